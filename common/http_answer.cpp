@@ -1,0 +1,27 @@
+#include "common/http.h"
+#include "common/http_connection.h"
+#include "common/http_text.h"
+
+namespace kilometric {
+
+HttpAnswer::HttpAnswer(std::shared_ptr<HttpConnection> connection)
+    : connection_(std::move(connection)) {}
+
+HttpAnswer::~HttpAnswer() {
+  if (connection_) send_error(*this, 500, "the server did not answer this request; report it");
+}
+
+void HttpAnswer::send(int status, std::string_view content_type, std::string_view body,
+                      std::string_view extra_headers) {
+  if (const auto connection = std::exchange(connection_, nullptr))
+    connection->answer(status, content_type, body, extra_headers);
+}
+
+bool HttpAnswer::wanted() const { return connection_ && connection_->open(); }
+
+void send_error(HttpAnswer& answer, int status, std::string_view message,
+                std::string_view extra_headers) {
+  answer.send(status, kHttpErrorType, http_error_body(message), extra_headers);
+}
+
+}  // namespace kilometric

@@ -1,0 +1,90 @@
+// One client's connection: reads requests, hands them to the handler one at a time, sends answers.
+//
+// The server's list owns it, and so does an HttpAnswer not yet given; closed, it is an empty shell
+// that ignores answers. Everything happens on the loop's thread, in one of these moods:
+//   reading    waits for a request, or for the rest of one
+//   pending    the handler owes an answer: nothing is read, only a reset by the client is noticed
+//   blocked    the client does not take the answers: nothing is read until it does
+//   lingering  the last answer and our FIN are out; what still comes is discarded for a short time,
+//              since closing on unread bytes would send a reset, which may destroy the answer
+//
+// A reset ends a connection; a FIN alone does not, since `nc -N` and others send one right after the
+// request and still want the answer.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/http.h"
+#include "common/http_parser.h"
+#include "common/uv.h"
+
+namespace kilometric {
+
+class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
+ public:
+  /// Owns `fd`: connected and non-blocking.
+  HttpConnection(HttpServer::State& server, int fd);
+  ~HttpConnection();
+
+  void start();
+  void refuse(int status, std::string_view message);  ///< answers before any request, then closes
+
+  void answer(int status, std::string_view content_type, std::string_view body,
+              std::string_view extra_headers);
+  bool open() const { return fd_ >= 0; }
+
+  void resume();             ///< handles requests that came while an answer was pending
+  void check_deadline();
+  void finish();             ///< the server stops: closes when idle, else after the next answer
+  void close();
+
+  size_t place = 0;  ///< in the server's list
+
+ private:
+  void on_event(int status, int events) noexcept;
+  void read();
+  void discard();
+  void on_end_of_input();
+  size_t handle(std::string_view bytes);
+  void dispatch();
+  void fail(int status, std::string_view message);
+  void append(int status, std::string_view content_type, std::string_view body,
+              std::string_view extra_headers);
+  void settle();
+  void flush();
+  void linger();
+  void account();
+  void watch(int events);
+  void set_deadline();
+  uint64_t now() const;
+
+  bool can_handle() const { return open() && !pending_ && !blocked_ && !closing_; }
+  bool idle() const { return can_handle() && !parser_ && unread_.empty() && !shedding_; }
+
+  HttpServer::State* server_;  ///< nullptr once closed
+  int fd_;
+  std::optional<Poll> poll_;
+  int watched_ = 0;
+  std::unique_ptr<HttpParser> parser_;  ///< only while a request is read or answered
+  std::string out_;                     ///< answers not yet sent, from sent_ on
+  size_t sent_ = 0;
+  size_t progress_ = 0;  ///< bytes sent since the deadline was last moved
+  std::string unread_;  ///< received but not yet handled, from handled_ on
+  size_t handled_ = 0;
+  size_t held_ = 0;      ///< memory of this connection in the server's account
+  uint64_t deadline_ = 0;  ///< loop time, ms
+  uint64_t request_deadline_ = 0;  ///< of the request being read; 0: none is
+  size_t discarded_ = 0;
+  bool pending_ = false;
+  bool in_handler_ = false;
+  bool blocked_ = false;
+  bool closing_ = false;    ///< after what is in out_
+  bool shedding_ = false;   ///< the next request is answered 503
+  bool lingering_ = false;
+};
+
+}  // namespace kilometric

@@ -1,0 +1,96 @@
+#include "common/http_text.h"
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <charconv>
+
+#include "common/key.h"
+
+namespace kilometric {
+namespace {
+
+std::string_view reason_phrase(int status) {
+  switch (status) {
+    case 200: return "OK";
+    case 204: return "No Content";
+    case 304: return "Not Modified";
+    case 307: return "Temporary Redirect";
+    case 400: return "Bad Request";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 408: return "Request Timeout";
+    case 413: return "Content Too Large";
+    case 415: return "Unsupported Media Type";
+    case 417: return "Expectation Failed";
+    case 422: return "Unprocessable Entity";  // as the original says it
+    case 431: return "Request Header Fields Too Large";
+    case 500: return "Internal Server Error";
+    case 501: return "Not Implemented";
+    case 503: return "Service Unavailable";
+    default: return "";  // RFC 9112 allows an empty one
+  }
+}
+
+void append_number(std::string& out, size_t number) {
+  char digits[20];  // 2^64-1 has 20
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
+}
+
+/// How many bytes at the front are one character outside ASCII, 0 when they are none. key_error
+/// knows UTF-8; the C1 controls, which it refuses, are no loss in a message.
+size_t character_size(std::string_view text) {
+  for (const size_t size : {2, 3, 4})
+    if (text.size() >= size && key_error(text.substr(0, size)) == nullptr) return size;
+  return 0;
+}
+
+std::string valid_utf8(std::string_view text) {
+  std::string valid;
+  while (!text.empty()) {
+    const bool ascii = static_cast<unsigned char>(text.front()) < 0x80;
+    const size_t size = ascii ? 1 : character_size(text);
+    valid.append(size > 0 ? text.substr(0, size) : "\xEF\xBF\xBD");
+    text.remove_prefix(size > 0 ? size : 1);
+  }
+  return valid;
+}
+
+}  // namespace
+
+void append_http_answer(std::string& out, int status, std::string_view content_type,
+                        std::string_view body, std::string_view extra_headers,
+                        const HttpFraming& framing) {
+  const bool bodiless = status == 204 || status == 304;
+  if (status == 204 && extra_headers.empty() && framing.connection.empty()) {
+    out += "HTTP/1.1 204 No Content\r\n\r\n";  // nearly every answer
+    return;
+  }
+  out += "HTTP/1.1 ";
+  append_number(out, static_cast<size_t>(status));
+  out.append(" ").append(reason_phrase(status)).append("\r\n");
+  if (!bodiless) {
+    if (!content_type.empty()) out.append("Content-Type: ").append(content_type).append("\r\n");
+    out += "Content-Length: ";
+    append_number(out, body.size());
+    out += "\r\n";
+  }
+  out += extra_headers;
+  if (!framing.connection.empty())
+    out.append("Connection: ").append(framing.connection).append("\r\n");
+  out += "\r\n";
+  if (!bodiless && !framing.head_only) out += body;
+}
+
+std::string http_error_body(std::string_view message) {
+  const std::string text = valid_utf8(message);
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer writer(buffer);
+  writer.StartObject();
+  writer.Key("error");
+  writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+  writer.EndObject();
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+}  // namespace kilometric

@@ -1,0 +1,43 @@
+// What lies in Redis: the contract between ingestd, which writes it, and readerd, which reads it.
+//
+//   kilometric.<key>              stream  the raw counts: one entry per metric and interval, field "count"
+//   kilometric:keys               zset    the index of keys, every score 0
+//   kilometric:instances          zset    instance -> time of its last flush, ms since the epoch
+//   kilometric:instance.<id>      hash    version, host, interval (seconds), pending (batches), drops
+//
+// Names with "kilometric:" cannot collide with a metric's, which begin with "kilometric.".
+//
+// An entry of ours, as XRANGE shows it:    "1603303544893-140737488355327"  ["count", "42"]
+//   1603303544893     when it was harvested, ms since the epoch by Redis' own clock
+//   140737488355327   the instance that wrote it: 1 to 2^48-1, the same for all its entries. Larger
+//                     when the entry got a second ID, because another writer was ahead of its first
+//   42                what was counted since the last entry: decimal, may be negative ("-7") or have
+//                     up to six decimals ("2.5")
+// An entry of the original's:              "1603303544893-0"                ["count", "42"]
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace kilometric::layout {
+
+inline constexpr std::string_view kStreamPrefix = "kilometric.";
+inline constexpr std::string_view kCountField = "count";
+inline constexpr std::string_view kKeys = "kilometric:keys";
+inline constexpr std::string_view kInstances = "kilometric:instances";
+inline constexpr std::string_view kInstancePrefix = "kilometric:instance.";
+
+/// An instance that has not flushed for this many of its intervals is not healthy.
+inline constexpr int kHealthyIntervals = 10;
+
+/// The second half of an ID given because the first ID came too late: no ID of the usual form, and
+/// no ID that another of the last 32,767 batches has given, is equal to it.
+constexpr uint64_t late_second_part(uint64_t instance, uint64_t batch_number) {
+  return instance + ((batch_number % 32'767 + 1) << 48);
+}
+
+inline std::string stream_name(std::string_view key) { return std::string(kStreamPrefix).append(key); }
+inline std::string instance_name(std::string_view id) { return std::string(kInstancePrefix).append(id); }
+
+}  // namespace kilometric::layout

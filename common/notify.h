@@ -1,0 +1,15 @@
+// What systemd is told: READY, STATUS, WATCHDOG, STOPPING, and the sockets it keeps over a restart.
+// Every function does nothing when there is no systemd.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace kilometric {
+
+void notify(const std::string& state);  ///< as sd_notify(3): "READY=1\nSTATUS=..."
+
+/// How often to feed the watchdog: half of what systemd waits; zero when there is none.
+std::chrono::milliseconds watchdog_interval();
+
+}  // namespace kilometric

@@ -1,0 +1,74 @@
+// One connection to Redis that keeps itself up.
+//
+// Owned by a loop's thread; used by the flusher and by readerd. It resolves, connects, sends AUTH
+// and SELECT, and only then calls `on_up`. Whatever goes wrong (refused, no answer within the
+// deadline, cut, bad password) ends in `on_down` with a reason, once for each loss and each failed
+// try, and in another try after a backoff with jitter. Right after `on_down` every pending reply is
+// handed out as nullptr, in order: whether Redis executed that command is unknown.
+//
+// All callbacks come from the loop, but for those of drop() and of a command() while down; each may
+// do anything, destroying the Redis included. SIGPIPE is ignored from the constructor on.
+//
+// hiredis' own libuv adapter is not used: in 0.14 it drops poll errors, so a connection refused by
+// another host would wait for ever.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <hiredis/async.h>
+
+#include "common/redis_url.h"
+#include "common/uv.h"
+
+namespace kilometric {
+
+class Redis {
+ public:
+  /// The reply lives until the callback returns; nullptr: the connection was lost, outcome unknown.
+  using OnReply = std::function<void(const redisReply* reply)>;
+
+  struct Options {
+    std::chrono::milliseconds connect_deadline{5000};  ///< resolve, connect, AUTH and SELECT together
+    std::chrono::milliseconds reply_deadline{5000};    ///< without any reply while some are pending
+    std::chrono::milliseconds retry_least{100};        ///< backoff: doubles from here ...
+    std::chrono::milliseconds retry_most{5000};        ///< ... to here, each with jitter
+  };
+
+  Redis(Loop& loop, RedisUrl url, Options options, std::function<void()> on_up,
+        std::function<void(const std::string& reason)> on_down);
+  ~Redis();  ///< pending replies are dropped without a call
+  Redis(const Redis&) = delete;
+  Redis& operator=(const Redis&) = delete;
+
+  void start();      ///< begins to connect
+  bool up() const;
+  size_t pending() const;  ///< commands sent and not yet answered
+  const RedisUrl& url() const;
+
+  /// Sends one command; arguments are bytes, never a format. When down, `on_reply(nullptr)` is called
+  /// before this returns.
+  void command(std::span<const std::string_view> arguments, OnReply on_reply);
+  void command(std::initializer_list<std::string_view> arguments, OnReply on_reply) {
+    command(std::span(arguments.begin(), arguments.size()), std::move(on_reply));
+  }
+
+  /// Gives up this connection as if it had been cut (`on_down` with `reason`), and tries again.
+  void drop(const std::string& reason);
+
+ private:
+  class Connection;
+  std::shared_ptr<Connection> connection_;
+};
+
+/// True for an error reply whose first word is `code`, such as "WRONGTYPE".
+bool is_error(const redisReply* reply, std::string_view code);
+
+/// The reply's text (string, status or error); empty for other types and for nullptr.
+std::string_view text_of(const redisReply* reply);
+
+}  // namespace kilometric

@@ -1,0 +1,16 @@
+// hiredis on libuv: watches a connection's socket and hands events to hiredis.
+//
+// hiredis owns what attach_redis_events() makes: it calls the hooks while it wants to read or write,
+// and `cleanup` at the end, right before it closes the socket. That may happen inside an event.
+#pragma once
+
+#include <hiredis/async.h>
+
+#include "common/uv.h"
+
+namespace kilometric {
+
+/// Before any callback is set on `context`. False when the loop cannot watch the socket.
+bool attach_redis_events(redisAsyncContext& context, Loop& loop) noexcept;
+
+}  // namespace kilometric

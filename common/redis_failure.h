@@ -1,0 +1,17 @@
+// Why a connection to Redis failed, in words a user can act on. Never holds the password.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <hiredis/hiredis.h>
+
+namespace kilometric {
+
+/// Why hiredis gave up the connection.
+std::string failure_of(const redisContext& context);
+
+/// Why Redis answered the greeting's `command` ("AUTH", "SELECT", "PING") with `error`.
+std::string refusal_of(std::string_view command, std::string_view error);
+
+}  // namespace kilometric

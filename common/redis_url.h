@@ -1,0 +1,27 @@
+// Where Redis is: `redis://[user[:password]@]host[:port][/db]` or `unix:///path[?db=N]`, also with
+// `[user]:password@` before the path.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace kilometric {
+
+struct RedisUrl {
+  std::string host = "localhost";  ///< empty when `path` is set
+  uint16_t port = 6379;
+  std::string path;                ///< unix socket; empty for TCP
+  std::string user;                ///< empty: the default user
+  std::string password;            ///< empty: none
+  unsigned db = 0;
+
+  /// User, password and path are percent-decoded. `redis://:password@host` has a password and no user.
+  /// Throws std::invalid_argument with a reason that does not repeat the URL (it may hold a secret).
+  static RedisUrl parse(std::string_view text);
+
+  /// For logs: the URL without user and password.
+  std::string display() const;
+};
+
+}  // namespace kilometric

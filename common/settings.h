@@ -1,0 +1,83 @@
+// Settings: one table declares each with its name, default, range and help; it drives the command
+// line, the environment, --help and the defaults below. A flag wins over the environment; a variable
+// set to the empty string counts as unset.
+//
+// A bad setting throws SettingError: one line that names the setting, the value and what is allowed.
+// A bad command line throws UsageError. Neither repeats a Redis URL, which may hold a secret.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/redis_url.h"
+
+namespace kilometric {
+
+enum class Program : unsigned { ingestd = 1, readerd = 2 };
+
+struct Settings {
+  RedisUrl redis_url;
+  std::chrono::milliseconds flush_interval;
+  uint16_t port;
+  uint16_t udp_port;
+  uint16_t reader_port;
+  std::string bind;  ///< a numeric IPv4 or IPv6 address
+  unsigned workers;
+  std::filesystem::path runtime_dir;
+  std::filesystem::path state_dir;
+  uint64_t max_keys;
+  uint64_t spool_limit;  ///< bytes
+  std::string log_level;
+};
+
+class SettingError : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// An unknown flag, a flag without its value: one line. Callers exit with EX_USAGE, where a
+/// SettingError means EX_CONFIG.
+class UsageError : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// A row of the table.
+struct Setting {
+  const char* flag;           ///< "flush-interval"; the variable is KILOMETRIC_FLUSH_INTERVAL
+  const char* default_value;  ///< text, parsed like any other value ("cores" for workers)
+  const char* allowed;        ///< "seconds, decimals allowed, 0.05 to 3600"
+  const char* help;
+  unsigned programs;          ///< Program bits
+  void (*apply)(Settings& settings, std::string_view text);  ///< throws std::invalid_argument(reason)
+};
+
+std::span<const Setting> setting_table();
+std::string variable_name(const Setting& setting);  ///< "KILOMETRIC_FLUSH_INTERVAL"
+
+/// What the command line asks for.
+struct CommandLine {
+  Settings settings;
+  bool exit = false;        ///< --help or --version: print `text` on stdout and exit 0
+  std::string text;
+  std::string role;         ///< hidden option of ingestd: empty, "worker" or "flusher"
+  unsigned worker = 0;      ///< hidden: the worker's index
+
+  /// Every setting of the program as (KILOMETRIC_X, text): the environment of child processes, whose
+  /// argv then holds no secret. What came from a credential is left out: they read it themselves.
+  std::vector<std::pair<std::string, std::string>> environment;
+
+  /// KILOMETRIC_* variables that are no setting of either program: misspelled, worth a warning.
+  std::vector<std::string> unknown_variables;
+};
+
+/// Reads flags, the environment, and `$CREDENTIALS_DIRECTORY/redis-url`, which wins over both.
+/// Throws SettingError or UsageError.
+CommandLine parse_command_line(Program program, int argc, const char* const* argv);
+
+}  // namespace kilometric

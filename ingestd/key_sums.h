@@ -1,0 +1,28 @@
+// Adds up deltas by key: what several segments hold of one key becomes one entry, and so does what
+// two batches hold when they are merged. Keys are views of mapped files, which must outlive this.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "ingestd/batch.h"
+
+namespace kilometric {
+
+class KeySums {
+ public:
+  /// `entry.ms`: the latest wins.
+  void add(const BatchEntry& entry);
+
+  const std::vector<BatchEntry>& entries() const { return entries_; }
+
+ private:
+  void grow();
+
+  uint64_t seed_ = random_identity()[0];
+  std::vector<BatchEntry> entries_;
+  std::vector<uint32_t> slots_;  ///< open addressing; the entry's position plus one, zero is empty
+};
+
+}  // namespace kilometric

@@ -1,0 +1,69 @@
+// kilometric-ingestd: the supervisor, and, started by it, the workers and the flusher.
+#include <spdlog/spdlog.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include "common/listen.h"
+#include "common/log.h"
+#include "common/settings.h"
+#include "ingestd/channel.h"
+#include "ingestd/flusher.h"
+#include "ingestd/instance.h"
+#include "ingestd/supervisor.h"
+#include "ingestd/worker.h"
+
+namespace {
+
+using namespace kilometric;
+
+void run_supervisor(const CommandLine& command_line) {
+  start_log(command_line.settings.log_level, "supervisor");
+  Supervisor supervisor(command_line);  // a start that fails says one line, and nothing before it
+  for (const std::string& name : command_line.unknown_variables)
+    spdlog::warn("{} is no setting and does nothing; see --help", name);
+  supervisor.run();
+  spdlog::info("stopped");
+}
+
+void run_role(const CommandLine& command_line) {
+  become_child();
+  const bool is_worker = command_line.role == "worker";
+  start_log(command_line.settings.log_level,
+            is_worker ? "worker " + std::to_string(command_line.worker) : command_line.role);
+  allow_many_descriptors();
+  if (is_worker)
+    Worker(command_line.settings, command_line.worker).run();
+  else
+    Flusher(command_line.settings).run();
+}
+
+int fail(int status, const std::exception& error) {
+  std::fprintf(stderr, "kilometric-ingestd: %s\n", error.what());
+  return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  const CommandLine command_line = parse_command_line(Program::ingestd, argc, argv);
+  if (command_line.exit) {
+    std::fputs(command_line.text.c_str(), stdout);
+    return EX_OK;
+  }
+  command_line.role.empty() ? run_supervisor(command_line) : run_role(command_line);
+  return EX_OK;
+} catch (const UsageError& error) {
+  return fail(EX_USAGE, error);
+} catch (const SettingError& error) {
+  return fail(EX_CONFIG, error);
+} catch (const BindError& error) {
+  return fail(EX_UNAVAILABLE, error);
+} catch (const FolderInUse& error) {
+  return fail(EX_UNAVAILABLE, error);
+} catch (const std::exception& error) {
+  return fail(EX_SOFTWARE, error);
+}

@@ -1,0 +1,46 @@
+// What became of a line: accepted, or the one reason why not. Every line that was received has
+// exactly one outcome, so received = accepted + the sum of the reasons.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace kilometric {
+
+enum class Outcome : uint8_t {
+  accepted,
+  bad_key,
+  bad_value,
+  bad_rate,
+  bad_type,
+  unsupported,  ///< a known type that is not counted yet
+  truncated,    ///< the datagram was longer than the buffer; its last line is torn
+  refused,      ///< a new key, and no room for it
+};
+
+inline constexpr size_t kOutcomes = 8;
+
+/// The name in metrics and logs, and the words for a caller who wants to mend the line.
+struct OutcomeText {
+  std::string_view name;
+  std::string_view advice;
+};
+
+inline constexpr std::array<OutcomeText, kOutcomes> kOutcomeTexts{{
+    {"accepted", "accepted"},
+    {"bad_key", "the key must be 1 to 255 bytes of UTF-8 without control characters"},
+    {"bad_value", "the value must be a decimal number of at most 2^53, as in key:1|c"},
+    {"bad_rate", "the sample rate must be above 0 and at most 1, as in key:1|c|@0.1"},
+    {"bad_type", "the type must follow the value, as in key:1|c"},
+    {"unsupported", "only counters (type c) are counted so far"},
+    {"truncated", "the datagram is longer than 65,536 bytes"},
+    {"refused", "there is no room for a new key; see KILOMETRIC_MAX_KEYS"},
+}};
+
+inline const OutcomeText& text_of(Outcome outcome) {
+  return kOutcomeTexts[static_cast<size_t>(outcome)];
+}
+
+}  // namespace kilometric

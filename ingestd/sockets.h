@@ -1,0 +1,36 @@
+// The sockets of all workers: one UDP socket and one HTTP listener each, all with SO_REUSEPORT. The
+// supervisor opens and keeps them, so that a worker's death loses neither the kernel's queue nor the
+// backlog; systemd keeps them in its fd store, so that the supervisor's death and a restart do not
+// either.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "common/settings.h"
+
+namespace kilometric {
+
+class Sockets {
+ public:
+  /// Takes over what systemd has kept, as far as it fits the settings, and opens the rest. What waits
+  /// in a socket that does not fit is carried over. Throws BindError.
+  explicit Sockets(const Settings& settings);
+  ~Sockets();
+  Sockets(const Sockets&) = delete;
+  Sockets& operator=(const Sockets&) = delete;
+
+  /// One line: where it listens, and how much the kernel will queue; another when that is little.
+  void log() const;
+
+  /// UDP sockets of workers 0, 1, ..., then their HTTP listeners.
+  const std::vector<int>& all() const { return fds_; }
+
+ private:
+  const Settings& settings_;
+  std::vector<int> fds_;
+  bool kept_ = false;         ///< over a restart
+  size_t carried_over_ = 0;  ///< datagrams, from sockets that do not fit
+};
+
+}  // namespace kilometric

@@ -1,0 +1,296 @@
+#include "ingestd/spool.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+
+#include "ingestd/crash_point.h"
+#include "ingestd/key_sums.h"
+
+namespace kilometric {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// At a time: there may be thousands to do when the limit was lowered, and the flusher has other work.
+constexpr int kMostMerges = 16;
+
+constexpr const char* kPending = "pending";
+constexpr const char* kKept = "kept";
+constexpr const char* kAside = "aside";
+
+std::optional<uint64_t> number_of(const fs::path& path) {
+  const std::string name = path.filename().string();
+  uint64_t number = 0;
+  const auto [stop, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (error != std::errc() || stop != name.data() + name.size()) return std::nullopt;
+  return number;
+}
+
+void sum_up(KeySums& sums, const Batch& batch, bool with_ms) {
+  for (size_t i = 0; i < batch.size(); ++i) {
+    BatchEntry entry = batch[i];
+    entry.ms = with_ms ? batch.ms(entry) : 0;
+    sums.add(entry);
+  }
+}
+
+}  // namespace
+
+Spool::Spool(const fs::path& state_folder, uint64_t limit_bytes)
+    : folder_(state_folder / "spool"), limit_(limit_bytes) {
+  make_folders();
+  fs::remove(folder_ / "unborn");
+  open_last();
+  for (const uint64_t number : scan(kPending)) pending_[number] = fs::file_size(path(kPending, number));
+  for (const uint64_t number : scan(kKept)) kept_[number] = {0, true};
+  for (const uint64_t number : scan(kAside)) aside_.insert(number);
+  count_bytes();
+}
+
+/// In the state folder, which must be there: one that is unmounted must not be replaced.
+void Spool::make_folders() const {
+  fs::create_directory(folder_);
+  for (const char* folder : {kPending, kKept, kAside}) fs::create_directory(folder_ / folder);
+}
+
+void Spool::open_last() {
+  const fs::path path = folder_ / "last";
+  std::error_code error;
+  const bool there = fs::file_size(path, error) == sizeof(Last) && !error;
+  last_file_ = there ? MappedFile::open(path, MappedFile::Access::write)
+                     : MappedFile::create(path, sizeof(Last));
+  last_ = reinterpret_cast<Last*>(last_file_.data());
+}
+
+/// After a power cut `last` may be older than the batches.
+void Spool::note(const BatchHeader& header) {
+  last_->number = std::max(last_->number, header.number);
+  last_->ms = std::max(last_->ms, header.ms);
+}
+
+uint64_t Spool::new_ms(int64_t now_ms) {
+  last_->ms = std::max(static_cast<uint64_t>(now_ms), last_->ms + 1);
+  return last_->ms;
+}
+
+fs::path Spool::path(const char* folder, uint64_t number) const {
+  return folder_ / folder / std::to_string(number);
+}
+
+/// The batches in a folder, oldest first, without leftovers.
+std::vector<uint64_t> Spool::scan(const char* folder) {
+  std::set<uint64_t> numbers;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder_ / folder))
+    if (const std::optional<uint64_t> number = number_of(entry.path())) numbers.insert(*number);
+  for (const uint64_t number : std::set<uint64_t>(numbers)) {
+    const Batch batch = open(path(folder, number));
+    if (!batch) {
+      numbers.erase(number);
+      continue;
+    }
+    note(batch.header());
+    const uint64_t covered = batch.header().covers;
+    if (covered != number && numbers.erase(covered) > 0) remove(path(folder, covered));
+  }
+  return {numbers.begin(), numbers.end()};
+}
+
+Batch Spool::open(const fs::path& path) {
+  try {
+    return Batch::open(path);
+  } catch (const std::system_error& error) {
+    const bool gone = error.code() == std::errc::no_such_file_or_directory;
+    if (!gone || !fs::exists(path.parent_path())) throw;
+    spdlog::error("{} is gone, and its counts with it", path.string());
+  } catch (const std::runtime_error& error) {
+    put_aside(path, error.what());
+  }
+  ++unreadable_;
+  return {};
+}
+
+void Spool::remove(const fs::path& path) {
+  std::error_code error;
+  fs::remove(path, error);
+  if (error) spdlog::error("{} cannot be removed: {}", path.string(), error.message());
+}
+
+void Spool::count_bytes() {
+  bytes_ = 0;
+  for (const auto& [number, bytes] : pending_) bytes_ += bytes;
+}
+
+uint64_t Spool::write(const fs::path& path, const BatchHeader& header, const Write& write) {
+  make_folders();
+  BatchWriter writer(folder_ / "unborn", header);
+  write(writer);
+  return writer.commit(path);
+}
+
+void Spool::store(const BatchHeader& header, const Write& write_content) {
+  pending_[header.number] = write(path(kPending, header.number), header, write_content);
+  note(header);
+  count_bytes();
+}
+
+Batch Spool::next() {
+  for (auto at = kept_.begin(); at != kept_.end();) {
+    if (at->second.recheck) {
+      if (Batch batch = open(path(kKept, at->first))) return batch;
+      at = kept_.erase(at);
+    } else {
+      ++at;
+    }
+  }
+  while (!pending_.empty()) {
+    const uint64_t number = pending_.begin()->first;
+    if (Batch batch = open(path(kPending, number))) return batch;
+    pending_.erase(number);
+    count_bytes();
+  }
+  return {};
+}
+
+Spool::Entries Spool::excluded(const Batch& batch) {
+  Entries entries;
+  const uint64_t number = batch.header().number;
+  if (!aside_.contains(number)) return entries;
+  const Batch aside = open(path(kAside, number));
+  if (!aside) aside_.erase(number);
+  for (size_t i = 0; i < aside.size(); ++i) entries.emplace(aside[i].key, aside.ms(aside[i]));
+  return entries;
+}
+
+void Spool::acknowledge(uint64_t number, int64_t now_ms) {
+  if (pending_.contains(number)) {
+    make_folders();
+    std::error_code error;
+    crash_point();
+    fs::rename(path(kPending, number), path(kKept, number), error);
+    crash_point();
+    if (error && fs::exists(path(kPending, number)))
+      throw std::system_error(error, path(kPending, number).string());
+    pending_.erase(number);
+    count_bytes();
+  }
+  kept_[number] = {now_ms, false};
+}
+
+Batch Spool::change_ids(const Batch& batch, const std::map<size_t, uint64_t>& ms) {
+  const uint64_t number = batch.header().number;
+  const fs::path place = path(pending_.contains(number) ? kPending : kKept, number);
+  write(place, batch.header(), [&](BatchWriter& writer) {
+    for (size_t i = 0; i < batch.size(); ++i) {
+      BatchEntry entry = batch[i];
+      if (const auto found = ms.find(i); found != ms.end()) entry.ms = found->second;
+      writer.add(entry);
+    }
+  });
+  return Batch::open(place);
+}
+
+void Spool::put_entries_aside(const Batch& batch, const std::vector<size_t>& entries) {
+  BatchHeader header = batch.header();
+  header.covers = header.number;
+  const Entries already = excluded(batch);
+  Batch earlier;
+  if (!already.empty()) earlier = open(path(kAside, header.number));
+  write(path(kAside, header.number), header, [&](BatchWriter& writer) {
+    for (size_t i = 0; i < earlier.size(); ++i) writer.add(earlier[i]);
+    for (const size_t index : entries) {
+      BatchEntry entry = batch[index];
+      entry.ms = batch.ms(entry);
+      if (!already.contains({std::string(entry.key), entry.ms})) writer.add(entry);
+    }
+  });
+  aside_.insert(header.number);
+}
+
+/// What was set aside from batches that are neither pending nor kept, and so is all there is of them.
+std::vector<uint64_t> Spool::free_aside() const {
+  std::vector<uint64_t> numbers;
+  for (const uint64_t number : aside_)
+    if (!kept_.contains(number) && !pending_.contains(number)) numbers.push_back(number);
+  return numbers;
+}
+
+void Spool::recheck() {
+  for (auto& [number, kept] : kept_) kept.recheck = true;
+}
+
+void Spool::tidy(int64_t now_ms) {
+  for (auto at = kept_.begin(); at != kept_.end();) {
+    const bool old = !at->second.recheck && now_ms - at->second.acknowledged_ms >= kKeepMs;
+    if (old) remove(path(kKept, at->first));
+    at = old ? kept_.erase(at) : std::next(at);
+  }
+  // Behind nothing else: the oldest pending batch is the one that may be on its way, see merging.
+  if (!pending_.empty() || now_ms < aside_retry_ms_) return;
+  const std::vector<uint64_t> free = free_aside();
+  if (free.empty()) return;
+  aside_retry_ms_ = now_ms + kAsideRetryMs;
+  std::error_code error;
+  const auto bytes = fs::file_size(path(kAside, free.front()), error);
+  if (!error) fs::rename(path(kAside, free.front()), path(kPending, free.front()), error);
+  if (error) return spdlog::error("{}: {}", path(kAside, free.front()).string(), error.message());
+  aside_.erase(free.front());
+  pending_[free.front()] = bytes;
+  count_bytes();
+}
+
+void Spool::merge() {
+  // The oldest may be on its way to Redis, so it is left alone; and merging the last one would
+  // change nothing.
+  for (int merges = 0; bytes_ > limit_ && pending_.size() >= 3 && merges < kMostMerges; ++merges) {
+    const uint64_t older = std::next(pending_.begin())->first, newer = std::next(pending_.begin(), 2)->first;
+    const uint64_t before = bytes_;
+    const std::optional<uint64_t> sum = add_up(kPending, older, newer, false);
+    pending_.erase(older);
+    pending_.erase(newer);
+    if (sum) pending_[newer] = *sum;
+    count_bytes();
+    if (bytes_ >= before) break;  // no key in common: another pair, another time
+  }
+  for (std::vector<uint64_t> free = free_aside(); free.size() >= 2; free = free_aside()) {
+    if (!add_up(kAside, free[0], free[1], true)) aside_.erase(free[1]);
+    aside_.erase(free[0]);
+  }
+}
+
+/// Merges `older` into `newer`, or what of them can be read. Returns the size of the sum; nothing when
+/// neither could be read.
+std::optional<uint64_t> Spool::add_up(const char* folder, uint64_t older_number, uint64_t newer_number,
+                                      bool with_ms) {
+  const Batch older = open(path(folder, older_number)), newer = open(path(folder, newer_number));
+  if (!older && !newer) return std::nullopt;
+  KeySums sums;
+  sum_up(sums, older, with_ms);
+  sum_up(sums, newer, with_ms);
+  BatchHeader header = newer ? newer.header() : older.header();
+  header.number = newer_number;
+  header.covers = older_number;
+  const uint64_t bytes = write(path(folder, newer_number), header, [&](BatchWriter& writer) {
+    for (const BatchEntry& entry : sums.entries()) writer.add(entry);
+    for (const Batch* part : {&older, &newer}) {
+      if (!*part) continue;
+      for (const Batch::SegmentMarks& segment : part->segments()) writer.add(segment.identity, segment.marks);
+    }
+  });
+  crash_point();
+  remove(path(folder, older_number));
+  ++merges_;
+  return bytes;
+}
+
+void Spool::newest_first(const std::function<bool(const Batch&)>& visit) {
+  std::map<uint64_t, fs::path> all;
+  for (const auto& [number, kept] : kept_) all[number] = path(kKept, number);
+  for (const auto& [number, bytes] : pending_) all[number] = path(kPending, number);
+  for (auto at = all.rbegin(); at != all.rend(); ++at)
+    if (const Batch batch = open(at->second); batch && !visit(batch)) return;
+}
+
+}  // namespace kilometric

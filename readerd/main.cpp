@@ -1,0 +1,51 @@
+// kilometric-readerd: answers GET /read from the streams in Redis. Stateless; run as many as you like.
+#include <sysexits.h>
+
+#include <cstdio>
+#include <exception>
+
+#include <spdlog/spdlog.h>
+
+#include "common/listen.h"
+#include "common/log.h"
+#include "common/settings.h"
+#include "readerd/reader.h"
+
+namespace {
+
+int run(int argc, char** argv) {
+  using namespace kilometric;
+  const CommandLine command_line = parse_command_line(Program::readerd, argc, argv);
+  if (command_line.exit) {
+    std::fputs(command_line.text.c_str(), stdout);
+    return EX_OK;
+  }
+  const Settings& settings = command_line.settings;
+  start_log(settings.log_level, "readerd");
+  for (const std::string& name : command_line.unknown_variables)
+    spdlog::warn("{} is no setting and does nothing; see --help", name);
+  allow_many_descriptors();
+  Reader reader(settings, open_socket(Protocol::tcp, settings.bind, settings.reader_port,
+                                      "KILOMETRIC_READER_PORT"));
+  reader.run();
+  return EX_OK;
+}
+
+int complain(int status, const std::exception& error) {
+  std::fprintf(stderr, "kilometric-readerd: %s\n", error.what());
+  return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  return run(argc, argv);
+} catch (const kilometric::UsageError& error) {
+  return complain(EX_USAGE, error);
+} catch (const kilometric::SettingError& error) {
+  return complain(EX_CONFIG, error);
+} catch (const kilometric::BindError& error) {
+  return complain(EX_UNAVAILABLE, error);
+} catch (const std::exception& error) {
+  return complain(EX_SOFTWARE, error);
+}

@@ -1,0 +1,25 @@
+// What readerd has counted about itself since it started, for `GET /metrics`.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace kilometric {
+
+struct Metrics {
+  std::map<std::pair<std::string, int>, uint64_t> answers;  ///< by route and status
+  uint64_t answers_total = 0;
+  uint64_t pages = 0;
+  uint64_t entries_skipped = 0;
+
+  void count_answer(std::string_view route, int status);
+
+  /// In Prometheus' text format.
+  std::string text(size_t connections, bool redis_up) const;
+};
+
+}  // namespace kilometric

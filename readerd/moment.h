@@ -1,0 +1,24 @@
+// A moment as a caller writes it in `from` or `to`:
+//
+//   1603303544893      milliseconds since the epoch
+//   1603303544893-0    a stream ID
+//   -  +               the stream's beginning and end
+//   now                by this host's clock
+//   -15min             that long before now: s, sec, m, min, h, d, w
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "readerd/stream_id.h"
+
+namespace kilometric {
+
+/// A millisecond may hold many entries: as a `from` it means the first of them, as a `to` the last.
+enum class Edge { from, to };
+
+/// nullopt when `text` is none of the forms above.
+std::optional<StreamId> parse_moment(std::string_view text, Edge edge, uint64_t now_ms);
+
+}  // namespace kilometric

@@ -1,0 +1,39 @@
+// A page: the entries of one reply to XRANGE, in the order of their IDs.
+//
+//   XRANGE kilometric.visits 0-0 18446744073709551615-18446744073709551615 COUNT 1000
+//   1) 1) "1603303544893-0"
+//      2) 1) "count"
+//         2) "42"
+//   2) ...
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <hiredis/hiredis.h>
+
+#include "common/number.h"
+#include "readerd/stream_id.h"
+
+namespace kilometric {
+
+/// Keeps Redis busy for less than a millisecond.
+inline constexpr size_t kPageEntries = 1000;
+
+struct Entry {
+  StreamId id;
+  Amount count;
+};
+
+struct Page {
+  std::vector<Entry> entries;
+  uint64_t skipped = 0;         ///< entries without a usable count: somebody else's
+  std::optional<IdRange> rest;  ///< what is still to be read; nullopt after the last page
+};
+
+/// `asked`: the range that `reply` answers. nullopt when the reply cannot be such an answer.
+std::optional<Page> parse_page(const redisReply& reply, const IdRange& asked);
+
+}  // namespace kilometric

@@ -1,0 +1,101 @@
+#include "readerd/reader.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "common/notify.h"
+
+namespace kilometric {
+namespace {
+
+/// Requests under way at the stop get this long; systemd would wait for 90 seconds.
+constexpr std::chrono::seconds kStopTime{5};
+constexpr std::chrono::seconds kStatusInterval{10};
+
+/// A few of the largest answers (40 MB) at the same time.
+HttpLimits limits() {
+  HttpLimits limits;
+  limits.buffered_bytes = 256 * 1024 * 1024;
+  return limits;
+}
+
+}  // namespace
+
+Reader::Reader(const Settings& settings, int listen_fd)
+    : redis_(loop_, settings.redis_url, Redis::Options{}, [this] { on_redis_up(); },
+             [this](const std::string& reason) { on_redis_down(reason); }),
+      pages_(redis_, metrics_),
+      routes_(loop_, redis_, pages_, metrics_, budget_),
+      listen_fd_(listen_fd),
+      on_sigterm_(loop_, SIGTERM, [this] { stop(); }),
+      on_sigint_(loop_, SIGINT, [this] { stop(); }),
+      status_(loop_, [this] { tell_status(); }),
+      watchdog_(loop_, [] { notify("WATCHDOG=1"); }) {
+  spdlog::info("kilometric-readerd {} listens on {}, port {}; Redis is {}", KILOMETRIC_VERSION,
+               settings.bind, settings.reader_port, redis_.url().display());
+}
+
+Reader::~Reader() { close_listener(); }
+
+void Reader::run() {
+  if (const auto interval = watchdog_interval(); interval.count() > 0)
+    watchdog_.start(interval, interval);
+  redis_.start();
+  loop_.run();
+  spdlog::info("stopped; {} requests served", metrics_.answers_total);
+}
+
+void Reader::on_redis_up() {
+  redis_answers_ = true;
+  spdlog::info("Redis answers");
+  serve();
+}
+
+void Reader::on_redis_down(const std::string& reason) {
+  pages_.set_down_reason(reason);
+  if (redis_answers_ == false) return;
+  redis_answers_ = false;
+  spdlog::warn("Redis does not answer: {}; trying again until it does", reason);
+  serve();
+}
+
+/// The first time: opens HTTP and tells systemd that we are ready.
+void Reader::serve() {
+  if (stopping_) return;
+  if (!http_) {
+    http_.emplace(
+        loop_, listen_fd_, limits(),
+        [this](const HttpRequest& request, HttpAnswer answer) {
+          routes_.handle(request, std::move(answer), http_->connections());
+        },
+        [this](std::string_view path, int status) { routes_.count(path, status); });
+    // Its duplicate serves. Were this one still open after the stop, clients would go on to queue here.
+    close_listener();
+    notify("READY=1");
+    status_.start(kStatusInterval, kStatusInterval);
+  }
+  tell_status();
+}
+
+void Reader::tell_status() {
+  notify("STATUS=" + std::to_string(metrics_.answers_total) + " requests served; Redis " +
+         (redis_.up() ? "answers" : "does not answer"));
+}
+
+void Reader::stop() {
+  if (std::exchange(stopping_, true)) return;
+  notify("STOPPING=1");
+  if (!http_) return loop_.stop();
+  http_->stop(true, kStopTime, [this] { loop_.stop(); });
+}
+
+void Reader::close_listener() {
+  if (const int fd = std::exchange(listen_fd_, -1); fd >= 0) close(fd);
+}
+
+}  // namespace kilometric

@@ -1,0 +1,59 @@
+// readerd as one map: the loop, Redis, the routes, HTTP, signals, and what systemd is told.
+//
+//   request -> query -> pages -> buckets -> JSON
+//
+// HTTP is served once Redis was tried, so that a reader that has just started does not turn its first
+// callers away; until then they wait in the listening queue.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "common/http.h"
+#include "common/redis.h"
+#include "common/settings.h"
+#include "common/uv.h"
+#include "readerd/buckets.h"
+#include "readerd/metrics.h"
+#include "readerd/pages.h"
+#include "readerd/routes.h"
+
+namespace kilometric {
+
+class Reader {
+ public:
+  /// Takes over `listen_fd`.
+  Reader(const Settings& settings, int listen_fd);
+  ~Reader();
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  /// Until SIGTERM or SIGINT.
+  void run();
+
+ private:
+  void on_redis_up();
+  void on_redis_down(const std::string& reason);  ///< also for each further try that fails
+  void serve();
+  void tell_status();
+  void stop();
+  void close_listener();
+
+  Loop loop_;
+  Metrics metrics_;
+  BucketBudget budget_;
+  Redis redis_;
+  Pages pages_;
+  Routes routes_;
+  int listen_fd_;
+  std::optional<HttpServer> http_;
+  Signal on_sigterm_;
+  Signal on_sigint_;
+  Timer status_;
+  Timer watchdog_;
+  std::optional<bool> redis_answers_;  ///< as last logged
+  bool stopping_ = false;
+};
+
+}  // namespace kilometric

@@ -1,0 +1,21 @@
+// Why a request gets no result: the answer's status, and words that say what to do about it.
+#pragma once
+
+#include <string>
+
+#include "common/http.h"
+
+namespace kilometric {
+
+struct Refusal {
+  int status = 400;
+  std::string message;
+};
+
+/// A 503 passes by itself, so it says when to come back.
+inline void send_refusal(HttpAnswer& answer, const Refusal& refusal) {
+  send_error(answer, refusal.status, refusal.message,
+             refusal.status == 503 ? "Retry-After: 1\r\n" : "");
+}
+
+}  // namespace kilometric

@@ -1,0 +1,65 @@
+"""Fixtures and the rules every test is held to: bounded in time, logs shown on failure."""
+
+import os
+import signal
+import sys
+
+import pytest
+
+# One harness for all: what a real process is given and asked for.
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "e2e"))
+
+import harness  # noqa: E402
+from harness import Installation  # noqa: E402
+
+
+@pytest.fixture
+def seconds():
+    """The time a test may take; other folders may need more."""
+    return 120
+
+
+@pytest.fixture(autouse=True)
+def bounded_time(seconds):
+    """Ends a test that hangs; where it hung is in the traceback."""
+    def too_long(*_):
+        raise TimeoutError(f"the test ran for more than {seconds} s")
+    previous = signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(seconds)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, previous)
+
+
+@pytest.fixture
+def installation():
+    """A fresh one, for tests that count everything or disturb something."""
+    with Installation() as fresh:
+        yield fresh
+
+
+@pytest.fixture(scope="module")
+def module_installation():
+    with Installation() as running:
+        yield running
+
+
+@pytest.fixture
+def shared(module_installation):
+    """One for the whole file, for tests that use keys of their own. No process may end meanwhile."""
+    before = module_installation.workers(), module_installation.flusher()
+    yield module_installation
+    for name, daemon in module_installation.daemons.items():
+        assert daemon.running(), f"{name} ended"
+    assert before == (module_installation.workers(), module_installation.flusher()), "a process was restarted"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if report.failed:
+        for number, running in enumerate(harness.open_installations):
+            for name, log in (("ingestd", running.log("ingestd")), ("readerd", running.log("readerd")),
+                              ("redis", running.redis.log())):
+                if log:
+                    report.sections.append((f"{name} of installation {number}", log[-8000:]))

@@ -1,0 +1,22 @@
+"""The benchmark runs: every row gives a figure. What the figures are is not for a test to judge."""
+
+import json
+import os
+import subprocess
+import sys
+
+from harness import ROOT
+
+
+def test_every_row_gives_a_figure():
+    program = os.path.join(ROOT, "tests", "bench", "bench.py")
+    done = subprocess.run([sys.executable, program, "--smoke", "--json"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = json.loads(done.stdout)["rows"]
+    assert len(rows) >= 6
+    for row in rows:
+        assert row["problems"] == [], row
+        assert row["figures"].keys() >= {"ingestd", row["floor"]}, row
+        for figure in row["figures"].values():
+            assert figure["us"]["median"] > 0 and figure["ratio"]["median"] > 0, row
+            assert all(sample["work"] > 0 and sample["counts"] for sample in figure["samples"]), row

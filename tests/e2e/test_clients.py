@@ -1,0 +1,103 @@
+"""Programs that strangers emit with: python3-statsd, hot-shots from npm, nc."""
+
+import json
+import os
+import subprocess
+
+import pytest
+import statsd
+
+from processes import eventually
+
+NODE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "node")
+
+
+@pytest.fixture
+def client(shared):
+    with_client = statsd.StatsClient("127.0.0.1", shared.udp_port, prefix="python")
+    yield with_client
+    with_client.close()
+
+
+def test_python_statsd(shared, client):
+    for _ in range(10):
+        client.incr("requests")
+    client.incr("requests", 5)
+    client.decr("requests")
+    client.decr("requests", 3)
+    client.incr("only.down", -7)
+    eventually(lambda: shared.counter("python.requests") == 11 and shared.counter("python.only.down") == -7)
+
+
+def test_python_statsd_sampled(shared, client):
+    """Each tenth event is sent, and stands for ten."""
+    before = shared.lines("udp").get("accepted", 0)
+    for _ in range(2000):
+        client.incr("sampled", rate=0.1)
+    client.incr("sampled.end")
+    eventually(lambda: shared.counter("python.sampled.end") == 1)
+    sent = shared.lines("udp")["accepted"] - before - 1
+    assert 0 < sent < 2000
+    eventually(lambda: shared.counter("python.sampled") == 10 * sent)
+
+
+def test_python_statsd_pipeline(shared, client):
+    before = shared.metrics().value("kilometric_datagrams_received_total")
+    with client.pipeline() as batch:
+        for index in range(300):
+            batch.incr(f"batched.{index % 3}", index)
+        batch.decr("batched.0", 1000)
+        batch.incr("batched.end")
+    eventually(lambda: shared.counter("python.batched.end") == 1)
+    assert shared.counter("python.batched.0") == sum(range(0, 300, 3)) - 1000
+    assert shared.counter("python.batched.1") == sum(range(1, 300, 3))
+    assert shared.counter("python.batched.2") == sum(range(2, 300, 3))
+    assert 1 < shared.metrics().value("kilometric_datagrams_received_total") - before < 50
+
+
+def test_python_statsd_other_kinds_are_unsupported(shared, client):
+    before = shared.lines("udp").get("unsupported", 0)
+    with client.pipeline() as batch:
+        batch.timing("latency", 12.5)
+        batch.gauge("depth", 3)
+        batch.gauge("depth", 2, delta=True)
+        batch.set("users", 7)
+        batch.incr("between")
+    eventually(lambda: shared.counter("python.between") == 1)
+    assert shared.lines("udp")["unsupported"] - before == 4
+
+
+@pytest.fixture(scope="module")
+def hot_shots():
+    """Installed from npm, as tests/e2e/node/package-lock.json says."""
+    if not os.path.isdir(os.path.join(NODE, "node_modules", "hot-shots")):
+        done = subprocess.run(["npm", "ci", "--omit=optional", "--no-audit", "--no-fund"], cwd=NODE,
+                              capture_output=True, text=True, timeout=100)
+        assert done.returncode == 0, f"npm could not install hot-shots:\n{done.stderr}"
+
+    def emit(port, mode):
+        done = subprocess.run(["node", "emit.js", str(port), mode], cwd=NODE, capture_output=True, text=True,
+                              timeout=60)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+    return emit
+
+
+@pytest.mark.parametrize("mode", ["single", "batched", "dogstatsd"])
+def test_hot_shots(shared, hot_shots, mode):
+    """The script says what it emitted; the sampled lines it sent are what was accepted besides."""
+    before = shared.lines("udp").get("accepted", 0)
+    emitted = hot_shots(shared.udp_port, mode)
+    eventually(lambda: shared.counter(f"{mode}.end") == 1)
+    assert {key: shared.counter(key) for key in emitted["sums"]} == emitted["sums"]
+    sampled = shared.lines("udp")["accepted"] - before - emitted["lines"]
+    assert 0 < sampled < emitted["sampled_calls"]
+    assert shared.counter(f"{mode}.sampled") == 4 * sampled
+
+
+@pytest.mark.parametrize("text, total", [("nc.one:1|c\n", 1), ("nc.two:1|c", 1),
+                                         ("nc.three:1|c\r\nnc.three:2|c\r\n", 3)])
+def test_nc(shared, text, total):
+    subprocess.run(["nc", "-u", "-q0", "127.0.0.1", str(shared.udp_port)], input=text.encode(), check=True,
+                   timeout=30)
+    eventually(lambda: shared.counter(text.split(":")[0]) == total)

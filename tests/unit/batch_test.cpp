@@ -1,0 +1,111 @@
+#include "ingestd/batch.h"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <string>
+
+#include "tests/unit/temporary_folder.h"
+
+using namespace kilometric;
+
+namespace {
+
+BatchHeader header_of(uint64_t number) {
+  BatchHeader header{};
+  header.number = header.covers = number;
+  header.ms = 1'603'303'544'893;
+  header.instance = 77;
+  return header;
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+std::filesystem::path write_sample(const std::filesystem::path& folder) {
+  BatchWriter writer(folder / "unborn", header_of(5));
+  writer.add(BatchEntry{0, {42, 0}, true, "my-metric"});
+  writer.add(BatchEntry{9, {-1, -500'000}, false, "b"});
+  writer.add(Identity{0x0102030405060708, 0x1112131415161718}, {{3, {42, 7}}});
+  writer.commit(folder / "5");
+  return folder / "5";
+}
+
+}  // namespace
+
+TEST_CASE("a batch reads back as it was written") {
+  TemporaryFolder folder;
+  const Batch batch = Batch::open(write_sample(folder.path()));
+  CHECK(batch.header().number == 5);
+  REQUIRE(batch.size() == 2);
+  CHECK(batch[0].key == "my-metric");
+  CHECK(batch[0].delta == Amount{42, 0});
+  CHECK(batch[0].fresh);
+  CHECK(batch.ms(batch[0]) == 1'603'303'544'893);
+  CHECK(batch[1].key == "b");
+  CHECK(batch[1].delta == Amount{-1, -500'000});
+  CHECK_FALSE(batch[1].fresh);
+  CHECK(batch.ms(batch[1]) == 9);
+  const auto segments = batch.segments();
+  REQUIRE(segments.size() == 1);
+  CHECK(segments[0].identity == Identity{0x0102030405060708, 0x1112131415161718});
+  REQUIRE(segments[0].marks.size() == 1);
+  CHECK(segments[0].marks[0].cell == 3);
+  CHECK(segments[0].marks[0].mark.whole == 42);
+  CHECK(segments[0].marks[0].mark.millionths == 7);
+}
+
+TEST_CASE("a segment without marks reads back too") {
+  TemporaryFolder folder;
+  BatchWriter writer(folder.path() / "unborn", header_of(5));
+  writer.add(Identity{1, 2}, {});
+  writer.add(Identity{3, 4}, {{3, {42, 7}}});
+  writer.commit(folder.path() / "5");
+  const auto segments = Batch::open(folder.path() / "5").segments();
+  REQUIRE(segments.size() == 2);
+  CHECK(segments[0].marks.empty());
+  CHECK(segments[1].marks.size() == 1);
+}
+
+TEST_CASE("the bytes of a batch are as documented") {
+  TemporaryFolder folder;
+  const std::string bytes = read_file(write_sample(folder.path()));
+  const size_t body = sizeof(BatchHeader);
+  CHECK(bytes.substr(0, 8) == "KMBATCH1");
+  CHECK(bytes.substr(body, 8) == std::string(8, '\0'));  // ms: the batch's own
+  CHECK(bytes[body + 8] == 42);                           // whole
+  CHECK(bytes[body + 24] == 1);                           // fresh
+  CHECK(bytes[body + 25] == 9);                           // key length
+  CHECK(bytes.substr(body + 26, 9) == "my-metric");
+  CHECK(bytes.size() == body + 26 + 9 + 26 + 1 + 16 + 8 + 24);
+}
+
+TEST_CASE("a batch that is not whole is refused, whichever byte is wrong or missing") {
+  TemporaryFolder folder;
+  const std::string good = read_file(write_sample(folder.path()));
+  const auto refused = [&](const std::string& bytes) {
+    std::ofstream(folder.path() / "6", std::ios::binary) << bytes;
+    try {
+      Batch::open(folder.path() / "6");
+      return false;
+    } catch (const std::exception&) {
+      return true;
+    }
+  };
+  CHECK_FALSE(refused(good));
+  for (size_t length = 0; length < good.size(); ++length) CHECK(refused(good.substr(0, length)));
+  for (size_t at = 0; at < good.size(); ++at) {
+    std::string flipped = good;
+    flipped[at] = static_cast<char>(flipped[at] ^ 0x10);
+    CAPTURE(at);
+    CHECK(refused(flipped));
+  }
+}
+
+TEST_CASE("a batch that was not committed leaves nothing") {
+  TemporaryFolder folder;
+  { BatchWriter writer(folder.path() / "unborn", header_of(1)); }
+  CHECK(std::filesystem::is_empty(folder.path()));
+}

@@ -1,0 +1,64 @@
+#include "readerd/moment.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace kilometric;
+
+namespace {
+
+constexpr uint64_t kNow = 1'603'303'544'893;
+
+struct MustParse {
+  const char* text;
+  StreamId as_from;
+  StreamId as_to;
+};
+
+StreamId first_of(uint64_t ms) { return {ms, 0}; }
+StreamId last_of(uint64_t ms) { return {ms, kMostSequence}; }
+
+}  // namespace
+
+TEST_CASE("moments that must parse") {
+  const MustParse rows[] = {
+      {"-", kFirstId, kFirstId},
+      {"+", kLastId, kLastId},
+      {" ", kLastId, kLastId},  // "+" after form decoding
+      {"0", first_of(0), last_of(0)},
+      {"1603303544000", first_of(1603303544000), last_of(1603303544000)},
+      {"18446744073709551615", first_of(kMostMs), kLastId},
+      {"1603303544000-0", {1603303544000, 0}, {1603303544000, 0}},
+      {"5-18446744073709551615", last_of(5), last_of(5)},
+      {"now", first_of(kNow), last_of(kNow)},
+      {"-0s", first_of(kNow), last_of(kNow)},
+      {"-1s", first_of(kNow - 1000), last_of(kNow - 1000)},
+      {"-90sec", first_of(kNow - 90'000), last_of(kNow - 90'000)},
+      {"-2m", first_of(kNow - 120'000), last_of(kNow - 120'000)},
+      {"-15min", first_of(kNow - 900'000), last_of(kNow - 900'000)},
+      {"-1h", first_of(kNow - 3'600'000), last_of(kNow - 3'600'000)},
+      {"-1d", first_of(kNow - 86'400'000), last_of(kNow - 86'400'000)},
+      {"-2w", first_of(kNow - 1'209'600'000), last_of(kNow - 1'209'600'000)},
+      // Before the epoch, and past 64 bits: as early as it gets.
+      {"-9000w", first_of(0), last_of(0)},
+      {"-18446744073709551615w", first_of(0), last_of(0)},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.text);
+    CHECK(parse_moment(row.text, Edge::from, kNow) == row.as_from);
+    CHECK(parse_moment(row.text, Edge::to, kNow) == row.as_to);
+  }
+}
+
+TEST_CASE("moments that must not parse") {
+  for (const char* text :
+       {"", "--", "++", "  ", "yesterday", "Now", "now ", "-15", "-min", "-15 min", "-15mins", "-1.5h",
+        "-15MIN", "15min", "+15min", "-+5s", "--5s", "1603303544000-", "-0-0", "1-2-3", "1-*", "1e3",
+        "0x10", "1.5", " 1", "1 ", "18446744073709551616", "1-18446744073709551616",
+        "-18446744073709551616s", "\xFF", "(1-0"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_moment(text, Edge::from, kNow));
+  }
+  CHECK_FALSE(parse_moment(std::string_view("1\0", 2), Edge::to, kNow));
+}

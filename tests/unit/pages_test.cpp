@@ -1,0 +1,84 @@
+#include "readerd/pages.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "tests/unit/redis_server.h"
+
+using namespace kilometric;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Fixture {
+  Fixture() {
+    redis.start();
+    REQUIRE(run_until([this] { return redis.up(); }));
+  }
+
+  template <class Condition>
+  bool run_until(Condition condition) {
+    bool late = false;
+    Timer limit(loop, [&] { late = true; });
+    limit.start(30s);
+    while (!condition() && !late) uv_run(loop.raw(), UV_RUN_ONCE);
+    return condition();
+  }
+
+  void fetch(size_t number) {
+    const auto is_wanted = [this, number] { return wanted(number); };
+    pages.fetch("kilometric.none", {}, is_wanted, [this, number](const Pages::Result& result) {
+      answered.push_back(number);
+      if (const auto* refusal = std::get_if<Refusal>(&result)) refusals.push_back(refusal->message);
+    });
+  }
+
+  std::function<bool(size_t)> wanted = [](size_t) { return true; };
+  RedisServer server;
+  Loop loop;
+  Metrics metrics;
+  Redis redis{loop, RedisUrl::parse(server.url()), Redis::Options{}, [] {},
+              [this](const std::string& reason) { pages.set_down_reason(reason); }};
+  Pages pages{redis, metrics};
+  std::vector<size_t> answered;
+  std::vector<std::string> refusals;
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "64 pages are under way, the others wait for their turn") {
+  for (size_t number = 0; number < 200; ++number) fetch(number);
+  CHECK(redis.pending() == 64);
+  CHECK(run_until([this] { return answered.size() == 200; }));
+  CHECK(refusals.empty());
+  CHECK(metrics.pages == 200);
+  for (size_t number = 0; number < answered.size(); ++number) CHECK(answered[number] == number);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what nobody wants any more costs Redis nothing") {
+  for (size_t number = 0; number < 200; ++number) fetch(number);
+  wanted = [](size_t number) { return number % 10 == 0; };
+  CHECK(run_until([this] { return answered.size() == 64 + 13; }));  // 70, 80, ..., 190
+  CHECK(answered.back() == 190);
+  CHECK(metrics.pages == 64 + 13);
+  CHECK(redis.pending() == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "when Redis is lost, those who wait are told why, however many") {
+  server.pause();
+  for (size_t number = 0; number < 100'000; ++number) fetch(number);
+  redis.drop("unplugged");
+  CHECK(answered.size() == 100'000);
+  CHECK(refusals.size() == 100'000);
+  CHECK(refusals.back() == "Redis does not answer: unplugged");
+  fetch(7);
+  CHECK(answered.size() == 100'001);
+  server.resume();
+  CHECK(run_until([this] { return redis.up(); }));
+  fetch(8);
+  CHECK(run_until([this] { return answered.size() == 100'002; }));
+  CHECK(refusals.size() == 100'001);
+}

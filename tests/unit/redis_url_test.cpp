@@ -1,0 +1,83 @@
+#include "common/redis_url.h"
+
+#include <doctest/doctest.h>
+
+#include <stdexcept>
+#include <string>
+
+using kilometric::RedisUrl;
+
+namespace {
+
+struct Good {
+  const char* text;
+  RedisUrl url;
+  const char* display;
+};
+
+RedisUrl tcp(std::string host, uint16_t port, unsigned db = 0, std::string user = "",
+             std::string password = "") {
+  return {std::move(host), port, "", std::move(user), std::move(password), db};
+}
+
+RedisUrl unix_socket(std::string path, unsigned db = 0, std::string user = "",
+                     std::string password = "") {
+  return {"", 6379, std::move(path), std::move(user), std::move(password), db};
+}
+
+}  // namespace
+
+TEST_CASE("Redis URLs that are understood") {
+  const Good must_parse[] = {
+      {"redis://localhost:6379/0", tcp("localhost", 6379), "redis://localhost:6379/0"},
+      {"redis://redis.example", tcp("redis.example", 6379), "redis://redis.example:6379/0"},
+      {"redis://10.0.0.1:1/15", tcp("10.0.0.1", 1, 15), "redis://10.0.0.1:1/15"},
+      {"REDIS://h:65535/", tcp("h", 65535), "redis://h:65535/0"},
+      {"redis://[::1]", tcp("::1", 6379), "redis://[::1]:6379/0"},
+      {"redis://[fe80::1%eth0]:7000/2", tcp("fe80::1%eth0", 7000, 2), "redis://[fe80::1%eth0]:7000/2"},
+      {"redis://:secret@h", tcp("h", 6379, 0, "", "secret"), "redis://h:6379/0"},
+      {"redis://ann:secret@h:1/3", tcp("h", 1, 3, "ann", "secret"), "redis://h:1/3"},
+      {"redis://ann@h", tcp("h", 6379, 0, "ann"), "redis://h:6379/0"},
+      {"redis://a%3Ab:p%40%25+:@h", tcp("h", 6379, 0, "a:b", "p@%+:"), "redis://h:6379/0"},
+      {"redis://:p@ss/word?@h/1", tcp("h", 6379, 1, "", "p@ss/word?"), "redis://h:6379/1"},
+      {"redis://:@h", tcp("h", 6379), "redis://h:6379/0"},
+      {"unix:///run/redis.sock", unix_socket("/run/redis.sock"), "unix:///run/redis.sock"},
+      {"unix:///a%20b?db=4", unix_socket("/a b", 4), "unix:///a b?db=4"},
+      {"unix:///run/a@b:c", unix_socket("/run/a@b:c"), "unix:///run/a@b:c"},
+      {"unix://ann:p?w@/s?db=1", unix_socket("/s", 1, "ann", "p?w"), "unix:///s?db=1"},
+  };
+  for (const Good& good : must_parse) {
+    CAPTURE(good.text);
+    const RedisUrl url = RedisUrl::parse(good.text);
+    CHECK(url.host == good.url.host);
+    CHECK(url.port == good.url.port);
+    CHECK(url.path == good.url.path);
+    CHECK(url.user == good.url.user);
+    CHECK(url.password == good.url.password);
+    CHECK(url.db == good.url.db);
+    CHECK(url.display() == good.display);
+  }
+}
+
+TEST_CASE("Redis URLs that are refused, without a word of what they hold") {
+  const std::string too_long = "unix:///" + std::string(107, 'x');
+  for (const std::string text :
+       {"", "localhost", "localhost:6379", "http://zzzz", "rediss://zzzz", "redis:", "redis://",
+        "redis:///0", "redis://:6379", "redis://zzzz:", "redis://zzzz:0", "redis://zzzz:65536",
+        "redis://zzzz:+1", "redis://zzzz: 1", "redis://zzzz:1x", "redis://zzzz/x", "redis://zzzz/-1",
+        "redis://zzzz/4294967296", "redis://zzzz/0/1", "redis://zzzz?db=1", "redis://zzzz/0#x",
+        "redis://::1", "redis://[::1", "redis://[::1]x", "redis://[::1]:", "redis://[]:1",
+        "redis://%zz:zzzz@h", "redis://:zzzz%4@h", "redis://:zzzz%@h", "redis://zz zz@h",
+        "redis://zzzz\n", "redis://zzzz@", "unix://", "unix://zzzz", "unix://zzzz@run/s",
+        "unix:///zzzz?db=", "unix:///zzzz?db=x", "unix:///zzzz?DB=1", "unix:///zzzz?db=1&x=1",
+        "unix:///zzzz%00", "unix://:a@/zzzz@/s", too_long.c_str()}) {
+    CAPTURE(text);
+    try {
+      RedisUrl::parse(text);
+      FAIL_CHECK("was accepted");
+    } catch (const std::invalid_argument& error) {
+      CHECK(std::string(error.what()).find("zz") == std::string::npos);
+      CHECK(std::string(error.what()) != "");
+    }
+  }
+}

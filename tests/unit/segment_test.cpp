@@ -1,0 +1,188 @@
+#include "ingestd/segment.h"
+
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <string>
+
+#include "ingestd/receiver.h"
+#include "ingestd/segment_writer.h"
+#include "tests/unit/temporary_folder.h"
+
+using namespace kilometric;
+
+namespace {
+
+/// What all segments in a folder hold, by key.
+std::map<std::string, int64_t> sums(const std::filesystem::path& folder) {
+  std::map<std::string, int64_t> result;
+  for (const auto& [number, path] : list_segments(folder)) {
+    const Segment segment = Segment::open(path).value();
+    segment.for_each_key([&](uint64_t at) {
+      result[std::string(segment.key(at))] += segment.cell(at).amount().whole;
+    });
+  }
+  return result;
+}
+
+/// Puts a datagram into the receive batch as the kernel does.
+void receive(WorkerFile& file, size_t at, std::string_view text) {
+  std::memcpy(file.buffer(at), text.data(), text.size());
+  file.header().messages[at].msg_len = static_cast<unsigned>(text.size());
+  file.header().messages[at].msg_hdr.msg_flags = 0;
+}
+
+uint64_t lines(const WorkerFile& file, Outcome outcome) {
+  return file.stats().lines[0][static_cast<size_t>(outcome)].load();
+}
+
+Outcome count(SegmentWriter& writer, std::string_view key, int64_t value) {
+  return writer.count(key, writer.hash(key), {value, 0}, Via::http);
+}
+
+}  // namespace
+
+TEST_CASE("the bytes of a segment are as documented") {
+  TemporaryFolder folder;
+  WorkerFile file = succeed_worker(folder.path(), 0);
+  SegmentWriter writer(folder.path(), 0, file, 1000);
+  CHECK(count(writer, "my-metric", 42) == Outcome::accepted);
+  const auto path = list_segments(folder.path()).front().second;
+  CHECK(path.filename() == "segment-1");
+  std::ifstream stream(path, std::ios::binary);
+  const std::string bytes((std::istreambuf_iterator<char>(stream)), {});
+  CHECK(bytes.size() == 4096 + 1024 * (64 + 16));
+  CHECK(bytes.substr(0, 8) == "KMSEGMNT");
+  CHECK(bytes[4096] == 42);                           // whole
+  CHECK(bytes.substr(4097, 15) == std::string(15, '\0'));
+  CHECK(bytes[4112] == 9);                            // key bytes
+  CHECK(bytes[4113] == 1);                            // kind: counter
+  CHECK(bytes.substr(4120, 9) == "my-metric");
+}
+
+TEST_CASE("counting adds up, negative and fractional parts each on their own") {
+  TemporaryFolder folder;
+  WorkerFile file = succeed_worker(folder.path(), 0);
+  SegmentWriter writer(folder.path(), 0, file, 1000);
+  const uint64_t hash = writer.hash("k");
+  writer.count("k", hash, {5, 250'000}, Via::udp);
+  writer.count("k", hash, {-7, 0}, Via::udp);
+  writer.count("k", hash, {0, 900'000}, Via::udp);
+  const Segment segment = Segment::open(list_segments(folder.path()).front().second).value();
+  CHECK(segment.cell(0).amount() == Amount{-2, 1'150'000});
+}
+
+TEST_CASE("a full segment is sealed and the next is twice as large") {
+  TemporaryFolder folder;
+  WorkerFile file = succeed_worker(folder.path(), 0);
+  SegmentWriter writer(folder.path(), 0, file, 1'000'000);
+  for (int round = 0; round < 2; ++round)
+    for (int i = 0; i < 5000; ++i)
+      REQUIRE(count(writer, "key-" + std::to_string(i), 1) == Outcome::accepted);
+  const auto segments = list_segments(folder.path());
+  REQUIRE(segments.size() == 4);  // 768 + 1,536 + 3,072 keys are not enough for 5,000 in each round
+  for (size_t i = 0; i < segments.size(); ++i) {
+    const Segment segment = Segment::open(segments[i].second).value();
+    CHECK(segment.header().cells == uint64_t{1024} << i);
+    CHECK(segment.sealed() == (i + 1 < segments.size()));
+  }
+  const auto held = sums(folder.path());
+  CHECK(held.size() == 5000);
+  for (const auto& [key, value] : held) REQUIRE(value == 2);
+}
+
+TEST_CASE("keys of every length fit, and read back") {
+  TemporaryFolder folder;
+  WorkerFile file = succeed_worker(folder.path(), 0);
+  SegmentWriter writer(folder.path(), 0, file, 1'000'000);
+  for (size_t length = 1; length <= 255; ++length)
+    REQUIRE(count(writer, std::string(length, 'x'), static_cast<int64_t>(length)) == Outcome::accepted);
+  const auto held = sums(folder.path());
+  CHECK(held.size() == 255);
+  for (const auto& [key, value] : held) REQUIRE(value == static_cast<int64_t>(key.size()));
+}
+
+TEST_CASE("above MAX_KEYS new keys are refused and known ones go on") {
+  TemporaryFolder folder;
+  WorkerFile file = succeed_worker(folder.path(), 0);
+  SegmentWriter writer(folder.path(), 0, file, 10);
+  for (int i = 0; i < 10; ++i) CHECK(count(writer, std::to_string(i), 1) == Outcome::accepted);
+  CHECK(count(writer, "one more", 1) == Outcome::refused);
+  CHECK(count(writer, "3", 1) == Outcome::accepted);
+  CHECK(file.stats().lines[1][static_cast<size_t>(Outcome::refused)].load() == 1);
+}
+
+TEST_CASE("a badly formed key is refused by its reason") {
+  TemporaryFolder folder;
+  WorkerFile file = succeed_worker(folder.path(), 0);
+  SegmentWriter writer(folder.path(), 0, file, 10);
+  CHECK(count(writer, "tab\there", 1) == Outcome::bad_key);
+  CHECK(count(writer, "\xFF", 1) == Outcome::bad_key);
+  CHECK(sums(folder.path()).empty());
+}
+
+TEST_CASE("a batch cut off at any line is finished by the successor, each line once") {
+  const std::string datagrams[] = {"a:1|c\nb:2|c\nbad\n", "a:4|c", "c:8|c\r\na:16|c\n"};
+  // Stop after `done` lines, as if killed with the redo record armed but no store made, or all made.
+  for (int done = 0; done < 6; ++done) {
+    for (const bool stored : {false, true}) {
+      CAPTURE(done);
+      CAPTURE(stored);
+      TemporaryFolder folder;
+      {
+        WorkerFile file = succeed_worker(folder.path(), 0);
+        SegmentWriter writer(folder.path(), 0, file, 100);
+        for (size_t i = 0; i < 3; ++i) receive(file, i, datagrams[i]);
+        const std::tuple<const char*, int, Cursor> steps[] = {
+            {"a", 1, {0, 6}}, {"b", 2, {0, 12}}, {"", 0, {0, 16}},
+            {"a", 4, {1, 5}}, {"c", 8, {2, 7}}, {"a", 16, {2, 14}}};
+        for (int i = 0; i < done; ++i) {
+          const auto& [key, value, next] = steps[i];
+          if (*key)
+            writer.count(key, writer.hash(key), {value, 0}, Via::udp, next);
+          else
+            writer.reject(Outcome::bad_type, Via::udp, next);
+        }
+        const auto& [key, value, next] = steps[done];
+        if (*key) {
+          // The last line: its record is armed; undo its stores unless they were made.
+          const uint64_t before = lines(file, Outcome::accepted);
+          const Cursor cursor = file.header().cursor.load();
+          writer.count(key, writer.hash(key), {value, 0}, Via::udp, next);
+          if (!stored) {
+            const Segment segment = Segment::open(list_segments(folder.path()).front().second).value();
+            Cell& cell = segment.cell(file.header().redo.cell);
+            cell.whole.store(cell.whole.load() - static_cast<uint64_t>(value));
+            file.header().stats.lines[0][0].store(before);
+            file.header().cursor.store(cursor);
+          }
+          file.header().redo.armed.store(1);
+        }
+      }
+      WorkerFile file = succeed_worker(folder.path(), 0);
+      SegmentWriter writer(folder.path(), 0, file, 100);
+      count_batch(file, writer, kReceiveDatagrams);
+      CHECK(sums(folder.path()) == std::map<std::string, int64_t>{{"a", 21}, {"b", 2}, {"c", 8}});
+      CHECK(lines(file, Outcome::accepted) == 5);
+      CHECK(lines(file, Outcome::bad_type) == 1);
+      CHECK(Segment::open(list_segments(folder.path()).front().second)->sealed());
+    }
+  }
+}
+
+TEST_CASE("files that are no segments are told apart") {
+  TemporaryFolder folder;
+  const auto write = [&](const char* name, const std::string& bytes) {
+    std::ofstream(folder.path() / name, std::ios::binary) << bytes;
+  };
+  write("segment-1", "");
+  write("segment-2", "short");
+  write("segment-3", std::string(8192, 'x'));
+  std::string wrong_version(8192, '\0');
+  wrong_version.replace(0, 8, "KMSEGMNT");
+  wrong_version[8] = 99;
+  write("segment-4", wrong_version);
+  for (const auto& [number, path] : list_segments(folder.path())) CHECK_FALSE(Segment::open(path));
+}

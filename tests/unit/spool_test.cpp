@@ -1,0 +1,264 @@
+#include "ingestd/spool.h"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <map>
+#include <optional>
+#include <string>
+#include <system_error>
+
+#include "ingestd/harvester.h"
+#include "ingestd/segment_writer.h"
+#include "tests/unit/temporary_folder.h"
+
+using namespace kilometric;
+
+namespace {
+
+constexpr uint64_t kNoLimit = uint64_t{1} << 40;
+
+void store(Spool& spool, const std::map<std::string, int64_t>& counts) {
+  BatchHeader header{};
+  header.number = header.covers = spool.last_number() + 1;
+  header.ms = spool.new_ms(1000);
+  header.instance = 7;
+  spool.store(header, [&](BatchWriter& writer) {
+    for (const auto& [key, count] : counts) writer.add(BatchEntry{0, {count, 0}, false, key});
+  });
+}
+
+std::map<std::string, int64_t> content(const Batch& batch) {
+  std::map<std::string, int64_t> result;
+  for (size_t i = 0; i < batch.size(); ++i) result[std::string(batch[i].key)] += batch[i].delta.whole;
+  return result;
+}
+
+/// Acknowledges everything that is pending and sums it up.
+std::map<std::string, int64_t> drain(Spool& spool) {
+  std::map<std::string, int64_t> result;
+  while (const Batch batch = spool.next()) {
+    for (const auto& [key, count] : content(batch)) result[key] += count;
+    spool.acknowledge(batch.header().number, 0);
+  }
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("batches come oldest first and are kept for two minutes") {
+  TemporaryFolder folder;
+  Spool spool(folder.path(), kNoLimit);
+  store(spool, {{"a", 1}});
+  store(spool, {{"a", 2}});
+  CHECK(spool.pending() == 2);
+  CHECK(content(spool.next()) == std::map<std::string, int64_t>{{"a", 1}});
+  spool.acknowledge(1, 1000);
+  CHECK(content(spool.next()) == std::map<std::string, int64_t>{{"a", 2}});
+  spool.acknowledge(2, 2000);
+  CHECK_FALSE(spool.next());
+  spool.recheck();
+  CHECK(spool.next().header().number == 1);
+  spool.acknowledge(1, 3000);
+  spool.acknowledge(2, 3000);
+  spool.tidy(3000 + Spool::kKeepMs);
+  spool.recheck();
+  CHECK_FALSE(spool.next());
+}
+
+TEST_CASE("a spool is taken over by the next process") {
+  TemporaryFolder folder;
+  {
+    Spool spool(folder.path(), kNoLimit);
+    store(spool, {{"a", 1}});
+    store(spool, {{"b", 2}});
+    spool.acknowledge(1, 0);
+  }
+  std::ofstream(folder.path() / "spool/unborn") << "half a batch";
+  Spool spool(folder.path(), kNoLimit);
+  CHECK(spool.pending() == 1);
+  CHECK(spool.last_number() == 2);
+  CHECK(spool.next().header().number == 1);  // kept: what became of Redis meanwhile is not known
+  CHECK(spool.new_ms(0) > 1001);
+}
+
+TEST_CASE("past the limit batches are merged and no count is lost") {
+  TemporaryFolder folder;
+  Spool spool(folder.path(), 2000);
+  for (int i = 0; i < 50; ++i)
+    store(spool, {{"a", 1}, {"b", 10}, {"only " + std::to_string(i), 100}}), spool.merge();
+  CHECK(spool.merges() > 40);
+  CHECK(spool.pending() < 10);
+  CHECK(spool.next().header().number == 1);  // the one that may be on its way is left alone
+  const auto sums = drain(spool);
+  CHECK(sums.at("a") == 50);
+  CHECK(sums.at("b") == 500);
+  CHECK(sums.size() == 52);
+}
+
+TEST_CASE("a merge that fails changes nothing, and is made up for") {
+  TemporaryFolder folder;
+  Spool spool(folder.path(), 1);
+  for (int i = 0; i < 4; ++i) store(spool, {{"a", 1}});
+  std::filesystem::create_directory(folder.path() / "spool/unborn");  // so that nothing can be written
+  CHECK_THROWS_AS(spool.merge(), std::system_error);
+  CHECK(spool.pending() == 4);
+  std::filesystem::remove(folder.path() / "spool/unborn");
+  spool.merge();
+  CHECK(spool.pending() == 2);
+  CHECK(drain(spool).at("a") == 4);
+}
+
+TEST_CASE("what a merge left behind is not counted twice") {
+  TemporaryFolder folder;
+  std::filesystem::path leftover;
+  {
+    Spool spool(folder.path(), kNoLimit);
+    for (int i = 0; i < 2; ++i) store(spool, {{"a", 1}});
+    leftover = folder.path() / "second";
+    std::filesystem::copy_file(folder.path() / "spool/pending/2", leftover);
+  }
+  {
+    Spool spool(folder.path(), 1);
+    store(spool, {{"a", 1}});
+    spool.merge();
+  }
+  std::filesystem::copy_file(leftover, folder.path() / "spool/pending/2");
+  Spool spool(folder.path(), kNoLimit);
+  CHECK(drain(spool).at("a") == 3);
+}
+
+TEST_CASE("entries set aside leave their batch and come back later, once") {
+  TemporaryFolder folder;
+  std::optional<Spool> spool(std::in_place, folder.path(), kNoLimit);
+  const auto set_wrong_aside = [&] {
+    store(*spool, {{"good", 1}, {"wrong", 5}});
+    const Batch batch = spool->next();
+    for (int twice = 0; twice < 2; ++twice) spool->put_entries_aside(batch, {1});
+    CHECK(spool->excluded(batch) == Spool::Entries{{"wrong", batch.header().ms}});
+    return batch.header().number;
+  };
+  for (int i = 0; i < 3; ++i) spool->acknowledge(set_wrong_aside(), 0);
+  CHECK_FALSE(spool->next());
+  spool->tidy(1);  // the batches they came from are still kept
+  CHECK_FALSE(spool->next());
+  spool->merge();
+  CHECK(spool->set_aside() == 3);
+
+  spool->tidy(Spool::kKeepMs);  // now they are not: one comes back at once, is found wrong again ...
+  CHECK(spool->pending() == 1);
+  {
+    const Batch batch = spool->next();
+    CHECK(content(batch) == std::map<std::string, int64_t>{{"wrong", 5}});
+    spool->put_entries_aside(batch, {0});
+    spool->acknowledge(batch.header().number, 2 * Spool::kKeepMs);
+  }
+  for (int i = 0; i < 3; ++i) spool->acknowledge(set_wrong_aside(), 2 * Spool::kKeepMs);
+  spool->merge();  // ... and the other two are added up
+  CHECK(spool->set_aside() == 5);
+
+  spool.emplace(folder.path(), kNoLimit);
+  CHECK(spool->set_aside() == 5);
+  drain(*spool);  // what is kept is looked up again, without what is aside
+  int64_t wrong = 0;
+  for (int64_t now = 4 * Spool::kKeepMs; spool->set_aside() > 0; now += Spool::kAsideRetryMs) {
+    spool->tidy(now);
+    const auto sums = drain(*spool);
+    CHECK_FALSE(sums.contains("good"));
+    wrong += sums.at("wrong");
+  }
+  CHECK(wrong == 30);
+}
+
+TEST_CASE("more entries of a batch can be set aside when it is looked up again") {
+  TemporaryFolder folder;
+  Spool spool(folder.path(), kNoLimit);
+  store(spool, {{"a", 1}, {"b", 2}});
+  spool.put_entries_aside(spool.next(), {0});
+  spool.put_entries_aside(spool.next(), {1});
+  CHECK(spool.excluded(spool.next()).size() == 2);
+}
+
+TEST_CASE("a batch that somebody removed is given up; one that cannot be read for now is not") {
+  TemporaryFolder folder;
+  Spool spool(folder.path(), kNoLimit);
+  for (int i = 1; i <= 3; ++i) store(spool, {{"a", i}});
+  std::filesystem::remove(folder.path() / "spool/pending/1");
+  CHECK(content(spool.next()).at("a") == 2);
+  CHECK(spool.unreadable() == 1);
+  std::filesystem::rename(folder.path() / "spool", folder.path() / "elsewhere");
+  CHECK_THROWS_AS(spool.next(), std::system_error);
+  std::filesystem::rename(folder.path() / "elsewhere", folder.path() / "spool");
+  CHECK(drain(spool).at("a") == 5);
+}
+
+TEST_CASE("the folders come back with the next batch, unless the state folder itself is gone") {
+  TemporaryFolder folder;
+  const auto state = folder.path() / "state";
+  std::filesystem::create_directory(state);
+  Spool spool(state, kNoLimit);
+  std::filesystem::remove_all(state);
+  CHECK_THROWS_AS(store(spool, {{"a", 1}}), std::system_error);
+  CHECK(spool.pending() == 0);
+  std::filesystem::create_directory(state);
+  store(spool, {{"a", 2}});
+  CHECK(drain(spool).at("a") == 2);
+}
+
+TEST_CASE("a changed ID is kept with the batch") {
+  TemporaryFolder folder;
+  {
+    Spool spool(folder.path(), kNoLimit);
+    store(spool, {{"a", 1}, {"b", 2}});
+    const Batch batch = spool.change_ids(spool.next(), {{1, 5000}});
+    CHECK(batch[0].ms == 0);
+    CHECK(batch[1].ms == 5000);
+  }
+  Spool spool(folder.path(), kNoLimit);
+  CHECK(spool.next()[1].ms == 5000);
+}
+
+TEST_CASE("an unreadable batch is put aside and the others are delivered") {
+  TemporaryFolder folder;
+  {
+    Spool spool(folder.path(), kNoLimit);
+    store(spool, {{"a", 1}});
+    store(spool, {{"a", 2}});
+  }
+  std::ofstream(folder.path() / "spool/pending/1") << "noise";
+  Spool spool(folder.path(), kNoLimit);
+  CHECK(drain(spool).at("a") == 2);
+  CHECK(spool.unreadable() == 1);
+  CHECK(std::filesystem::exists(folder.path() / "spool/pending/bad-1"));
+}
+
+TEST_CASE("a harvest takes each count once, also when the flusher dies before the marks are stored") {
+  TemporaryFolder folder;
+  RedisClock clock;
+  WorkerFile file = succeed_worker(folder.path(), 0);
+  SegmentWriter writer(folder.path(), 0, file, 1000);
+  const auto count = [&](const char* key, int64_t value) {
+    writer.count(key, writer.hash(key), {value, 0}, Via::http);
+  };
+  count("a", 1);
+  count("b", 2);
+  Spool spool(folder.path(), kNoLimit);
+  {
+    Harvester harvester(folder.path(), spool, clock, 7, {});
+    CHECK(harvester.harvest());
+    CHECK_FALSE(harvester.harvest());
+    count("a", 10);
+    CHECK(harvester.harvest());
+  }
+  // As if it had died between the second batch and its marks.
+  const Segment segment = Segment::open(list_segments(folder.path()).front().second).value();
+  segment.mark(0) = {1, 0};
+  segment.header().last_batch.store(1);
+  Harvester harvester(folder.path(), spool, clock, 7, {});
+  CHECK_FALSE(harvester.harvest());
+  writer.seal();
+  count("b", 20);
+  CHECK(harvester.harvest());
+  CHECK(drain(spool) == std::map<std::string, int64_t>{{"a", 11}, {"b", 22}});
+  CHECK(list_segments(folder.path()).empty());
+}

@@ -1,0 +1,138 @@
+#include "ingestd/statsd.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+using namespace kilometric;
+
+namespace {
+
+struct MustParse {
+  const char* line;
+  const char* key;
+  int64_t whole;
+  int64_t millionths;
+};
+
+struct MustNotParse {
+  std::string line;
+  Outcome outcome;
+};
+
+}  // namespace
+
+TEST_CASE("lines that must parse") {
+  const MustParse table[] = {
+      {"a:1|c", "a", 1, 0},
+      {"my-metric:10|c", "my-metric", 10, 0},
+      {"a:0|c", "a", 0, 0},
+      {"a:-5|c", "a", -5, 0},
+      {"a:+5|c", "a", 5, 0},
+      {"a:2.5|c", "a", 2, 500'000},
+      {"a:.5|c", "a", 0, 500'000},
+      {"a:5.|c", "a", 5, 0},
+      {"a:-0.25|c", "a", 0, -250'000},
+      {"a:0.0000001|c", "a", 0, 0},
+      {"a:1e3|c", "a", 1000, 0},
+      {"a:1E-1|c", "a", 0, 100'000},
+      {"a:9007199254740992|c", "a", int64_t{1} << 53, 0},
+      {"a:-9007199254740992|c", "a", -(int64_t{1} << 53), 0},
+      {"a:9007199254740991.123|c", "a", (int64_t{1} << 53) - 1, 123'000},
+      {"a:123456789.1234567|c", "a", 123'456'789, 123'457},
+      {"a:00000000000000000000000000012|c", "a", 12, 0},
+      // rates
+      {"a:1|c|@0.1", "a", 10, 0},
+      {"a:1|c|@1", "a", 1, 0},
+      {"a:1|c|@1.00", "a", 1, 0},
+      {"a:1|c|@1.000000000000", "a", 1, 0},
+      {"a:1|c|@1e-1", "a", 10, 0},
+      {"a:3|c|@0.3333333333333333", "a", 9, 0},
+      {"a:1|c|@0.3", "a", 3, 333'333},
+      {"a:-1|c|@0.25", "a", -4, 0},
+      {"a:7|c|@0.01", "a", 700, 0},
+      {"a:0|c|@0.5", "a", 0, 0},
+      // several samples
+      {"a:1|c:2|c|@0.1", "a", 21, 0},
+      {"a:1:2:3|c", "a", 6, 0},
+      {"a:1:2|c|@0.5", "a", 6, 0},
+      {"a:1|c|@0.5:1|c", "a", 3, 0},
+      // sections nobody knows
+      {"a:1|c|#env:prod,host:b", "a", 1, 0},
+      {"a:1|c|#env:prod|@0.5", "a", 2, 0},
+      {"a:1|c|T1656581400", "a", 1, 0},
+      {"a:1|c|c:83c0a99c0a54", "a", 1, 0},
+      {"a:1|c|", "a", 1, 0},
+      // keys as they come
+      {"with space/and:1|c", "with space/and", 1, 0},
+      {"grüße:1|c", "grüße", 1, 0},
+  };
+  for (const MustParse& row : table) {
+    CAPTURE(row.line);
+    const Line line = parse_line(row.line);
+    CHECK(line.outcome == Outcome::accepted);
+    CHECK(line.key == row.key);
+    CHECK(line.amount == Amount{row.whole, row.millionths});
+  }
+}
+
+TEST_CASE("lines that must not parse") {
+  const MustNotParse table[] = {
+      {":1|c", Outcome::bad_key},
+      {std::string(256, 'k') + ":1|c", Outcome::bad_key},
+      {"a", Outcome::bad_type},
+      {"a:1", Outcome::bad_type},
+      {"a:1|", Outcome::bad_type},
+      {"a:1|x", Outcome::bad_type},
+      {"a:1|cc", Outcome::bad_type},
+      {"a:1|c:2", Outcome::bad_type},
+      {"a:|c", Outcome::bad_value},
+      {"a|c", Outcome::bad_value},
+      {"a:b:1|c", Outcome::bad_value},
+      {"a:x|c", Outcome::bad_value},
+      {"a:1x|c", Outcome::bad_value},
+      {"a: 1|c", Outcome::bad_value},
+      {"a:--1|c", Outcome::bad_value},
+      {"a:1:|c", Outcome::bad_value},
+      {"a:0x10|c", Outcome::bad_value},
+      {"a:1e|c", Outcome::bad_value},
+      {"a:.|c", Outcome::bad_value},
+      {"a:-|c", Outcome::bad_value},
+      {"a:NaN|c", Outcome::bad_value},
+      {"a:Infinity|c", Outcome::bad_value},
+      {"a:9007199254740993|c", Outcome::bad_value},
+      {"a:1e300|c", Outcome::bad_value},
+      {"a:99999999999999999999999999999999|c", Outcome::bad_value},
+      {"a:9007199254740992|c|@0.5", Outcome::bad_value},
+      {"a:1|c|@0", Outcome::bad_rate},
+      {"a:1|c|@-0.1", Outcome::bad_rate},
+      {"a:1|c|@2", Outcome::bad_rate},
+      {"a:1|c|@Infinity", Outcome::bad_rate},
+      {"a:1|c|@NaN", Outcome::bad_rate},
+      {"a:1|c|@", Outcome::bad_rate},
+      {"a:1|c|@1e-9999999", Outcome::bad_rate},
+      {"a:1|g", Outcome::unsupported},
+      {"a:+1|g", Outcome::unsupported},
+      {"a:320|ms|@0.1", Outcome::unsupported},
+      {"a:alice|s", Outcome::unsupported},
+      {"a:1|h", Outcome::unsupported},
+      {"a:1|d", Outcome::unsupported},
+  };
+  for (const MustNotParse& row : table) {
+    CAPTURE(row.line);
+    CHECK(text_of(parse_line(row.line).outcome).name == text_of(row.outcome).name);
+  }
+}
+
+TEST_CASE("a tiny rate cannot make a count out of range") {
+  CHECK(parse_line("a:1|c|@1e-300").outcome == Outcome::bad_value);
+  CHECK(parse_line("a:0|c|@1e-300").outcome == Outcome::accepted);
+}
+
+TEST_CASE("lines are cut at LF and CRLF") {
+  const std::string text = "a:1|c\r\nb:2|c\n\nc:3|c";
+  std::vector<std::string> lines;
+  for (size_t at = 0; at < text.size();) lines.emplace_back(next_line(text, at));
+  CHECK(lines == std::vector<std::string>{"a:1|c", "b:2|c", "", "c:3|c"});
+}

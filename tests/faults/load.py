@@ -1,0 +1,128 @@
+"""A steady load on an installation, from a process of its own: UDP datagrams of many lines, HTTP
+requests on kept connections. Every line counts one, so the streams' sum is a number of lines.
+
+    with Load(installation, seed) as load:
+        ...faults...
+    load.sent                   {key: lines that were sent over UDP}
+    load.answered, load.asked   {key: lines answered 204 over HTTP}, and those that were asked for
+
+Bounded in rate, and in time by the test that uses it.
+"""
+
+import collections
+import multiprocessing
+import random
+import socket
+import threading
+import time
+import urllib.parse
+
+from wire import HttpConnection, format_request
+
+LINES = 20  # a datagram or a body
+POOL = 300  # different datagrams
+
+
+class Load:
+    """`lines_a_second` over UDP; HTTP as fast as `clients` connections of `requests_a_second` each go."""
+
+    def __init__(self, installation, seed, keys=3000, lines_a_second=20_000, clients=4, requests_a_second=100):
+        self._target = installation.host, installation.udp_port, installation.port
+        self._seed, self._keys = seed, keys
+        self._rates = lines_a_second / LINES, clients, requests_a_second
+        self.sent = self.answered = self.asked = None
+
+    def __enter__(self):
+        context = multiprocessing.get_context("fork")
+        self._end, theirs = context.Pipe()
+        self._process = context.Process(target=self._run, args=(theirs,), daemon=True)
+        self._process.start()
+        return self
+
+    def __exit__(self, *_):
+        """Ends the load; everything that was sent has been sent now."""
+        self._end.send("stop")
+        self.sent, self.answered, self.asked, self.datagrams = self._end.recv()
+        self._process.join()
+
+    def _run(self, end):
+        rate, clients, requests = self._rates
+        stop = threading.Event()
+        udp = _Datagrams(self._target, random.Random(self._seed), self._keys, rate)
+        http = [_Requests(self._target, random.Random(f"{self._seed} {index}"), self._keys, requests)
+                for index in range(clients)]
+        threads = [threading.Thread(target=emitter.run, args=(stop,)) for emitter in [udp, *http]]
+        for thread in threads:
+            thread.start()
+        end.recv()
+        stop.set()
+        for thread in threads:
+            thread.join()
+        answered, asked = collections.Counter(), collections.Counter()
+        for emitter in http:
+            answered.update(emitter.answered)
+            asked.update(emitter.asked)
+        end.send((udp.sums(), answered, asked, sum(udp.times)))
+
+
+class _Datagrams:
+    def __init__(self, target, rng, keys, rate):
+        host, port, _ = target
+        self._address, self._interval, self._rng = (host, port), 1 / rate, rng
+        self._pool = [[f"udp.{rng.randrange(keys)}" for _ in range(LINES)] for _ in range(POOL)]
+        self._bytes = ["".join(f"{key}:1|c\n" for key in some).encode() for some in self._pool]
+        self.times = [0] * POOL
+
+    def run(self, stop):
+        sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(8)]
+        due = time.monotonic()
+        while not stop.is_set():
+            which = self._rng.randrange(POOL)
+            sockets[which % 8].sendto(self._bytes[which], self._address)
+            self.times[which] += 1
+            due = max(due + self._interval, time.monotonic() - 0.02)  # no bursts to make up for a pause
+            if due > time.monotonic() + 0.001:
+                time.sleep(due - time.monotonic())
+        for sock in sockets:
+            sock.close()
+
+    def sums(self):
+        sums = collections.Counter()
+        for keys, times in zip(self._pool, self.times):
+            for key in keys:
+                sums[key] += times
+        return sums
+
+
+class _Requests:
+    """Single counts, and every tenth request a body of lines. A request without an answer may or may
+    not have been counted."""
+
+    def __init__(self, target, rng, keys, rate):
+        self._host, _, self._port = target
+        self._rng, self._keys, self._interval = rng, keys, 1 / rate
+        self.answered, self.asked = collections.Counter(), collections.Counter()
+
+    def run(self, stop):
+        connection = None
+        while not stop.is_set():
+            keys, request = self._next()
+            try:
+                connection = connection or HttpConnection(self._port, self._host)
+                self.asked.update(keys)
+                connection.send(request)
+                assert connection.response().status == 204
+                self.answered.update(keys)
+            except OSError:
+                connection = connection and connection.close()
+            stop.wait(self._interval)
+        if connection:
+            connection.close()
+
+    def _next(self):
+        if self._rng.random() < 0.1:
+            keys = [f"http.{self._rng.randrange(self._keys)}" for _ in range(LINES)]
+            body = "".join(f"{key}:1|c\n" for key in keys).encode()
+            return keys, format_request("POST", "/track", body, {"Content-Type": "text/plain"})
+        key = f"http.{self._rng.randrange(self._keys)}"
+        return [key], format_request("GET", "/track?" + urllib.parse.urlencode({"key": key}))

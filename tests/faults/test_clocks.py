@@ -1,0 +1,79 @@
+"""Clocks that are wrong or jump, and several instances on one Redis. The clock is set by faketime, from
+outside; the processes are the real ones."""
+
+import contextlib
+import glob
+import time
+
+from harness import Installation
+from load import Load
+from processes import eventually
+from proof import assert_exact
+from proxy import Proxy
+
+[FAKETIME] = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
+LOAD = {"lines_a_second": 5_000, "keys": 500, "requests_a_second": 50}
+
+
+def fake_clock(path):
+    """The environment of a process whose wall clock is off by what stands in the file."""
+    return {"LD_PRELOAD": FAKETIME, "FAKETIME_TIMESTAMP_FILE": str(path), "FAKETIME_CACHE_DURATION": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
+def entries_grow(installation, key):
+    identities = [tuple(map(int, identity.split("-"))) for identity, _ in installation.entries(key)]
+    assert identities == sorted(set(identities)) and identities
+
+
+def test_redis_own_clock_jumps(seed):
+    """By an hour, back and forth: IDs still grow, and everything arrives."""
+    owner = Installation(ingestd=False, readerd=False)
+    with owner, Proxy(owner.redis.port) as wire:
+        with Installation(redis=owner.redis, readerd=False, redis_url=wire.url) as installation:
+            with Load(installation, seed, **LOAD) as load:
+                for offset in (3600, 0, -3600, 7200, 0):
+                    sent, times = owner.redis.calls("xadd"), wire.times
+                    wire.clock_off = offset
+                    eventually(lambda: wire.times > times + 3 or not offset)
+                    eventually(lambda: owner.redis.calls("xadd") > sent + 1000)
+            assert_exact(installation, load)
+            entries_grow(installation, "udp.1")
+
+
+def test_the_host_s_clock_jumps(tmp_path, seed):
+    """ingestd's own clock names no entry as long as Redis answers."""
+    clock = tmp_path / "clock"
+    clock.write_text("+0")
+    with Installation(readerd=False, environment=fake_clock(clock)) as installation:
+        with Load(installation, seed, **LOAD) as load:
+            for offset in ("+3600", "-3600", "+0"):
+                sent = installation.redis.calls("xadd")
+                clock.write_text(offset)
+                time.sleep(1.5)
+                eventually(lambda: installation.redis.calls("xadd") > sent + 1000)
+        assert_exact(installation, load)
+        for identity, _ in installation.entries("udp.1"):
+            assert abs(int(identity.split("-")[0]) / 1000 - time.time()) < 120
+
+
+def test_three_instances_with_the_same_keys_one_of_them_off_by_ten_minutes(tmp_path, seed, rng):
+    clock = tmp_path / "clock"
+    clock.write_text("-600")
+    with contextlib.ExitStack() as stack:
+        first = stack.enter_context(Installation(readerd=False))
+        others = [stack.enter_context(Installation(readerd=False, redis=first.redis, environment=some))
+                  for some in ({}, fake_clock(clock))]
+        with contextlib.ExitStack() as loads_stack:
+            loads = [loads_stack.enter_context(Load(installation, seed + number, **LOAD))
+                     for number, installation in enumerate([first, *others])]
+            for _ in range(4):
+                time.sleep(rng.random())
+                rng.choice([first, *others]).kill_flusher()
+                first.redis.kill()
+                first.redis.start()
+        for installation in (first, *others):
+            eventually(lambda: installation.metrics().value("kilometric_batches_pending") == 0)
+            installation.flush()
+        assert_exact(first, *loads, workers_remembered=False)
+        entries_grow(first, "udp.1")

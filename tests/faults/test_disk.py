@@ -1,0 +1,114 @@
+"""Folders that are full, read-only or gone: counts stay where they are, the log says it once, and it
+recovers by itself. Each folder is a small tmpfs of its own; that needs root."""
+
+import os
+import subprocess
+
+import pytest
+
+from harness import Installation
+from load import Load
+from processes import eventually
+from proof import assert_exact
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
+
+LOAD = {"lines_a_second": 5_000, "keys": 1000, "requests_a_second": 50}
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A tmpfs for one folder."""
+    path = tmp_path / "disk"
+    path.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", path], check=True)
+    yield path
+    subprocess.run(["umount", "-l", path], check=True)
+
+
+def fill(path):
+    with open(path / "ballast", "wb", buffering=0) as file:
+        with pytest.raises(OSError):
+            while True:
+                file.write(bytes(4096))
+
+
+def pending(installation):
+    return installation.metrics().value("kilometric_batches_pending")
+
+
+def failures(installation):
+    return installation.metrics().value("kilometric_harvest_failures_total")
+
+
+def entries_sent(installation):
+    return installation.metrics().value("kilometric_entries_sent_total")
+
+
+def await_more(value, by=1):
+    before = value()
+    eventually(lambda: value() >= before + by)
+
+
+def test_the_state_folder_is_full(disk, seed):
+    with Installation(readerd=False, state_dir=disk) as installation:
+        with Load(installation, seed, **LOAD) as load:
+            for turn in range(1, 4):
+                await_more(lambda: entries_sent(installation), 1000)
+                fill(disk)
+                await_more(lambda: failures(installation), 3)
+                os.remove(disk / "ballast")
+                await_more(lambda: entries_sent(installation), 1000)
+                assert installation.log().count("the spool cannot be written") == turn
+                assert installation.log().count("the spool can be written again") == turn
+        assert_exact(installation, load)
+
+
+def test_the_state_folder_is_read_only(disk, seed):
+    with Installation(readerd=False, state_dir=disk) as installation:
+        with Load(installation, seed, **LOAD) as load:
+            await_more(lambda: entries_sent(installation), 1000)
+            # Files of the running process are open for writing, so only a forced one is possible.
+            subprocess.run(["mount", "-o", "bind", disk, disk], check=True)
+            try:
+                subprocess.run(["mount", "-o", "remount,bind,ro", disk], check=True)
+                await_more(lambda: failures(installation), 3)
+            finally:
+                subprocess.run(["umount", disk], check=True)
+            await_more(lambda: entries_sent(installation), 1000)
+        assert_exact(installation, load)
+
+
+def test_the_state_folder_is_gone_for_a_while(tmp_path, seed):
+    state, elsewhere = tmp_path / "state", tmp_path / "elsewhere"
+    with Installation(readerd=False, state_dir=state) as installation:
+        with Load(installation, seed, **LOAD) as load:
+            await_more(lambda: entries_sent(installation), 1000)
+            os.rename(state, elsewhere)
+            await_more(lambda: failures(installation), 3)
+            os.rename(elsewhere, state)
+            await_more(lambda: entries_sent(installation), 1000)
+        assert_exact(installation, load)
+
+
+def test_the_runtime_folder_is_full(disk, seed):
+    """Known keys go on, new ones are refused and counted, a killed worker and flusher come back; with
+    room there is room again."""
+    with Installation(readerd=False, runtime_dir=disk) as installation:
+        for _ in range(40):  # so that both workers know it
+            installation.track("http.known")
+        with Load(installation, seed, **{**LOAD, "keys": 100}) as load:
+            await_more(lambda: entries_sent(installation), 2000)  # all of them are known
+            fill(disk)
+            refused = [installation.request("GET", f"/track?key=http.new.{key}").status for key in range(2500)].count(503)
+            assert refused > 0, "there was room after all"
+            installation.track("http.known")
+            installation.kill_flusher()
+            await_more(lambda: entries_sent(installation), 1000)
+            os.remove(disk / "ballast")
+            eventually(lambda: installation.request("GET", "/track?key=http.later").status == 204)
+        for key, times in {"http.known": 41, "http.later": 1}.items():
+            load.answered[key] += times
+            load.asked[key] += times
+        load.asked.update(f"http.new.{key}" for key in range(2500))
+        assert_exact(installation, load)

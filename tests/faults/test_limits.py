@@ -1,0 +1,154 @@
+"""More than there is room for: keys, connections, slow clients, batches. Bounded, counted, and at nobody
+else's cost."""
+
+import glob
+import os
+import resource
+import socket
+import threading
+import time
+
+from harness import BUILD, Installation
+from load import Load
+from processes import eventually
+from proof import assert_exact, drops
+from wire import HttpConnection, format_request
+
+
+def resident_mib(installation):
+    total = 0
+    for pid in installation.daemons["ingestd"].family():
+        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+            total += next(int(line.split()[1]) for line in file if line.startswith("Pss:"))
+    return total / 1024
+
+
+def test_an_attacker_with_a_new_key_in_every_line(seed):
+    with Installation(readerd=False, max_keys=20_000, workers=1) as installation:
+        with Load(installation, seed, keys=1000, lines_a_second=20_000) as load:
+            known = lambda: installation.metrics().value("kilometric_lines_accepted_total", via="udp")  # noqa: E731
+            eventually(lambda: known() > 120_000)  # every worker knows the load's keys
+            sock, sent, begun = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), 0, time.monotonic()
+            while time.monotonic() - begun < 60:
+                sock.sendto(b"".join(b"attack.%d:1|c\n" % (sent + line) for line in range(30)),
+                            (installation.host, installation.udp_port))
+                sent += 30
+                if sent % 300 == 0:
+                    time.sleep(0.01)
+            sock.close()
+        assert drops(installation) == 0
+        refused = lambda: installation.metrics().value("kilometric_lines_rejected_total", via="udp",  # noqa: E731
+                                                       reason="refused")
+        eventually(lambda: refused() > 0)
+        assert resident_mib(installation) < 60
+        installation.flush()
+        sums = installation.sums()
+        attack = [key for key in sums if key.startswith("attack.")]
+        assert 0 < len(attack) <= 20_000
+        for key, times in load.sent.items():
+            assert sums[key] == times, key
+        assert len(attack) + refused() == sent
+        assert installation.request("GET", "/track?key=no.room").status == 503
+        make_an_hour_old(installation)
+        eventually(lambda: installation.request("GET", "/track?key=room").status == 204)
+
+
+def make_an_hour_old(installation):
+    """All segments: as if they had been opened at boot. `born_ms` stands at byte 48, see segment.h."""
+    for path in glob.glob(os.path.join(installation.settings["runtime_dir"], "segment-*")):
+        with open(path, "r+b") as file:
+            file.seek(48)
+            born_ms = int.from_bytes(file.read(8), "little")
+            assert 0 < born_ms <= time.clock_gettime(time.CLOCK_BOOTTIME) * 1000, born_ms
+            file.seek(48)
+            file.write((born_ms - 3_600_000).to_bytes(8, "little", signed=True))
+
+
+def test_slow_and_idle_clients(seed):
+    """1,000 that send a byte a second, 10,000 that send nothing, and some that hang up amid a request."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(20_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),) * 2)
+    with Installation(readerd=False, workers=2) as installation:
+        def latency():
+            begun = time.monotonic()
+            with HttpConnection(installation.port) as connection:
+                for _ in range(200):
+                    assert connection.request("GET", "/track?key=http.usual").status == 204
+            return time.monotonic() - begun
+        usual = min(latency() for _ in range(5))
+        slow = [socket.create_connection((installation.host, installation.port)) for _ in range(1000)]
+        idle = [socket.create_connection((installation.host, installation.port)) for _ in range(10_000)]
+        stop = threading.Event()
+
+        def drip():
+            text = format_request("GET", "/track?key=never")
+            for byte in text:
+                for sock in slow:
+                    try:
+                        sock.send(bytes([byte]))
+                    except OSError:
+                        pass  # its time was over: 408
+                if stop.wait(1):
+                    return
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        for _ in range(200):
+            with HttpConnection(installation.port) as half:
+                half.send(b"GET /track?key=http.half HTTP/1.1\r\nHos")
+        with Load(installation, seed, lines_a_second=5_000) as load:
+            crowded = min(latency() for _ in range(5))
+            time.sleep(11)  # the slow ones' time for a request is over
+        assert installation.metrics().value("kilometric_http_requests_total", status="408") > 900
+        stop.set()
+        dripping.join()
+        for sock in slow + idle:
+            sock.close()
+        assert crowded < 5 * usual + 0.2, f"{crowded:.3f} s for 200 requests, {usual:.3f} s without the crowd"
+        load.answered["http.usual"] = load.asked["http.usual"] = 2000
+        assert_exact(installation, load)
+
+
+def test_redis_away_for_hundreds_of_intervals_with_100_000_keys(seed):
+    """No hole and no spike: each interval's counts stand at their own time."""
+    keys, interval = 100_000, 0.5
+    with Installation(readerd=False, flush_interval=interval, spool_limit=4096) as installation:
+        lines = [b"many.%d:1|c" % key for key in range(keys)]
+        datagrams = [b"\n".join(lines[start:start + 1000]) for start in range(0, keys, 1000)]
+        installation.send_datagrams(datagrams)
+        installation.flush()
+        installation.redis.stop()
+        rounds, times = 20, []
+        for _ in range(rounds):
+            begun = time.time()
+            installation.send_datagrams(datagrams)
+            batches = installation.metrics().value("kilometric_batches_pending")
+            installation.track("many.0")
+            eventually(lambda: installation.metrics().value("kilometric_batches_pending") > batches)
+            times.append((begun, time.time()))
+        assert installation.metrics().value("kilometric_batches_pending") >= rounds
+        assert installation.health() == 422
+        memory = resident_mib(installation)
+        assert memory < 150, f"{memory} MiB"
+        installation.redis.start()
+        installation.flush(within=120)
+        for key in (1, 2, 50_000, 99_999):
+            entries = installation.entries(f"many.{key}")
+            stamps = [int(identity.split("-")[0]) / 1000 for identity, _ in entries]
+            assert sum(int(count) for _, count in entries) == rounds + 1
+            for begun, ended in times:
+                assert sum(begun - 0.01 <= stamp <= ended + 0.01 for stamp in stamps) >= 1, (begun, stamps)
+        sums = installation.sums()
+        assert sums.pop("many.0") == 2 * rounds + 1
+        assert len(sums) == keys - 1 and set(sums.values()) == {rounds + 1}
+
+
+def test_the_spool_at_its_limit(seed):
+    """Past it resolution is lost, counts are not; the disk stays bounded and /metrics shows the backlog."""
+    with Installation(readerd=False, flush_interval=0.05, spool_limit=1) as installation:
+        installation.redis.stop()
+        with Load(installation, seed, lines_a_second=20_000, keys=2000) as load:
+            eventually(lambda: installation.metrics().value("kilometric_batches_merged_total") > 50, within=120)
+        metrics = installation.metrics()
+        assert metrics.value("kilometric_spool_bytes") < 2 * 2**20
+        assert metrics.value("kilometric_batches_pending") >= 2
+        installation.redis.start()
+        assert_exact(installation, load)

@@ -1,0 +1,78 @@
+// A batch's file of anything, as it is and with its header and checksum mended: it is refused, or
+// all that it shows lies within the file, and written again it reads the same.
+#include <cassert>
+#include <cstdint>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+
+#include <xxhash.h>
+
+#include "ingestd/batch.h"
+#include "tests/fuzz/scratch.h"
+
+using namespace kilometric;
+
+namespace {
+
+const Scratch& scratch() {
+  static const Scratch folder;
+  return folder;
+}
+
+bool same(const BatchEntry& a, const BatchEntry& b) {
+  return a.ms == b.ms && a.delta == b.delta && a.fresh == b.fresh && a.key == b.key;
+}
+
+void check_again(const Batch& batch, const std::vector<Batch::SegmentMarks>& segments) {
+  BatchWriter writer(scratch().path() / "unborn", batch.header());
+  for (size_t i = 0; i < batch.size(); ++i) writer.add(batch[i]);
+  for (const Batch::SegmentMarks& segment : segments) writer.add(segment.identity, segment.marks);
+  writer.commit(scratch().path() / "again");
+  const Batch again = Batch::open(scratch().path() / "again");
+  assert(again.size() == batch.size() && again.header().ms == batch.header().ms);
+  for (size_t i = 0; i < batch.size(); ++i) assert(same(again[i], batch[i]));
+  const auto marks = again.segments();
+  assert(marks.size() == segments.size());
+  for (size_t i = 0; i < marks.size(); ++i) assert(marks[i].identity == segments[i].identity);
+}
+
+void check_file(const std::string& bytes) {
+  try {
+    const Batch batch = Batch::open(scratch().write("1", bytes));
+    const char* const begin = reinterpret_cast<const char*>(&batch.header());
+    for (size_t i = 0; i < batch.size(); ++i) {
+      const std::string_view key = batch[i].key;
+      assert(key.data() > begin && key.data() + key.size() <= begin + bytes.size());
+    }
+    check_again(batch, batch.segments());
+  } catch (const std::runtime_error&) {
+  }
+}
+
+void mend(std::string& bytes) {
+  BatchHeader header;
+  if (bytes.size() < sizeof header) return;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  const size_t body = bytes.size() - sizeof header;
+  std::memcpy(header.magic, BatchHeader::kMagic, sizeof header.magic);
+  header.version = BatchHeader::kVersion;
+  header.bytes = sizeof header;
+  header.entries_bytes = std::min<uint64_t>(header.entries_bytes, body);
+  header.segments_bytes = body - header.entries_bytes;
+  std::memcpy(bytes.data(), &header, sizeof header);
+  constexpr size_t kChecksumEnd = offsetof(BatchHeader, checksum) + sizeof(uint64_t);
+  const std::string summed = bytes.substr(sizeof header) + bytes.substr(kChecksumEnd, sizeof header - kChecksumEnd);
+  header.checksum = XXH3_64bits(summed.data(), summed.size());
+  std::memcpy(bytes.data(), &header, sizeof header);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  std::string bytes(reinterpret_cast<const char*>(data), size);
+  check_file(bytes);
+  mend(bytes);
+  check_file(bytes);
+  return 0;
+}

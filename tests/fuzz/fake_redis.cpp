@@ -1,0 +1,134 @@
+#include "tests/fuzz/fake_redis.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cassert>
+#include <cstdio>
+#include <cstring>
+
+#include "common/uv.h"
+
+namespace kilometric {
+namespace {
+
+enum Fate { well, lost_before, lost_after, forgotten, refused, late, death, well_too };
+
+FakeRedis::Id id_of(const std::string& text) {
+  FakeRedis::Id id{};
+  std::sscanf(text.c_str(), "%lu-%lu", &id.first, &id.second);
+  return id;
+}
+
+std::string bulk(const std::string& text) {
+  return "$" + std::to_string(text.size()) + "\r\n" + text + "\r\n";
+}
+
+std::string to_text(FakeRedis::Id id) { return std::to_string(id.first) + "-" + std::to_string(id.second); }
+
+}  // namespace
+
+FakeRedis::FakeRedis(const std::filesystem::path& socket)
+    : listen_fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, socket.c_str(), sizeof address.sun_path - 1);
+  ::unlink(socket.c_str());
+  uv_check(::bind(listen_fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address), "bind");
+  uv_check(::listen(listen_fd_, 8), "listen");
+}
+
+void FakeRedis::begin(std::string_view script) {
+  disconnect();
+  script_ = script;
+  at_ = 0;
+  death_ = false;
+  streams_.clear();
+  history_.clear();
+}
+
+void FakeRedis::disconnect() {
+  if (fd_ < 0) return;
+  ::close(std::exchange(fd_, -1));
+  redisReaderFree(std::exchange(reader_, nullptr));
+}
+
+void FakeRedis::turn() {
+  if (const int fd = ::accept4(listen_fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC); fd >= 0) {
+    disconnect();
+    fd_ = fd;
+    reader_ = redisReaderCreate();
+  }
+  if (fd_ < 0) return;
+  char buffer[16384];
+  const ssize_t got = ::recv(fd_, buffer, sizeof buffer, 0);
+  if (got == 0) return disconnect();
+  if (got < 0) return;
+  redisReaderFeed(reader_, buffer, static_cast<size_t>(got));
+  void* command = nullptr;
+  while (fd_ >= 0 && redisReaderGetReply(reader_, &command) == REDIS_OK && command != nullptr) {
+    answer(*static_cast<redisReply*>(command));
+    freeReplyObject(command);
+  }
+}
+
+void FakeRedis::answer(const redisReply& command) {
+  std::vector<std::string> words;
+  for (size_t i = 0; i < command.elements; ++i)
+    words.emplace_back(command.element[i]->str, static_cast<size_t>(command.element[i]->len));
+  assert(!words.empty());
+  const auto fate = static_cast<Fate>(at_ < script_.size() ? script_[at_++] & 7 : 0);
+  if (fate == death) death_ = true;
+  if (fate == forgotten) forget();
+  if (fate == lost_before || fate == death || fate == forgotten) return disconnect();
+  if (fate == late && words[0] == "XADD") write_ahead(words[1], id_of(words[2]));
+  const std::string reply = fate == refused ? "-LOADING Redis is loading\r\n" : execute(words);
+  if (fate == lost_after) return disconnect();
+  (void)!::send(fd_, reply.data(), reply.size(), MSG_NOSIGNAL);
+}
+
+std::string FakeRedis::execute(const std::vector<std::string>& words) {
+  if (words[0] == "PING") return "+PONG\r\n";
+  if (words[0] == "ZADD") return ":1\r\n";
+  if (words[0] == "XADD") return add(words);
+  const auto stream = streams_.find(words[words[0] == "XINFO" ? 2 : 1]);
+  const bool there = stream != streams_.end() && !stream->second.empty();
+  if (words[0] == "XINFO") {
+    if (!there) return "-ERR no such key\r\n";
+    return "*2\r\n" + bulk("last-generated-id") + bulk(to_text(stream->second.rbegin()->first));
+  }
+  assert(words[0] == "XRANGE" && words[2] == words[3]);
+  if (!there || !stream->second.contains(id_of(words[2]))) return "*0\r\n";
+  return "*1\r\n*2\r\n" + bulk(words[2]) + "*2\r\n" + bulk("count") + bulk("1");
+}
+
+std::string FakeRedis::add(const std::vector<std::string>& words) {
+  const Id id = id_of(words[2]);
+  const auto& stream = streams_[words[1]];
+  if (!stream.empty() && stream.rbegin()->first >= id)
+    return "-ERR The ID specified in XADD is equal or smaller than the target stream top item\r\n";
+  put(words[1], id, words[4]);
+  return bulk(words[2]);
+}
+
+/// Does what another instance does whose clock is ahead of `id`.
+void FakeRedis::write_ahead(const std::string& name, Id id) {
+  const Id later{id.first + 5, 0};
+  const auto& stream = streams_[name];
+  if (stream.empty() || stream.rbegin()->first < later) put(name, later, "0");
+}
+
+void FakeRedis::put(const std::string& stream, Id id, const std::string& count) {
+  streams_[stream][id] = count;
+  history_.emplace_back(stream, id);
+}
+
+void FakeRedis::forget() {
+  ++run_;
+  if (history_.empty()) return;
+  streams_[history_.back().first].erase(history_.back().second);
+  history_.pop_back();
+}
+
+}  // namespace kilometric

@@ -1,0 +1,60 @@
+// A Redis on a unix socket that keeps streams as the real one does, and does to each command what a
+// script says: a digit (the low three bits of any byte) for each. At the script's end all is well.
+//
+//   0  all is well
+//   1  the connection is lost before the command is executed
+//   2  it is executed, and the connection is lost before the answer
+//   3  the last entry is forgotten, as by a Redis that restarts without it, and the connection is lost
+//   4  it is answered with an error, and not executed
+//   5  another writer is quicker: it puts an entry with a far later ID into the same stream
+//   6  as 1, and the flusher dies
+//   7  all is well
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <hiredis/hiredis.h>
+
+namespace kilometric {
+
+class FakeRedis {
+ public:
+  using Id = std::pair<uint64_t, uint64_t>;
+  using Streams = std::map<std::string, std::map<Id, std::string>>;  ///< ID -> count, "0" of another writer's
+
+  explicit FakeRedis(const std::filesystem::path& socket);
+
+  void begin(std::string_view script);
+  void turn();  ///< accepts, reads, answers; never waits
+  bool take_death() { return std::exchange(death_, false); }
+
+  unsigned run() const { return run_; }  ///< another one each time it has forgotten
+  const Streams& streams() const { return streams_; }
+
+ private:
+  void disconnect();
+  void answer(const redisReply& command);
+  std::string execute(const std::vector<std::string>& words);
+  std::string add(const std::vector<std::string>& words);
+  void write_ahead(const std::string& name, Id id);
+  void put(const std::string& stream, Id id, const std::string& count);
+  void forget();
+
+  int listen_fd_;
+  int fd_ = -1;
+  redisReader* reader_ = nullptr;
+  std::string script_;
+  size_t at_ = 0;
+  bool death_ = false;
+  unsigned run_ = 1;
+  Streams streams_;
+  std::vector<std::pair<std::string, Id>> history_;
+};
+
+}  // namespace kilometric

@@ -1,0 +1,79 @@
+// Replies of any shape, as hiredis reads them from the wire: a page is in order and within the range
+// that was asked for, or it is no page.
+#include <cassert>
+#include <cstdint>
+#include <memory>
+
+#include <hiredis/hiredis.h>
+
+#include "common/redis.h"
+#include "common/redis_failure.h"
+#include "readerd/buckets.h"
+#include "readerd/page.h"
+
+using namespace kilometric;
+
+namespace {
+
+struct FreeReader {
+  void operator()(redisReader* reader) const { redisReaderFree(reader); }
+};
+struct FreeReply {
+  void operator()(redisReply* reply) const { freeReplyObject(reply); }
+};
+
+/// hiredis makes room for as many elements as the server announces, up to any size. We ask for at most
+/// kPageEntries; here more than some of these is no reply.
+redisReplyObjectFunctions& functions() {
+  static const redisReplyObjectFunctions* const defaults =
+      std::unique_ptr<redisReader, FreeReader>(redisReaderCreate())->fn;
+  static redisReplyObjectFunctions limited = *defaults;
+  limited.createArray = [](const redisReadTask* task, auto elements) -> void* {
+    return elements > 10 * static_cast<decltype(elements)>(kPageEntries) ? nullptr
+                                                                       : defaults->createArray(task, elements);
+  };
+  return limited;
+}
+
+constexpr IdRange kRanges[] = {{}, {{5, 1}, {9, kMostSequence}}, {kLastId, kLastId}};
+
+void check_page(const redisReply& reply, const IdRange& asked) {
+  const auto page = parse_page(reply, asked);
+  if (!page) return;
+  assert(page->entries.size() + page->skipped == reply.elements);
+  StreamId least = asked.from;
+  BucketBudget budget;
+  Buckets buckets(60'000, budget);
+  for (const Entry& entry : page->entries) {
+    assert(entry.id >= least && entry.id <= asked.to);
+    least = next_id(entry.id).value_or(kLastId);
+    assert(buckets.add(entry) == Buckets::Added::yes);
+  }
+  assert(reply.elements >= kPageEntries || !page->rest);
+  if (page->rest) assert(page->rest->from >= least && page->rest->from <= page->rest->to);
+}
+
+/// A reply and all within it.
+void check_reply(const redisReply* reply) {
+  if (reply == nullptr) return;
+  const std::string_view text = text_of(reply);
+  assert(is_error(reply, "WRONGTYPE") == (reply->type == REDIS_REPLY_ERROR && text.starts_with("WRONGTYPE") &&
+                                           (text.size() == 9 || text[9] == ' ')));
+  for (const char* command : {"AUTH", "SELECT", "PING"}) assert(!refusal_of(command, text).empty());
+  for (const IdRange& range : kRanges) check_page(*reply, range);
+  if (reply->type != REDIS_REPLY_ARRAY) return;
+  for (size_t i = 0; i < reply->elements; ++i) check_reply(reply->element[i]);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::unique_ptr<redisReader, FreeReader> reader(redisReaderCreate());
+  reader->fn = &functions();
+  redisReaderFeed(reader.get(), reinterpret_cast<const char*>(data), size);
+  for (void* raw = nullptr; redisReaderGetReply(reader.get(), &raw) == REDIS_OK && raw != nullptr;) {
+    const std::unique_ptr<redisReply, FreeReply> reply(static_cast<redisReply*>(raw));
+    check_reply(reply.get());
+  }
+  return 0;
+}

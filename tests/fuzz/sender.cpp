@@ -1,0 +1,128 @@
+// The delivery rule: whatever Redis, the connection and the flusher go through (the input is a script
+// of that, see fake_redis.h), every entry of every batch is in its stream exactly once in the end.
+#include <spdlog/spdlog.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cstdint>
+#include <ctime>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "common/layout.h"
+#include "ingestd/clock.h"
+#include "ingestd/sender.h"
+#include "tests/fuzz/fake_redis.h"
+#include "tests/fuzz/scratch.h"
+
+namespace {
+
+int64_t skipped_ms = 0;  ///< waits are skipped, not waited for; zero outside of an input
+
+}  // namespace
+
+/// In place of the C library's, for libuv: its timers run on this. The wall clock stays as it is, for
+/// libFuzzer: it asks it, at any moment, how long an input has taken.
+extern "C" int clock_gettime(clockid_t clock, timespec* time) noexcept {
+  const long result = ::syscall(SYS_clock_gettime, clock, time);
+  if (clock == CLOCK_REALTIME) return static_cast<int>(result);
+  time->tv_sec += skipped_ms / 1000;
+  time->tv_nsec += skipped_ms % 1000 * 1'000'000;
+  if (time->tv_nsec >= 1'000'000'000) ++time->tv_sec, time->tv_nsec -= 1'000'000'000;
+  return static_cast<int>(result);
+}
+
+using namespace kilometric;
+
+namespace {
+
+constexpr int64_t kRedisMs = 1'603'303'544'893;
+constexpr int kMostTurns = 20'000;   ///< of 20 ms
+constexpr size_t kMostFaults = 40;   ///< each costs a backoff of at most 5 s
+constexpr std::string_view kKeys[] = {"a", "b", "c"};
+
+/// What the flusher process is made of here.
+struct Flusher {
+  Flusher(const std::filesystem::path& folder, const RedisUrl& url, const FakeRedis& fake)
+      : server(fake), spool(folder, 1 << 20), redis(loop, url, {}, [this] { on_up(); }, [](const std::string&) {}),
+        sender(loop, redis, spool, clock, Identity{1, 2}, [this] { drained = spool.pending() == 0; }) {
+    redis.start();
+  }
+
+  void on_up() {
+    clock.set(kRedisMs);
+    if (std::exchange(run, server.run()) != server.run()) {
+      spool.recheck();
+      sender.restart();
+    }
+    sender.kick();
+  }
+
+  const FakeRedis& server;
+  unsigned run = 0;
+  Loop loop;
+  Spool spool;
+  RedisClock clock;
+  Redis redis;
+  Sender sender;
+  bool drained = false;
+};
+
+void store(Spool& spool, uint64_t number) {
+  BatchHeader header{};
+  header.number = header.covers = number;
+  header.instance = 77;
+  // The first was harvested before Redis had ever told its time.
+  if (number > 1) header.ms = spool.new_ms(kRedisMs + static_cast<int64_t>(number));
+  spool.store(header, [&](BatchWriter& writer) {
+    for (const std::string_view key : kKeys)
+      writer.add(BatchEntry{0, {static_cast<int64_t>(number), 0}, number == 1, key});
+  });
+}
+
+void check(const FakeRedis& redis, uint64_t batches) {
+  for (const std::string_view key : kKeys) {
+    std::map<std::string, int> times;
+    const auto stream = redis.streams().find(layout::stream_name(key));
+    assert(stream != redis.streams().end());
+    for (const auto& [id, count] : stream->second) ++times[count];
+    for (uint64_t number = 1; number <= batches; ++number) assert(times[std::to_string(number)] == 1);
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  constexpr uint64_t kBatches = 2;
+  static const Scratch scratch;
+  static FakeRedis redis(scratch.path() / "socket");
+  static const RedisUrl url = RedisUrl::parse("unix://" + (scratch.path() / "socket").string());
+  spdlog::set_level(spdlog::level::off);
+  const auto folder = scratch.path() / "state";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directory(folder);
+  redis.begin({reinterpret_cast<const char*>(data), std::min(size, kMostFaults)});
+
+  std::optional<Flusher> flusher;
+  flusher.emplace(folder, url, redis);
+  for (uint64_t number = 1; number <= kBatches; ++number) store(flusher->spool, number);
+  for (int turn = 0; !flusher->drained; ++turn) {
+    assert(turn < kMostTurns);
+    skipped_ms += 20;
+    uv_run(flusher->loop.raw(), UV_RUN_NOWAIT);
+    redis.turn();
+    if (redis.take_death()) {
+      flusher.reset();
+      flusher.emplace(folder, url, redis);
+    }
+  }
+  check(redis, kBatches);
+  flusher.reset();
+  skipped_ms = 0;
+  return 0;
+}

@@ -1,0 +1,50 @@
+// A datagram of anything: each line has an outcome, a good line has a key and a sum, and nothing
+// outside a line is read.
+#include <algorithm>
+#include <cassert>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "common/key.h"
+#include "ingestd/statsd.h"
+
+using namespace kilometric;
+
+namespace {
+
+/// A sum wraps only when it has more samples than this.
+constexpr int64_t kSamples = 1023;
+
+void check_sum(const Amount& amount, int64_t samples) {
+  if (samples > kSamples) return;
+  assert(amount.whole >= -kMaxValue * samples && amount.whole <= kMaxValue * samples);
+  assert(amount.millionths > -kMillion * samples && amount.millionths < kMillion * samples);
+}
+
+void check_line(std::string_view line) {
+  const std::vector<char> alone(line.begin(), line.end());  // AddressSanitizer watches its ends
+  const Line seen = parse_line({alone.data(), alone.size()});
+  assert(static_cast<size_t>(seen.outcome) < kOutcomes);
+  const Line again = parse_line(line);
+  assert(again.outcome == seen.outcome && again.key == seen.key && again.amount == seen.amount);
+  if (seen.outcome != Outcome::accepted) return;
+  assert(!seen.key.empty() && seen.key.size() <= kMaxKeyBytes);
+  assert(seen.key.data() == alone.data() && seen.key == line.substr(0, line.find(':')));
+  check_sum(seen.amount, std::count(line.begin(), line.end(), ':'));
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  for (size_t at = 0; at < text.size();) {
+    const size_t begin = at;
+    const std::string_view line = next_line(text, at);
+    assert(line.data() == text.data() + begin && line.find('\n') == line.npos);
+    const std::string_view end = text.substr(begin + line.size(), at - begin - line.size());
+    assert(end == "\n" || end == "\r\n" || (at == text.size() && (end.empty() || end == "\r")));
+    if (!line.empty()) check_line(line);
+  }
+  return 0;
+}

@@ -1,0 +1,35 @@
+// The fast StatsD parser against a plain one: the same outcome, the same key, the same sum.
+#include <cassert>
+#include <cstdint>
+#include <string_view>
+
+#include "ingestd/statsd.h"
+#include "tests/fuzz/plain_statsd.h"
+
+using namespace kilometric;
+
+namespace {
+
+Quad distance(const Amount& amount, Quad millionths) {
+  const Quad apart = Quad(amount.whole) * kMillion + Quad(amount.millionths) - millionths;
+  return apart < 0 ? -apart : apart;
+}
+
+void compare(std::string_view text) {
+  const Line fast = parse_line(text);
+  const PlainLine plain = parse_plainly(text);
+  if (!plain.either_outcome) assert(fast.outcome == plain.outcome);
+  assert(fast.key == plain.key);
+  if (plain.either_outcome || plain.outcome != Outcome::accepted) return;
+  const Quad most = Quad(kMaxValue) * kMillion * 512;  // the fast one's sums wrap somewhere above
+  if (plain.millionths > most || plain.millionths < -most) return;
+  assert(distance(fast.amount, plain.millionths) <= plain.tolerance);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  for (size_t at = 0; at < text.size();) compare(next_line(text, at));
+  return 0;
+}

@@ -1,0 +1,141 @@
+// UDP load: datagrams of StatsD lines to a port on loopback, at a steady rate or flat out.
+//
+// Paced by the clock: whenever it wakes, every --tick-us, it sends what is due by then, spread over
+// its sockets, so that SO_REUSEPORT spreads it over the receivers. What a delay has piled up is sent
+// in one go, and the longest delay is reported. Prints what it sent as JSON.
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <thread>
+
+#include "tests/bench/lines.h"
+#include "tests/bench/loopback.h"
+
+namespace bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Seconds = std::chrono::duration<double>;
+
+constexpr size_t kMostPerCall = 64;
+
+struct Options {
+  uint16_t port = 0;
+  double rate = 50'000;  // datagrams a second; 0: flat out
+  size_t lines = 1;
+  size_t keys = 1'000;
+  double seconds = 1;
+  size_t sockets = 16;
+  int64_t tick_us = 1'000;
+};
+
+class Load {
+ public:
+  explicit Load(const Options& options)
+      : options_(options), packets_(make_packets(options.keys, options.lines, 1'024)) {
+    for (size_t i = 0; i < options.sockets; ++i) sockets_.push_back(connect_to(SOCK_DGRAM, options.port));
+    for (std::string& packet : packets_) parts_.push_back({packet.data(), packet.size()});
+    for (iovec& part : parts_) {
+      mmsghdr& message = messages_.emplace_back();
+      message.msg_hdr.msg_iov = &part;
+      message.msg_hdr.msg_iovlen = 1;
+    }
+  }
+
+  void run() {
+    const auto start = Clock::now();
+    const auto tick = std::chrono::microseconds(options_.tick_us);
+    const double total = options_.rate * options_.seconds;
+    for (auto due = start; sent_ < static_cast<uint64_t>(total); due += tick) {
+      std::this_thread::sleep_until(due);
+      const auto now = Clock::now();
+      longest_delay_ = std::max(longest_delay_, Seconds(now - due));
+      const double wanted = options_.rate * Seconds(now + tick - start).count();
+      spread(static_cast<uint64_t>(std::min(wanted, total)) - sent_);
+    }
+    elapsed_ = Clock::now() - start;
+  }
+
+  void run_flat_out() {
+    const auto start = Clock::now();
+    while (elapsed_.count() < options_.seconds) {
+      spread(kMostPerCall * sockets_.size());
+      elapsed_ = Clock::now() - start;
+    }
+  }
+
+  void print() const {
+    std::printf("{\"datagrams\": %lu, \"lines\": %lu, \"bytes\": %lu, \"seconds\": %.6f, "
+                "\"longest_delay\": %.6f}\n",
+                sent_, sent_ * options_.lines, sent_ * packets_.front().size(), elapsed_.count(),
+                longest_delay_.count());
+  }
+
+ private:
+  /// `count` datagrams in equal shares, the next socket taking what does not divide.
+  void spread(uint64_t count) {
+    while (count > 0) {
+      const uint64_t share = std::min<uint64_t>((count + sockets_.size() - 1) / sockets_.size(), kMostPerCall);
+      send(sockets_[socket_++ % sockets_.size()], share);
+      count -= share;
+    }
+  }
+
+  void send(int fd, uint64_t count) {
+    while (count > 0) {
+      const auto room = std::min<uint64_t>(count, messages_.size() - packet_);
+      const auto done = static_cast<uint64_t>(
+          check(sendmmsg(fd, &messages_[packet_], static_cast<unsigned>(room), 0), "sendmmsg"));
+      packet_ = (packet_ + done) % messages_.size();
+      sent_ += done;
+      count -= done;
+    }
+  }
+
+  const Options& options_;
+  std::vector<std::string> packets_;
+  std::vector<iovec> parts_;
+  std::vector<mmsghdr> messages_;
+  std::vector<int> sockets_;
+  size_t socket_ = 0;
+  size_t packet_ = 0;
+  uint64_t sent_ = 0;
+  Seconds elapsed_{0};
+  Seconds longest_delay_{0};
+};
+
+int run(int argc, char** argv) {
+  Options options;
+  CLI::App app{"sends StatsD datagrams to a port on loopback"};
+  app.add_option("--port", options.port)->required()->check(CLI::Range(1, 65'535));
+  app.add_option("--rate", options.rate, "datagrams a second; 0: flat out")->check(CLI::Range(0, 2'000'000));
+  app.add_option("--lines", options.lines, "in a datagram")->check(CLI::Range(1, 60));
+  app.add_option("--keys", options.keys)->check(CLI::Range(1, 9'999'999));
+  app.add_option("--seconds", options.seconds)->check(CLI::Range(0.01, 600.0));
+  app.add_option("--sockets", options.sockets)->check(CLI::Range(1, 256));
+  app.add_option("--tick-us", options.tick_us, "how often to send")->check(CLI::Range(1, 100'000));
+  CLI11_PARSE(app, argc, argv);
+
+  prctl(PR_SET_TIMERSLACK, 1);  // else the kernel may wake it 50 us late
+  Load load(options);
+  if (options.rate > 0) load.run(); else load.run_flat_out();
+  load.print();
+  return 0;
+}
+
+}  // namespace
+}  // namespace bench
+
+int main(int argc, char** argv) {
+  try {
+    return bench::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "load-udp: %s\n", error.what());
+    return 1;
+  }
+}

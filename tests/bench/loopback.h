@@ -1,0 +1,25 @@
+// Sockets on 127.0.0.1, and nowhere else. Every function throws std::system_error that names the call.
+// The caller owns the descriptor; these programs end soon, so nobody closes one.
+#pragma once
+
+#include <netinet/in.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace bench {
+
+sockaddr_in loopback_address(uint16_t port);
+
+/// `count` listeners of `type` (SOCK_DGRAM, SOCK_STREAM) that share a port by SO_REUSEPORT. Port 0: a
+/// free one, the same for all.
+std::vector<int> listeners(int type, uint16_t port, int count);
+uint16_t port_of(int fd);
+
+int connect_to(int type, uint16_t port);
+
+/// Throws what errno says when `result` is negative; returns it otherwise.
+int check(int result, const std::string& call);
+
+}  // namespace bench

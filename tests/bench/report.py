@@ -1,0 +1,119 @@
+"""Results, as a table of at most 100 columns and as JSON."""
+
+import os
+import platform
+import statistics
+from dataclasses import dataclass
+
+from rows import FLOORS
+
+
+@dataclass
+class Spread:
+    """Median, minimum and maximum over the rounds that count."""
+    median: float
+    least: float
+    most: float
+
+    @staticmethod
+    def of(values):
+        return Spread(statistics.median(values), min(values), max(values)) if values else None
+
+
+class Result:
+    """All rounds of one row: `rounds` is a list of {subject's name: Sample}. `judged`: whether they
+    are long enough to be held against the target."""
+
+    def __init__(self, row, load, rounds, judged):
+        self.row, self.load, self.rounds = row, load, rounds
+        self.target = row.target if judged else None
+        self.names = list(rounds[0])
+        self.floor = f"floor {row.floor}"
+
+    def us(self, name):
+        return Spread.of([samples[name].us for samples in self._good(name)])
+
+    def us_of(self, name, role):
+        return Spread.of([samples[name].us_of(role) for samples in self._good(name)])
+
+    def ratio(self, name):
+        """To the floor of the same round; None when no round counts."""
+        return Spread.of([samples[name].us / samples[self.floor].us for samples in self._good(name, self.floor)])
+
+    def problems(self):
+        return [f"round {number}, {name}: {problem}" for number, samples in enumerate(self.rounds, 1)
+                for name, sample in samples.items() for problem in sample.problems]
+
+    def complete(self):
+        return all(self.ratio(name) for name in self.names)
+
+    def _good(self, *names):
+        return [samples for samples in self.rounds if not any(samples[name].problems for name in names)]
+
+
+def machine():
+    with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
+        models = [line.partition(":")[2].strip() for line in file if line.startswith("model name")]
+    return {"cpu": models[0] if models else platform.machine(), "cores": os.cpu_count(),
+            "kernel": platform.release()}
+
+
+def stolen_seconds():
+    """What the hypervisor gave to others, over all cores: the noise of this machine."""
+    with open("/proc/stat", encoding="ascii") as file:
+        return int(file.readline().split()[8]) / os.sysconf("SC_CLK_TCK")
+
+
+def table(result, roles):
+    row = result.row
+    lines = [row.title, "  " + " ".join(result.load),
+             f"  {'':<18}{'us a ' + row.unit:>14}  {'(min - max)':<20}{'x ' + result.floor:>10}  (min - max)"]
+    for name in result.names:
+        lines.append(f"  {name:<18}{_figure(result.us(name), 14, 3)}{_figure(result.ratio(name), 10, 2)}".rstrip())
+        if name == "ingestd" and result.us(name):
+            parts = ", ".join(f"{role} {result.us_of(name, role).median:.3f}" for role in roles)
+            lines.append(f"    of which {parts}")
+    if row.peers:
+        peers = ", ".join(f"{name} {ratio:.1f}" for name, ratio in row.peers.items())
+        lines.append(f"  earlier*          {peers}  (x {result.floor})")
+    if result.target:
+        lines.append(f"  target            at most {result.target:.2f} x {result.floor}: {_verdict(result)}")
+    lines += [f"  counts for nothing: {problem}" for problem in result.problems()]
+    return "\n".join(lines)
+
+
+def _figure(spread, width, digits):
+    if not spread:
+        return f"{'none':>{width}}  {'':<20}"
+    bounds = f"({spread.least:.{digits}f} - {spread.most:.{digits}f})"
+    return f"{spread.median:>{width}.{digits}f}  {bounds:<20}"
+
+
+def _verdict(result):
+    ratio = result.ratio("ingestd")
+    return "not measured" if not ratio else "met" if ratio.median <= result.target else "MISSED"
+
+
+def footer():
+    floors = "\n".join(f"floor {letter}: {text}" for letter, text in FLOORS.items())
+    return f"{floors}\n* measured earlier on the same kind of machine, as ratio to the same floor"
+
+
+def as_json(result):
+    row = result.row
+    ratio = result.ratio("ingestd")
+    return {
+        "name": row.name, "title": row.title, "unit": row.unit, "load": result.load,
+        "rounds": len(result.rounds), "floor": result.floor,
+        "figures": {name: _figure_json(result, name) for name in result.names},
+        "peers_measured_earlier": row.peers, "target": result.target,
+        "met": ratio.median <= result.target if ratio and result.target else None,
+        "problems": result.problems()}
+
+
+def _figure_json(result, name):
+    us, ratio = result.us(name), result.ratio(name)
+    samples = [samples[name] for samples in result.rounds]
+    return {"us": vars(us) if us else None, "ratio": vars(ratio) if ratio else None,
+            "samples": [{"cpu_seconds": sample.cpu, "work": sample.work, "counts": not sample.problems}
+                        for sample in samples]}

@@ -1,0 +1,91 @@
+"""What is measured: one row for each kind of traffic, with its floors, its peers and its target."""
+
+from dataclasses import dataclass, field
+
+# Measured earlier on the same kind of machine, each beside the floor of its row: CPU microseconds
+# for one unit of work.
+ONE_LINE = {"netdata": 1.8, "statsite": 3.3, "brubeck": 3.7, "statsd": 10.6}
+ONE_LINE_FLOOR = 1.2
+THIRTY_LINES = {"brubeck": 0.26, "netdata": 0.45, "statsite": 0.47, "statsd": 3.1}
+THIRTY_LINES_100K = {"brubeck": 0.38, "netdata": 0.81, "statsite": 0.94, "statsd": 3.2}
+THIRTY_LINES_FLOOR = 1.8 / 30
+REQUEST = {"nginx": 12.5, "the original": 24}
+REQUEST_FLOOR = 10
+
+
+@dataclass(frozen=True)
+class Row:
+    """`floors`: letter -> arguments of the floor program; the first is the one that ratios refer to."""
+    name: str
+    title: str
+    unit: str
+    floors: dict
+    peers: dict = field(default_factory=dict)  # name -> ratio to the first floor
+
+    @property
+    def floor(self):
+        return next(iter(self.floors))
+
+    @property
+    def target(self):
+        """The greatest ratio allowed: 1.5 times the better of netdata and brubeck."""
+        rivals = [self.peers[name] for name in ("netdata", "brubeck") if name in self.peers]
+        return 1.5 * min(rivals) if rivals else None
+
+
+@dataclass(frozen=True)
+class UdpRow(Row):
+    rate: int = 0  # datagrams a second
+    lines: int = 1  # in each
+    keys: int = 1000
+
+    def load(self, slowed):
+        return ["load-udp", "--rate", str(self.rate // slowed), "--lines", str(self.lines), "--keys", str(self.keys)]
+
+    def seconds_for_every_key(self, slowed):
+        return self.keys / (self.rate // slowed * self.lines)
+
+
+@dataclass(frozen=True)
+class HttpRow(Row):
+    depth: int = 1
+    lines: int = 0  # in a body; 0: GET
+    keys: int = 1000
+    beside_nginx: bool = False
+
+    def load(self, slowed):
+        load = ["load-http", "--connections", "100", "--depth", str(self.depth)]
+        return load + (["--lines", str(self.lines), "--keys", str(self.keys)] if self.lines else [])
+
+    def seconds_for_every_key(self, slowed):
+        return 0
+
+
+def _ratios(peers, floor):
+    return {name: us / floor for name, us in peers.items()}
+
+
+WOKEN_FOR_EACH = ["floor-udp", "--wait-us", "0"]
+WAITING = ["floor-udp", "--wait-us", "1000"]
+FIXED_204 = ["floor-http"]
+
+ROWS = [
+    UdpRow("udp-1", "UDP, 1 line a datagram, 50,000 lines/s, 1,000 keys", "line",
+           {"b": WAITING, "a": WOKEN_FOR_EACH}, _ratios(ONE_LINE, ONE_LINE_FLOOR), rate=50_000),
+    UdpRow("udp-30", "UDP, 30 lines a datagram, 300,000 lines/s, 1,000 keys", "line",
+           {"b": WAITING}, _ratios(THIRTY_LINES, THIRTY_LINES_FLOOR), rate=10_000, lines=30),
+    UdpRow("udp-30-100k", "UDP, 30 lines a datagram, 300,000 lines/s, 100,000 keys", "line",
+           {"b": WAITING}, _ratios(THIRTY_LINES_100K, THIRTY_LINES_FLOOR), rate=10_000, lines=30, keys=100_000),
+    HttpRow("http", "HTTP GET /track, 100 keep-alive connections", "request",
+            {"c": FIXED_204}, _ratios(REQUEST, REQUEST_FLOOR), beside_nginx=True),
+    HttpRow("http-16", "HTTP GET /track, 100 keep-alive connections, 16 requests pipelined", "request",
+            {"c": FIXED_204}, depth=16, beside_nginx=True),
+    HttpRow("post-1000", "HTTP POST /track, 1,000 lines a body, 100 keep-alive connections", "line",
+            {"c": FIXED_204}, lines=1000),
+]
+
+FLOORS = {
+    "a": "recvmmsg and drop, woken for each",
+    "b": "recvmmsg and drop, waiting 1 ms after a short read",
+    "c": "epoll, read, write a fixed 204",
+}

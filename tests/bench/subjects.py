@@ -1,0 +1,211 @@
+"""What bears the load: ingestd, a floor, nginx. Each is a context of a row, and measures one round
+at a time: `measure(seconds)` gives a Sample."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass, field
+
+from harness import Installation
+from processes import Process, command_line, eventually, free_port, port_is_free
+from programs import FloorProgram, cpu_seconds, request_bytes, run_load
+from rows import UdpRow
+
+SETTLE_SECONDS = 0.2  # a hundred times what a receiver waits; it has taken everything by then
+
+
+@dataclass
+class Sample:
+    """One round: CPU seconds by role, and the units of work that the subject itself has counted.
+    With problems it counts for nothing."""
+    cpu: dict
+    work: int
+    problems: list = field(default_factory=list)
+
+    @property
+    def us(self):
+        """CPU microseconds for a unit of work."""
+        return sum(self.cpu.values()) / self.work * 1e6 if self.work else 0.0
+
+    def us_of(self, role):
+        return self.cpu[role] / self.work * 1e6
+
+
+def _units_sent(row, sent, seconds):
+    """How many lines or requests a load generator reports; and what went wrong by its account."""
+    if isinstance(row, UdpRow):
+        late = sent["seconds"] > 1.05 * seconds + 0.5
+        return sent["lines"], [f"the load took {sent['seconds']:.2f} s instead of {seconds:g}"] if late else []
+    problems = [f"{count} answers of status {status}"
+                for status, count in sent["statuses"].items() if status != "204"]
+    return sent["requests"] * max(1, row.lines), problems
+
+
+def _compare(sent, counted, problems):
+    if counted != sent:
+        problems.append(f"sent {sent:,}, counted {counted:,}")
+    return problems
+
+
+class Floor:
+    """A new process each round."""
+
+    def __init__(self, row, letter, options):
+        self.name = f"floor {letter}"
+        self.roles = ("floor",)
+        self._row, self._load = row, row.load(options.slowed)
+        self._arguments = list(row.floors[letter])
+        if isinstance(row, UdpRow):
+            self._arguments += ["--sockets", str(options.workers)]
+        else:
+            self._arguments += ["--threads", str(options.workers), "--request-bytes", str(request_bytes(self._load))]
+
+    def measure(self, seconds):
+        with FloorProgram(self._arguments) as floor:
+            before = cpu_seconds(floor.pid)
+            report = run_load(self._load, floor.port, seconds)
+            time.sleep(SETTLE_SECONDS)
+            cpu = cpu_seconds(floor.pid) - before
+            counts = floor.stop()
+        sent, problems = _units_sent(self._row, report, seconds)
+        counted = counts.get("datagrams", counts.get("requests")) * max(1, self._row.lines)
+        if counts.get("drops"):
+            problems.append(f"the kernel dropped {counts['drops']:,} datagrams")
+        return Sample({"floor": cpu}, counted, _compare(sent, counted, problems))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+
+class Nginx:
+    """`return 204`, the least that nginx can do."""
+
+    CONFIGURATION = """
+        worker_processes {workers}; daemon off; pid {folder}/pid; error_log stderr;
+        events {{ worker_connections 1024; }}
+        http {{
+            access_log off; keepalive_requests 1000000000; client_body_temp_path {folder}/body;
+            proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+            uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+            server {{ listen 127.0.0.1:{port} reuseport; location / {{ return 204; }} }}
+        }}"""
+
+    @staticmethod
+    def binary():
+        return shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
+
+    def __init__(self, row, options):
+        self.name = "nginx return 204"
+        self.roles = ("nginx",)
+        self._row, self._load, self._workers = row, row.load(options.slowed), options.workers
+
+    def __enter__(self):
+        self._folder = tempfile.mkdtemp(prefix="kilometric-bench-")
+        self._port = free_port()
+        path = os.path.join(self._folder, "nginx.conf")
+        with open(path, "w", encoding="ascii") as file:
+            file.write(self.CONFIGURATION.format(workers=self._workers, folder=self._folder, port=self._port))
+        self._process = Process([self.binary(), "-p", self._folder, "-c", path],
+                                os.path.join(self._folder, "log"))
+        eventually(lambda: not port_is_free(self._port), message="nginx does not listen")
+        return self
+
+    def __exit__(self, *_):
+        self._process.kill_family()
+        shutil.rmtree(self._folder)
+
+    def measure(self, seconds):
+        pids = self._process.family()
+        before = {pid: cpu_seconds(pid) for pid in pids}
+        report = run_load(self._load, self._port, seconds)
+        cpu = sum(cpu_seconds(pid) - before[pid] for pid in pids)
+        sent, problems = _units_sent(self._row, report, seconds)
+        return Sample({"nginx": cpu}, sent, problems)
+
+
+class Ingestd:
+    """One installation for all rounds of a row, with a Redis of its own, in its steady state: every
+    key has been seen.
+
+    Its flushes belong to its cost, so a round holds exactly one: it begins right after a flush, the
+    load ends before the next, and the round ends with that one. The flush interval is a second longer
+    than the load for that reason; with loads of nine seconds it is the default of ten."""
+
+    MARGIN_SECONDS = 1.0  # for a flush to end, and for the load to start and stop
+
+    name = "ingestd"
+    roles = ("worker", "flusher", "supervisor")
+
+    def __init__(self, row, options):
+        self._row, self._load = row, row.load(options.slowed)
+        self._warm_up_seconds = max(0.3, 1.2 * row.seconds_for_every_key(options.slowed))
+        self._stack = contextlib.ExitStack()
+        self._installation = Installation(readerd=False, workers=options.workers,
+                                          flush_interval=options.seconds + self.MARGIN_SECONDS)
+        self._port = self._installation.udp_port if isinstance(row, UdpRow) else self._installation.port
+
+    def __enter__(self):
+        self._stack.enter_context(self._installation)
+        run_load(self._load, self._port, self._warm_up_seconds)
+        return self
+
+    def __exit__(self, *error):
+        return self._stack.__exit__(*error)
+
+    def measure(self, seconds):
+        self._await_flush()
+        metrics = self._installation.metrics()
+        before = self._cpu()
+        report = run_load(self._load, self._port, seconds)
+        self._await_flush()
+        after = self._cpu()
+        metrics_after = self._installation.metrics()
+        sent, problems = _units_sent(self._row, report, seconds)
+        counted, more = self._work(metrics, metrics_after)
+        if before.keys() != after.keys():
+            return Sample(dict.fromkeys(self.roles, 0), counted, ["a process of ingestd was replaced"])
+        cpu = {role: sum(after[key] - before[key] for key in after if key[1] == role) for role in self.roles}
+        return Sample(cpu, counted, _compare(sent, counted, problems + more))
+
+    def _await_flush(self):
+        """Until the next flush is over. Redis is asked, which costs ingestd nothing."""
+        last = self._last_flush()
+        eventually(lambda: self._last_flush() != last, 3 * self._installation.settings["flush_interval"] + 30,
+                   "ingestd does not flush")
+        time.sleep(SETTLE_SECONDS)
+
+    def _last_flush(self):
+        return self._installation.redis.command("ZRANGE", "kilometric:instances", 0, -1, "WITHSCORES")
+
+    def _cpu(self):
+        return {(pid, self._role(pid)): cpu_seconds(pid) for pid in self._installation.daemons["ingestd"].family()}
+
+    @staticmethod
+    def _role(pid):
+        arguments = command_line(pid)
+        return arguments[arguments.index("--role") + 1] if "--role" in arguments else "supervisor"
+
+    def _work(self, before, after):
+        """Units of work between two pages of metrics, and what the daemon says went wrong."""
+        def gained(name, **labels):
+            return after.value(name, **labels) - before.value(name, **labels)
+        problems = [f"{gained(name):,} {what}" for name, what in (
+            ("kilometric_udp_drops_total", "datagrams dropped by the kernel"),
+            ("kilometric_lines_rejected_total", "lines rejected")) if gained(name)]
+        if self._row.unit == "request":
+            return gained("kilometric_http_requests_total", status="204"), problems  # /track alone answers so
+        via = "udp" if isinstance(self._row, UdpRow) else "http"
+        return gained("kilometric_lines_accepted_total", via=via), problems
+
+
+def subjects_of(row, options):
+    """Whatever is measured in a row, ingestd first."""
+    subjects = [Ingestd(row, options)] + [Floor(row, letter, options) for letter in row.floors]
+    if getattr(row, "beside_nginx", False) and Nginx.binary():
+        subjects.append(Nginx(row, options))
+    return subjects

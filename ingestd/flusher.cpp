@@ -53,6 +53,7 @@ Flusher::Flusher(const Settings& settings)
 }
 
 void Flusher::tick() noexcept {
+  if (flush_began_ns_ == 0) flush_began_ns_ = uv_hrtime();
   harvest();
   report_.log_what_was_bad();
   unregistered_ = true;
@@ -149,8 +150,11 @@ void Flusher::register_flush() noexcept {
   redis_.command({"HSET", name, "version", KILOMETRIC_VERSION, "host", host, "interval", interval,
                   "pending", pending, "drops", drops}, [](const redisReply*) {});
   redis_.command({"ZADD", layout::kInstances, now, id}, [this](const redisReply* reply) {
-    if (reply && reply->type == REDIS_REPLY_INTEGER)
+    if (reply && reply->type == REDIS_REPLY_INTEGER) {
       file_.status().last_flush_ms.store(boot_ms(), std::memory_order_relaxed);
+      if (const uint64_t began = std::exchange(flush_began_ns_, 0))
+        file_.status().flush_us.store((uv_hrtime() - began) / 1000, std::memory_order_relaxed);
+    }
     update_status();
     if (stopping_) finish();
   });

@@ -59,6 +59,7 @@ class Flusher {
   std::string run_;       ///< run_id and replication id of the Redis last connected to
   std::string disk_error_;   ///< what was logged last, so that it is logged once
   std::string down_reason_;
+  uint64_t flush_began_ns_ = 0;  ///< by uv_hrtime(), of a flush that is not over; 0: none
   bool ready_ = false;
   bool stopping_ = false;
   bool unregistered_ = true;  ///< something was flushed, or a tick passed, since the last registration

@@ -70,6 +70,8 @@ void Harvester::repeat_marks() {
 
 Harvester::Gain Harvester::read(uint64_t number, const Segment& segment, KeySums& sums) const {
   Gain gain{number, segment.sealed(), {}};
+  // Grown step by step it would be moved, and its pages zeroed, several times over.
+  gain.marks.reserve(std::min(segment.header().keys.load(std::memory_order_relaxed), segment.header().cells));
   segment.for_each_key([&](uint64_t at) {
     const Amount counter = segment.cell(at).amount();
     const Mark& mark = segment.mark(at);

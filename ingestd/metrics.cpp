@@ -116,6 +116,8 @@ void add_flusher(MetricsText& text, const FlusherStatus& status) {
   const int64_t last = status.last_flush_ms.load(std::memory_order_relaxed);
   text.sample(last == 0 ? std::numeric_limits<double>::infinity()
                         : static_cast<double>(boot_ms() - last) / 1000);
+  text.gauge("kilometric_last_flush_duration_seconds", "From the harvest to Redis' last answer.");
+  text.sample(static_cast<double>(value_of(status.flush_us)) / 1e6);
 }
 
 }  // namespace

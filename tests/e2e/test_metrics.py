@@ -21,6 +21,7 @@ INGESTD = {
     "kilometric_batches_pending": "gauge",
     "kilometric_spool_bytes": "gauge",
     "kilometric_last_flush_age_seconds": "gauge",
+    "kilometric_last_flush_duration_seconds": "gauge",
     "kilometric_redis_up": "gauge",
     "kilometric_entries_sent_total": "counter",
     "kilometric_entries_set_aside_total": "counter",
@@ -160,6 +161,17 @@ def test_pages_read(installation):
     assert installation.counter("pages") == 30_000
     pages = installation.metrics("readerd").value("kilometric_redis_pages_total") - before
     assert 3 <= pages <= 3000, "a long stream is read in pages, so that no command keeps Redis busy for long"
+
+
+def test_last_flush_duration():
+    """A flush that Redis holds up for a second is as long as that."""
+    with Installation(readerd=False, flush_interval=2) as installation:
+        installation.flush()
+        assert installation.metrics().value("kilometric_last_flush_duration_seconds") > 0
+        installation.redis.pause()
+        eventually(lambda: installation.metrics().value("kilometric_last_flush_age_seconds") > 3)
+        installation.redis.resume()
+        eventually(lambda: installation.metrics().value("kilometric_last_flush_duration_seconds") > 0.9)
 
 
 def test_last_flush_age_grows_while_redis_is_away(installation):

@@ -19,8 +19,12 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.p
 
 import report  # noqa: E402
 from harness import BUILD, INGESTD  # noqa: E402
+from measures import MEASURES  # noqa: E402
 from rows import ROWS  # noqa: E402
 from subjects import Ingestd, subjects_of  # noqa: E402
+
+
+NAMES = [row.name for row in ROWS] + list(MEASURES)
 
 
 def parse_arguments():
@@ -33,20 +37,20 @@ def parse_arguments():
                         help="of ingestd, and sockets of the floors; one, as the peers were measured, by default")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--smoke", action="store_true", help="does it run? one short round at a fifth of the rates")
-    parser.add_argument("row", nargs="*", help="of: " + ", ".join(row.name for row in ROWS) + "; default: all")
+    parser.add_argument("row", nargs="*", help="of: " + ", ".join(NAMES) + "; default: all")
     options = parser.parse_args()
     if options.smoke:
         options.rounds, options.seconds = 1, 0.3
     options.slowed = 5 if options.smoke else 1
     if options.rounds < 1 or not 0.1 <= options.seconds <= 600 or not 1 <= options.workers <= 64:
         parser.error("--rounds: at least 1; --seconds: 0.1 to 600; --workers: 1 to 64")
-    unknown = set(options.row) - {row.name for row in ROWS}
+    unknown = set(options.row) - set(NAMES)
     if unknown:
         parser.error("no such row: " + ", ".join(sorted(unknown)))
     return options
 
 
-def measure_row(row, options):
+def measure_row(row, options, others):
     with contextlib.ExitStack() as stack:
         subjects = [stack.enter_context(subject) for subject in subjects_of(row, options)]
         rounds = []
@@ -57,7 +61,7 @@ def measure_row(row, options):
                                 for name, sample in samples.items())
             print(f"{row.name} {number}/{options.rounds}: {figures}", file=sys.stderr, flush=True)
     load = row.load(options.slowed) + ["--seconds", f"{options.seconds:g}"]
-    return report.Result(row, load, rounds, judged=not options.smoke)
+    return report.Result(row, load, rounds, not options.smoke, others)
 
 
 def command(options):
@@ -86,13 +90,21 @@ def main():
         print("\n".join(f"{name + ':':<9} {value}" for name, value in about.items()) + "\n", flush=True)
     results = []
     for row in rows:
-        results.append(measure_row(row, options))
+        results.append(measure_row(row, options, results))
         if not options.json:
             print(report.table(results[-1], Ingestd.roles) + "\n", flush=True)
+    measures = {}
+    for name, (title, measure) in MEASURES.items():
+        if not options.row or name in options.row:
+            measures[name] = measure(options)
+            if not options.json:
+                print(report.figures_table(name, title, measures[name], not options.smoke) + "\n", flush=True)
     elapsed = time.monotonic() - start
     about["stolen"] = (report.stolen_seconds() - stolen) / elapsed / os.cpu_count()
     if options.json:
-        print(json.dumps({**about, "rows": [report.as_json(result) for result in results]}, indent=1))
+        print(json.dumps({**about, "rows": [report.as_json(result) for result in results],
+                          "measures": {name: report.figures_json(figures, not options.smoke)
+                                       for name, figures in measures.items()}}, indent=1))
     else:
         print(report.footer())
         print(f"took {elapsed:.0f} s; the hypervisor gave {about['stolen']:.0%} of the CPU to others meanwhile")

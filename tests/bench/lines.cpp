@@ -27,22 +27,25 @@ class Shuffle {
   std::mt19937_64 random_{20240229};  // any number; fixed, so that runs compare
 };
 
-std::string line(size_t key) {
-  char text[64];  // a name of usual length and a counter of one, the commonest line
-  std::snprintf(text, sizeof text, "shop.web.requests.%07zu:1|c", key);
-  return text;
+/// A counter of one, the commonest line.
+std::string line(size_t key, size_t key_bytes) {
+  char text[64];
+  std::snprintf(text, sizeof text, "shop.web.requests.%07zu", key);
+  std::string name = text;
+  name.resize(std::max(key_bytes, name.size()), 'x');
+  return name + ":1|c";
 }
 
 }  // namespace
 
-std::vector<std::string> make_packets(size_t keys, size_t lines, size_t least) {
+std::vector<std::string> make_packets(size_t keys, size_t lines, size_t least, size_t key_bytes) {
   const size_t count = std::max(least, (keys + lines - 1) / lines);
   Shuffle shuffle(keys);
   std::vector<std::string> packets(count);
   for (std::string& packet : packets) {
     for (size_t i = 0; i < lines; ++i) {
       if (i > 0) packet += '\n';
-      packet += line(shuffle.next());
+      packet += line(shuffle.next(), key_bytes);
     }
   }
   return packets;

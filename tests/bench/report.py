@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from rows import FLOORS
 
 
+VERDICTS = {True: "met", False: "MISSED", None: "not measured"}
+
+
 @dataclass
 class Spread:
     """Median, minimum and maximum over the rounds that count."""
@@ -24,9 +27,10 @@ class Result:
     """All rounds of one row: `rounds` is a list of {subject's name: Sample}. `judged`: whether they
     are long enough to be held against the target."""
 
-    def __init__(self, row, load, rounds, judged):
+    def __init__(self, row, load, rounds, judged, others=()):
+        """`others`: results of rows before."""
         self.row, self.load, self.rounds = row, load, rounds
-        self.target = row.target if judged else None
+        self._judged, self._others = judged, {result.row.name: result for result in others}
         self.names = list(rounds[0])
         self.floor = f"floor {row.floor}"
 
@@ -39,6 +43,26 @@ class Result:
     def ratio(self, name):
         """To the floor of the same round; None when no round counts."""
         return Spread.of([samples[name].us / samples[self.floor].us for samples in self._good(name, self.floor)])
+
+    def more(self):
+        """What a unit costs beyond the floor of the same round, in us."""
+        return Spread.of([samples["ingestd"].us - samples[self.floor].us
+                          for samples in self._good("ingestd", self.floor)])
+
+    def met(self):
+        """Whether the target was; None when that was not measured."""
+        target, us = self.row.target, self.us("ingestd")
+        if not self._judged or not us or not self.ratio("ingestd"):
+            return None
+        if target.part_of:
+            name, part = target.part_of
+            whole = self._others[name].us("ingestd") if name in self._others else None
+            return us.median <= whole.median * part if whole else None
+        if target.ns:
+            return us.median * 1000 <= target.ns
+        if target.more_ns:
+            return self.more().median * 1000 <= target.more_ns
+        return self.ratio("ingestd").median <= target.ratio
 
     def problems(self):
         return [f"round {number}, {name}: {problem}" for number, samples in enumerate(self.rounds, 1)
@@ -70,14 +94,13 @@ def table(result, roles):
              f"  {'':<18}{'us a ' + row.unit:>14}  {'(min - max)':<20}{'x ' + result.floor:>10}  (min - max)"]
     for name in result.names:
         lines.append(f"  {name:<18}{_figure(result.us(name), 14, 3)}{_figure(result.ratio(name), 10, 2)}".rstrip())
-        if name == "ingestd" and result.us(name):
+        if name == "ingestd" and result.more():
             parts = ", ".join(f"{role} {result.us_of(name, role).median:.3f}" for role in roles)
-            lines.append(f"    of which {parts}")
+            lines.append(f"    of which {parts}; above the floor {1000 * result.more().median:.0f} ns")
     if row.peers:
         peers = ", ".join(f"{name} {ratio:.1f}" for name, ratio in row.peers.items())
         lines.append(f"  earlier*          {peers}  (x {result.floor})")
-    if result.target:
-        lines.append(f"  target            at most {result.target:.2f} x {result.floor}: {_verdict(result)}")
+    lines.append(f"  target            at most {row.target}: {VERDICTS[result.met()]}")
     lines += [f"  counts for nothing: {problem}" for problem in result.problems()]
     return "\n".join(lines)
 
@@ -89,9 +112,21 @@ def _figure(spread, width, digits):
     return f"{spread.median:>{width}.{digits}f}  {bounds:<20}"
 
 
-def _verdict(result):
-    ratio = result.ratio("ingestd")
-    return "not measured" if not ratio else "met" if ratio.median <= result.target else "MISSED"
+def figures_table(name, title, figures, judged):
+    lines = [f"{title} ({name})"]
+    for figure in figures:
+        verdict = f"  {figure.limit()}: {VERDICTS[figure.met() if judged else None]}" if figure.met() is not None else ""
+        lines.append(f"  {figure.what:<44}{figure.value:>14,.{_decimals(figure.value)}f} {figure.unit}{verdict}")
+    return "\n".join(lines)
+
+
+def _decimals(value):
+    return 0 if abs(value) >= 100 else 3 if abs(value) < 10 else 1
+
+
+def figures_json(figures, judged):
+    return [{"what": figure.what, "value": figure.value, "unit": figure.unit,
+             "met": figure.met() if judged else None} for figure in figures]
 
 
 def footer():
@@ -101,13 +136,11 @@ def footer():
 
 def as_json(result):
     row = result.row
-    ratio = result.ratio("ingestd")
     return {
         "name": row.name, "title": row.title, "unit": row.unit, "load": result.load,
         "rounds": len(result.rounds), "floor": result.floor,
         "figures": {name: _figure_json(result, name) for name in result.names},
-        "peers_measured_earlier": row.peers, "target": result.target,
-        "met": ratio.median <= result.target if ratio and result.target else None,
+        "peers_measured_earlier": row.peers, "target": str(row.target), "met": result.met(),
         "problems": result.problems()}
 
 

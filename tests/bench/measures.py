@@ -1,0 +1,253 @@
+"""What is no ratio to a floor under the same traffic: how long a flush takes and what it does to others,
+memory, an idle installation, flat out, and how the cost of a line grows. Each measure is a function of the
+options and gives Figures; with `--smoke` at a hundredth of the keys, and not judged."""
+
+import multiprocessing
+import os
+import statistics
+import time
+from dataclasses import dataclass, replace
+
+import wire
+from harness import Installation
+from processes import command_line, eventually
+from programs import FloorProgram, cpu_seconds, run_load
+from rows import WAITING, WOKEN_FOR_EACH, ROWS
+from subjects import Floor, Ingestd
+
+
+@dataclass
+class Figure:
+    what: str
+    value: float
+    unit: str
+    most: float = None  # what it is to be at most, or
+    least: float = None  # at least
+
+    def met(self):
+        if self.most is not None:
+            return self.value <= self.most
+        return self.value >= self.least if self.least is not None else None
+
+    def limit(self):
+        return f"at most {self.most:g}" if self.most is not None else f"at least {self.least:g}"
+
+
+def _pids(installation):
+    return installation.daemons["ingestd"].family()
+
+
+def _role(pid):
+    arguments = command_line(pid)
+    return arguments[arguments.index("--role") + 1] if "--role" in arguments else "supervisor"
+
+
+def _load(keys, *more):
+    return ["load-udp", "--lines", "30", "--keys", str(keys), *more]
+
+
+def _await_flushes(installation, count):
+    """Until `count` more flushes are over; of each, when it began and ended (by time.monotonic)."""
+    windows = []
+    last = installation.metrics().value("kilometric_last_flush_age_seconds")
+    while len(windows) < count:
+        now = time.monotonic()
+        metrics = installation.metrics()
+        age = metrics.value("kilometric_last_flush_age_seconds")
+        if age < last:
+            end = now - age
+            windows.append((end - metrics.value("kilometric_last_flush_duration_seconds"), end))
+        last = age
+        time.sleep(0.02)
+    return windows
+
+
+class _Prober:
+    """GET /track on one connection, a thousand times a second: a process, so that Python's own threads
+    do not get into the way."""
+
+    def __init__(self, port):
+        context = multiprocessing.get_context("fork")
+        self._end, theirs = context.Pipe()
+        self._process = context.Process(target=self._probe, args=(port, theirs), daemon=True)
+        self._process.start()
+
+    @staticmethod
+    def _probe(port, end):
+        connection = wire.HttpConnection(port)
+        request = wire.format_request("GET", "/track?key=probe")
+        probes = []
+        while not end.poll():
+            start = time.monotonic()
+            connection.send(request)
+            connection.response()
+            probes.append((start, time.monotonic() - start))
+            time.sleep(0.001)
+        end.send(probes)
+
+    def stop(self):
+        """[(when, seconds)] of every request."""
+        self._end.send("stop")
+        probes = self._end.recv()
+        self._process.join()
+        return probes
+
+
+def _p99(values):
+    return statistics.quantiles(values, n=100)[98] if len(values) > 1 else 0
+
+
+def flush(options):
+    keys, seconds = (1_000, 0.5) if options.smoke else (100_000, 6)
+    durations, costs, during, outside = [], [], [], []
+    with Installation(readerd=False, workers=1, flush_interval=seconds) as installation:
+        rate = keys / 30 / (seconds / 3)  # every key changes in a third of an interval
+        [flusher] = [pid for pid in _pids(installation) if _role(pid) == "flusher"]
+        load = _load(keys, "--rate", str(int(rate)))
+        run_load(load, installation.udp_port, seconds / 2)
+        _await_flushes(installation, 1)
+        run_load(load, installation.udp_port, seconds / 2)
+        _await_flushes(installation, 1)  # from here on every key is known to Redis
+        for _ in range(options.rounds):
+            run_load(load, installation.udp_port, seconds / 2)
+            sent, cpu = installation.metrics().value("kilometric_entries_sent_total"), cpu_seconds(flusher)
+            prober = _Prober(installation.port)
+            [(began, ended)] = _await_flushes(installation, 1)
+            time.sleep(min(0.5, ended - began))
+            probes = prober.stop()
+            sent = installation.metrics().value("kilometric_entries_sent_total") - sent
+            durations.append(ended - began)
+            costs.append((cpu_seconds(flusher) - cpu) / max(1, sent) * 1e6)
+            during += [took for start, took in probes if began <= start <= ended]
+            outside += [took for start, took in probes if not began <= start <= ended]
+            assert sent >= keys, f"a flush of {sent:,} keys, not {keys:,}"
+    ratio = _p99(during) / _p99(outside) if len(during) > 1 and len(outside) > 1 else 0
+    return [Figure("from the harvest to the last answer", statistics.median(durations), "s", most=1),
+            Figure("the flusher's CPU", statistics.median(costs), "us a key", most=3),
+            Figure("p99 of GET /track outside a flush", _p99(outside) * 1e6, "us"),
+            Figure("p99 of GET /track during a flush", _p99(during) * 1e6, "us"),
+            Figure("p99 during / p99 outside", ratio, "x", most=1.2)]
+
+
+def _proportional_mib(installation):
+    total = 0
+    for daemon in installation.daemons.values():
+        for pid in daemon.family():
+            with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+                total += sum(int(line.split()[1]) for line in file if line.startswith("Pss:"))
+    return total / 1024
+
+
+def memory(options):
+    """With shared pages divided among the processes, after the flush of every key. A key takes that much
+    of each worker that counts it."""
+    with Installation(workers=os.cpu_count(), flush_interval=2) as installation:
+        installation.flush()
+        figures = [Figure("idle, no keys, both daemons, a worker a core", _proportional_mib(installation), "MiB",
+                          most=12)]
+    for keys, most in ((100_000, 25), (1_000_000, 200)):
+        keys //= 100 if options.smoke else 1
+        with Installation(readerd=False, workers=1, flush_interval=0.5 if options.smoke else 2) as installation:
+            run_load(_load(keys, "--key-bytes", "40", "--rate", "10000"), installation.udp_port,
+                     max(0.2, 1.2 * keys / 300_000))
+            eventually(lambda: installation.metrics().value("kilometric_keys") >= keys)
+            installation.flush(60)
+            figures.append(Figure(f"{keys:,} keys of 40 bytes, ingestd, 1 worker", _proportional_mib(installation), "MiB", most=most))
+    return figures
+
+
+def idle(options):
+    """Both daemons with their default interval of ten seconds."""
+    seconds = 1 if options.smoke else 30
+    with Installation(workers=os.cpu_count(), flush_interval=10) as installation:
+        time.sleep(0 if options.smoke else 2)
+        pids = sum((daemon.family() for daemon in installation.daemons.values()), [])
+        cpu, woken = sum(map(cpu_seconds, pids)), sum(map(_wake_ups, pids))
+        time.sleep(seconds)
+        return [Figure("CPU", (sum(map(cpu_seconds, pids)) - cpu) / seconds * 100, "%", most=0.1),
+                Figure("wake-ups, all processes", (sum(map(_wake_ups, pids)) - woken) / seconds, "a second")]
+
+
+def _wake_ups(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        return sum(int(line.split()[1]) for line in file if line.startswith("voluntary_ctxt_switches"))
+
+
+def redis_memory(options):
+    """A stream of 10,000 entries ten seconds apart: IDs as ingestd gives them, and as `XADD *` did."""
+    entries = 100 if options.smoke else 10_000
+    with Installation(readerd=False) as installation:
+        installation.track("a")
+        installation.flush()
+        [(identity, _)] = installation.entries("a")
+        second = identity.split("-")[1]
+        sizes = {}
+        for name, part in (("ours", second), ("the original's", "0")):
+            installation.redis.pipeline([("XADD", name, f"{1_700_000_000_000 + at * 10_000}-{part}", "count", 1000 + at)
+                                         for at in range(entries)])
+            sizes[name] = installation.redis.command("MEMORY", "USAGE", name, "SAMPLES", 0) / entries
+    return [Figure("the original's layout", sizes["the original's"], "bytes an entry"),
+            Figure("ours", sizes["ours"], "bytes an entry", most=sizes["the original's"])]
+
+
+def flat_out(options):
+    """The rate rises by a tenth until datagrams are dropped; the highest without a drop counts."""
+    seconds, workers = (0.2, 1) if options.smoke else (1, os.cpu_count())
+    best = {"floor a": 0, "ingestd": 0}
+
+    def rise(name, attempt):
+        rate = 2_000 if options.smoke else 20_000
+        while attempt(int(rate)):
+            best[name] = rate * 30
+            rate *= 1.1
+            if options.smoke:
+                return
+
+    def floor(rate):
+        with FloorProgram(WOKEN_FOR_EACH + ["--sockets", str(workers)]) as program:
+            sent = run_load(_load(1_000, "--rate", str(rate)), program.port, seconds)
+            time.sleep(0.2)
+            return sent["seconds"] < seconds * 1.05 and program.stop()["datagrams"] == sent["datagrams"]
+
+    def ingestd(rate):
+        with Installation(readerd=False, workers=workers, flush_interval=10) as installation:
+            sent = run_load(_load(1_000, "--rate", str(rate)), installation.udp_port, seconds)
+            time.sleep(0.2)
+            accepted = installation.metrics().value("kilometric_lines_accepted_total", via="udp")
+            return sent["seconds"] < seconds * 1.05 and accepted == sent["lines"]
+
+    rise("floor a", floor)
+    rise("ingestd", ingestd)
+    return [Figure("floor a", best["floor a"], "lines a second"), Figure("ingestd", best["ingestd"], "lines a second"),
+            Figure("ingestd / floor a", best["ingestd"] / max(1, best["floor a"]), "x", least=0.8)]
+
+
+def growth(options):
+    """What a line costs beyond floor b, 30 lines a datagram, 300,000 lines a second."""
+    [plain] = [row for row in ROWS if row.name == "udp-30"]
+    figures = []
+    for workers in (1, 2):
+        for keys in (1_000, 10_000) if options.smoke else (1_000, 10_000, 100_000, 1_000_000):
+            its_options = type(options)(**{**vars(options), "workers": workers})
+            row = replace(plain, keys=keys)
+            worker, flusher = [], []
+            with Ingestd(row, its_options) as ingestd:
+                for _ in range(min(3, options.rounds)):
+                    sample, below = ingestd.measure(options.seconds), Floor(row, "b", its_options).measure(options.seconds)
+                    if not sample.problems and not below.problems:
+                        worker.append((sample.us_of("worker") - below.us) * 1000)
+                        flusher.append(sample.us_of("flusher") * 1000)
+            name = f"{workers} worker{'s' if workers > 1 else ''}, {keys:,} keys"
+            for role, values in (("workers, above the floor", worker), ("flusher", flusher)):
+                figures.append(Figure(f"{name}: {role}", statistics.median(values or [float("nan")]), "ns a line"))
+    return figures
+
+
+MEASURES = {
+    "flush": ("One flush of 100,000 changed keys to a local Redis, 1 worker", flush),
+    "memory": ("Resident memory (proportional set size)", memory),
+    "idle": ("Both daemons without traffic, a flush every 10 s", idle),
+    "redis-memory": ("Redis' MEMORY USAGE of a stream", redis_memory),
+    "flat-out": ("UDP, 30 lines a datagram, as fast as nothing is dropped, all cores", flat_out),
+    "growth": ("How the cost of a line grows", growth),
+}

@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
-# One harness for all: what a real process is given and asked for.
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "e2e"))
+# One harness for all: what a real process is given and asked for; and the benchmark's loads.
+for folder in ("bench", "e2e"):
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), folder))
 
 import harness  # noqa: E402
 from harness import Installation  # noqa: E402

@@ -12,7 +12,6 @@ from proof import assert_exact
 from proxy import Proxy
 
 [FAKETIME] = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
-LOAD = {"lines_a_second": 5_000, "keys": 500, "requests_a_second": 50}
 
 
 def fake_clock(path):
@@ -31,7 +30,7 @@ def test_redis_own_clock_jumps(seed):
     owner = Installation(ingestd=False, readerd=False)
     with owner, Proxy(owner.redis.port) as wire:
         with Installation(redis=owner.redis, readerd=False, redis_url=wire.url) as installation:
-            with Load(installation, seed, **LOAD) as load:
+            with Load(installation, seed) as load:
                 for offset in (3600, 0, -3600, 7200, 0):
                     sent, times = owner.redis.calls("xadd"), wire.times
                     wire.clock_off = offset
@@ -46,7 +45,7 @@ def test_the_host_s_clock_jumps(tmp_path, seed):
     clock = tmp_path / "clock"
     clock.write_text("+0")
     with Installation(readerd=False, environment=fake_clock(clock)) as installation:
-        with Load(installation, seed, **LOAD) as load:
+        with Load(installation, seed) as load:
             for offset in ("+3600", "-3600", "+0"):
                 sent = installation.redis.calls("xadd")
                 clock.write_text(offset)
@@ -65,7 +64,7 @@ def test_three_instances_with_the_same_keys_one_of_them_off_by_ten_minutes(tmp_p
         others = [stack.enter_context(Installation(readerd=False, redis=first.redis, environment=some))
                   for some in ({}, fake_clock(clock))]
         with contextlib.ExitStack() as loads_stack:
-            loads = [loads_stack.enter_context(Load(installation, seed + number, **LOAD))
+            loads = [loads_stack.enter_context(Load(installation, seed + number))
                      for number, installation in enumerate([first, *others])]
             for _ in range(4):
                 time.sleep(rng.random())

@@ -1,6 +1,7 @@
 """Folders that are full, read-only or gone: counts stay where they are, the log says it once, and it
 recovers by itself. Each folder is a small tmpfs of its own; that needs root."""
 
+import contextlib
 import os
 import subprocess
 
@@ -13,24 +14,51 @@ from proof import assert_exact
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
 
-LOAD = {"lines_a_second": 5_000, "keys": 1000, "requests_a_second": 50}
 
 
 @pytest.fixture
 def disk(tmp_path):
+    with small_disk(tmp_path / "disk", 64) as path:
+        yield path
+
+
+@contextlib.contextmanager
+def small_disk(path, mebibytes):
     """A tmpfs for one folder."""
-    path = tmp_path / "disk"
     path.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", path], check=True)
-    yield path
-    subprocess.run(["umount", "-l", path], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m", "tmpfs", path], check=True)
+    try:
+        yield path
+    finally:
+        subprocess.run(["umount", "-l", path], check=True)
 
 
-def fill(path):
-    with open(path / "ballast", "wb", buffering=0) as file:
+@contextlib.contextmanager
+def full(disk):
+    with open(disk / "ballast", "wb", buffering=0) as file:
         with pytest.raises(OSError):
             while True:
                 file.write(bytes(4096))
+    yield
+    os.remove(disk / "ballast")
+
+
+@contextlib.contextmanager
+def read_only(disk):
+    """Files of the running process are open for writing, so only a forced one is possible."""
+    subprocess.run(["mount", "-o", "bind", disk, disk], check=True)
+    try:
+        subprocess.run(["mount", "-o", "remount,bind,ro", disk], check=True)
+        yield
+    finally:
+        subprocess.run(["umount", "-l", disk], check=True)  # who is inside may leave later
+
+
+@contextlib.contextmanager
+def gone(folder):
+    os.rename(folder, f"{folder}-elsewhere")
+    yield
+    os.rename(f"{folder}-elsewhere", folder)
 
 
 def pending(installation):
@@ -52,12 +80,11 @@ def await_more(value, by=1):
 
 def test_the_state_folder_is_full(disk, seed):
     with Installation(readerd=False, state_dir=disk) as installation:
-        with Load(installation, seed, **LOAD) as load:
+        with Load(installation, seed) as load:
             for turn in range(1, 4):
                 await_more(lambda: entries_sent(installation), 1000)
-                fill(disk)
-                await_more(lambda: failures(installation), 3)
-                os.remove(disk / "ballast")
+                with full(disk):
+                    await_more(lambda: failures(installation), 3)
                 await_more(lambda: entries_sent(installation), 1000)
                 assert installation.log().count("the spool cannot be written") == turn
                 assert installation.log().count("the spool can be written again") == turn
@@ -66,27 +93,21 @@ def test_the_state_folder_is_full(disk, seed):
 
 def test_the_state_folder_is_read_only(disk, seed):
     with Installation(readerd=False, state_dir=disk) as installation:
-        with Load(installation, seed, **LOAD) as load:
+        with Load(installation, seed) as load:
             await_more(lambda: entries_sent(installation), 1000)
-            # Files of the running process are open for writing, so only a forced one is possible.
-            subprocess.run(["mount", "-o", "bind", disk, disk], check=True)
-            try:
-                subprocess.run(["mount", "-o", "remount,bind,ro", disk], check=True)
+            with read_only(disk):
                 await_more(lambda: failures(installation), 3)
-            finally:
-                subprocess.run(["umount", disk], check=True)
             await_more(lambda: entries_sent(installation), 1000)
         assert_exact(installation, load)
 
 
 def test_the_state_folder_is_gone_for_a_while(tmp_path, seed):
-    state, elsewhere = tmp_path / "state", tmp_path / "elsewhere"
+    state = tmp_path / "state"
     with Installation(readerd=False, state_dir=state) as installation:
-        with Load(installation, seed, **LOAD) as load:
+        with Load(installation, seed) as load:
             await_more(lambda: entries_sent(installation), 1000)
-            os.rename(state, elsewhere)
-            await_more(lambda: failures(installation), 3)
-            os.rename(elsewhere, state)
+            with gone(state):
+                await_more(lambda: failures(installation), 3)
             await_more(lambda: entries_sent(installation), 1000)
         assert_exact(installation, load)
 
@@ -97,15 +118,15 @@ def test_the_runtime_folder_is_full(disk, seed):
     with Installation(readerd=False, runtime_dir=disk) as installation:
         for _ in range(40):  # so that both workers know it
             installation.track("http.known")
-        with Load(installation, seed, **{**LOAD, "keys": 100}) as load:
-            await_more(lambda: entries_sent(installation), 2000)  # all of them are known
-            fill(disk)
-            refused = [installation.request("GET", f"/track?key=http.new.{key}").status for key in range(2500)].count(503)
-            assert refused > 0, "there was room after all"
-            installation.track("http.known")
-            installation.kill_flusher()
-            await_more(lambda: entries_sent(installation), 1000)
-            os.remove(disk / "ballast")
+        with Load(installation, seed, keys=100) as load:
+            await_more(lambda: entries_sent(installation), 10_000)  # all of them are known
+            with full(disk):
+                refused = [installation.request("GET", f"/track?key=http.new.{key}").status
+                           for key in range(2500)].count(503)
+                assert refused > 0, "there was room after all"
+                installation.track("http.known")
+                installation.kill_flusher()
+                await_more(lambda: entries_sent(installation), 1000)
             eventually(lambda: installation.request("GET", "/track?key=http.later").status == 204)
         for key, times in {"http.known": 41, "http.later": 1}.items():
             load.answered[key] += times

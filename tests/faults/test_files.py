@@ -79,7 +79,7 @@ def test_the_number_of_workers_changes(seed, rng):
     with Installation(readerd=False, workers=4) as installation:
         loads = []
         for workers in (1, 3, 2):
-            with Load(installation, seed, lines_a_second=5_000) as load:
+            with Load(installation, seed) as load:
                 eventually(lambda: installation.metrics().value("kilometric_lines_accepted_total", via="udp") > 2000)
                 if rng.random() < 0.5:
                     installation.stop()

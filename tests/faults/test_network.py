@@ -54,7 +54,7 @@ def test_refused_swallowed_and_back(other_host, tmp_path, seed):
     redis.start()
     try:
         with Installation(redis=redis) as installation:
-            with Load(installation, seed, lines_a_second=5_000, keys=500, requests_a_second=50) as load:
+            with Load(installation, seed) as load:
                 eventually(lambda: redis.calls("xadd") > 1000)
                 redis.kill()  # refused, by a host that is there
                 assert_away(installation)

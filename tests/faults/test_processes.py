@@ -145,7 +145,8 @@ def test_stopped_and_started_under_load_by_another_binary(seed):
 
 
 def test_processes_that_hang_are_replaced(seed):
-    """SIGSTOP of a worker and of the flusher: the supervisor notices, the queue waits."""
+    """SIGSTOP of a worker and of the flusher: the supervisor notices, the queue waits. It must hold what
+    comes until then, so the load is a small one."""
     with Installation(readerd=False) as installation:
         with Load(installation, seed, lines_a_second=2_000, requests_a_second=10) as load:
             victims = [installation.workers()[0], installation.flusher()]

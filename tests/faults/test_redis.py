@@ -2,6 +2,7 @@
 once in the end, and the backlog drains by itself."""
 
 import concurrent.futures
+import contextlib
 import glob
 import os
 import shutil
@@ -16,7 +17,6 @@ from proof import assert_exact
 from proxy import Proxy
 from redis_server import RedisServer
 
-LOAD = {"lines_a_second": 10_000, "keys": 1000, "requests_a_second": 50}
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def cut_tail(redis, size):
 
 def test_the_last_second_of_the_file_is_gone(installation, seed, rng):
     """Killed, and what it had not synced lost; again and again, twice in a row, too."""
-    with Load(installation, seed, **LOAD) as load:
+    with Load(installation, seed) as load:
         for turn in range(6):
             flushes(installation, 2000)
             size = os.path.getsize(incremental_file(installation.redis))
@@ -69,7 +69,7 @@ def test_the_last_minute_is_gone_and_half_of_the_keys_are_idle(installation, see
     folder, copy = (os.path.join(installation.redis.folder, name) for name in ("appendonlydir", "copy"))
     shutil.copytree(folder, copy)
     installation.post_lines(b"\n".join(b"http.idle.%d:1|c" % key for key in range(500)))
-    with Load(installation, seed, **LOAD) as load:
+    with Load(installation, seed) as load:
         flushes(installation, 5000)
         time.sleep(5)
         installation.redis.kill()
@@ -100,7 +100,7 @@ def forgets_and_is_away_for_longer_than_batches_are_kept(installation):
 
 
 def test_paused_for_longer_than_every_deadline(installation, seed):
-    with Load(installation, seed, **LOAD) as load:
+    with Load(installation, seed) as load:
         flushes(installation, 1000)
         installation.redis.pause()
         eventually(lambda: installation.metrics().value("kilometric_redis_up") == 0, within=40)
@@ -116,7 +116,7 @@ def test_slow_replies(seed, delay):
     with redis_folder_owner, Proxy(redis_folder_owner.redis.port) as wire:
         wire.delay = delay
         with Installation(redis=redis_folder_owner.redis, readerd=False, redis_url=wire.url) as installation:
-            with Load(installation, seed, **LOAD) as load:
+            with Load(installation, seed) as load:
                 flushes(installation, 2000)
             wire.delay = 0
             assert_exact(installation, load)
@@ -126,7 +126,7 @@ def test_cut_in_the_middle_of_replies(seed, rng):
     owner = Installation(ingestd=False, readerd=False)
     with owner, Proxy(owner.redis.port) as wire:
         with Installation(redis=owner.redis, readerd=False, redis_url=wire.url) as installation:
-            with Load(installation, seed, **LOAD) as load:
+            with Load(installation, seed) as load:
                 for _ in range(20):
                     cuts = wire.cuts
                     wire.cut_reply_after = rng.randrange(1, 40_000)
@@ -140,7 +140,7 @@ def test_commands_of_a_dead_connection_that_arrive_after_the_resend(seed):
     with owner, Proxy(owner.redis.port) as wire:
         with Installation(redis=owner.redis, readerd=False, redis_url=wire.url) as installation:
             released = 0
-            with Load(installation, seed, **LOAD) as load:
+            with Load(installation, seed) as load:
                 for _ in range(5):
                     flushes(installation, 500)
                     wire.hold = True
@@ -155,15 +155,40 @@ def test_commands_of_a_dead_connection_that_arrive_after_the_resend(seed):
 
 
 def test_loading(installation, seed):
-    with Load(installation, seed, **LOAD) as load:
+    with Load(installation, seed) as load:
         flushes(installation, 2000)
         installation.redis.command("CONFIG", "SET", "aof-use-rdb-preamble", "yes")
         installation.redis.command("BGREWRITEAOF")
         eventually(lambda: b"aof_rewrite_in_progress:0" in installation.redis.command("INFO", "persistence"))
         installation.redis.kill()
-        installation.redis.start("--key-load-delay", "300", "--loading-process-events-interval-bytes", "1024")
+        start_slowly(installation.redis)
         flushes(installation, 1000)
     assert_exact(installation, load)
+
+
+@contextlib.contextmanager
+def unable_to_save(redis):
+    """It cannot save, and so takes no writes: a folder stands where its dump should be."""
+    dump = os.path.join(redis.folder, "dump.rdb")
+    os.makedirs(os.path.join(dump, "full"), exist_ok=True)
+    redis.command("CONFIG", "SET", "save", "1 1")
+    yield
+    redis.command("CONFIG", "SET", "save", "")
+
+
+@contextlib.contextmanager
+def refusing(redis, word):
+    begin, end = REFUSALS[word]
+    for command in begin:
+        redis.command(*command)
+    yield
+    for command in end:
+        redis.command(*command)
+
+
+def start_slowly(redis):
+    """Answers -LOADING for a while."""
+    redis.start("--key-load-delay", "300", "--loading-process-events-interval-bytes", "1024")
 
 
 REFUSALS = {
@@ -176,31 +201,22 @@ REFUSALS = {
 
 @pytest.mark.parametrize("word", REFUSALS)
 def test_refusals(installation, seed, word):
-    begin, end = REFUSALS[word]
-    with Load(installation, seed, **LOAD) as load:
+    with Load(installation, seed) as load:
         for turn in range(2):
             flushes(installation, 1000)
-            for command in begin:
-                installation.redis.command(*command)
-            eventually(lambda: installation.log().count(word) > turn)
-            eventually(lambda: installation.metrics().value("kilometric_batches_pending") > 5)
-            for command in end:
-                installation.redis.command(*command)
+            with refusing(installation.redis, word):
+                eventually(lambda: installation.log().count(word) > turn)
+                eventually(lambda: installation.metrics().value("kilometric_batches_pending") > 5)
             flushes(installation, 1000)
     assert_exact(installation, load)
 
 
 def test_misconf(installation, seed):
-    """It cannot save, and so takes no writes: a folder stands where its dump should be."""
-    redis = installation.redis
-    os.mkdir(os.path.join(redis.folder, "dump.rdb"))
-    open(os.path.join(redis.folder, "dump.rdb", "full"), "w").close()
-    with Load(installation, seed, **LOAD) as load:
+    with Load(installation, seed) as load:
         flushes(installation, 1000)
-        redis.command("CONFIG", "SET", "save", "1 1")
-        eventually(lambda: "MISCONF" in installation.log())
-        eventually(lambda: installation.metrics().value("kilometric_batches_pending") > 5)
-        redis.command("CONFIG", "SET", "save", "")
+        with unable_to_save(installation.redis):
+            eventually(lambda: "MISCONF" in installation.log())
+            eventually(lambda: installation.metrics().value("kilometric_batches_pending") > 5)
         flushes(installation, 1000)
     assert_exact(installation, load)
 
@@ -208,7 +224,7 @@ def test_misconf(installation, seed):
 def holds_a_key_of_the_wrong_type(installation, seed):
     """Its counts wait, the others pass; when the key is free they follow."""
     installation.redis.command("SET", "kilometric.http.wrong", "no stream")
-    with Load(installation, seed, **LOAD) as load:
+    with Load(installation, seed) as load:
         for _ in range(20):
             installation.track("http.wrong")
             flushes(installation, 200)
@@ -237,7 +253,7 @@ def test_a_replica_that_lacks_the_last_writes_takes_over(seed):
             replica.command("REPLICAOF", "127.0.0.1", owner.redis.port)
             eventually(lambda: b"master_link_status:up" in replica.command("INFO", "replication"))
             with Installation(redis=owner.redis, readerd=False, redis_url=wire.url) as installation:
-                with Load(installation, seed, **LOAD) as load:
+                with Load(installation, seed) as load:
                     flushes(installation, 3000)
                     replica.command("REPLICAOF", "NO", "ONE")
                     flushes(installation, 3000)
@@ -256,7 +272,7 @@ def test_a_server_that_changes_behind_a_connection_that_stays(installation, seed
     other = RedisServer(os.path.join(installation.folder, "other"))
     other.start()
     try:
-        with Load(installation, seed, **LOAD) as load:
+        with Load(installation, seed) as load:
             flushes(installation, 1000)
             other.command("REPLICAOF", "127.0.0.1", installation.redis.port)
             eventually(lambda: b"master_link_status:up" in other.command("INFO", "replication"))

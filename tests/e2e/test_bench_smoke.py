@@ -8,11 +8,12 @@ import sys
 from harness import ROOT
 
 
-def test_every_row_gives_a_figure():
+def test_every_row_and_measure_gives_figures():
     program = os.path.join(ROOT, "tests", "bench", "bench.py")
     done = subprocess.run([sys.executable, program, "--smoke", "--json"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    rows = json.loads(done.stdout)["rows"]
+    report = json.loads(done.stdout)
+    rows = report["rows"]
     assert len(rows) >= 6
     for row in rows:
         assert row["problems"] == [], row
@@ -20,3 +21,6 @@ def test_every_row_gives_a_figure():
         for figure in row["figures"].values():
             assert figure["us"]["median"] > 0 and figure["ratio"]["median"] > 0, row
             assert all(sample["work"] > 0 and sample["counts"] for sample in figure["samples"]), row
+    assert len(report["measures"]) >= 6
+    for name, figures in report["measures"].items():
+        assert figures and all(figure["value"] == figure["value"] for figure in figures), (name, figures)

@@ -1,0 +1,101 @@
+// The work of a worker without its waiting: `work lines N` counts N lines, 30 a datagram over 1,000 keys;
+// `work requests N` answers N GET /track on one connection. To be run under callgrind, twice: the
+// difference of two runs is what the difference of N costs, to the instruction.
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <cstring>
+#include <string>
+
+#include "common/http.h"
+#include "ingestd/receiver.h"
+#include "ingestd/track.h"
+#include "tests/bench/lines.h"
+#include "tests/bench/loopback.h"
+#include "tests/unit/temporary_folder.h"
+
+namespace kilometric {
+namespace {
+
+constexpr size_t kLines = 30;
+constexpr size_t kKeys = 1'000;
+
+class Counters {
+ public:
+  WorkerFile& file() { return file_; }
+  SegmentWriter& writer() { return writer_; }
+
+ private:
+  TemporaryFolder folder_;
+  WorkerFile file_ = succeed_worker(folder_.path(), 0);
+  SegmentWriter writer_{folder_.path(), 0, file_, 1'000'000};
+};
+
+/// As recvmmsg leaves them in the receive batch.
+void count_lines(size_t lines) {
+  Counters counters;
+  const auto packets = bench::make_packets(kKeys, kLines, 1);
+  for (size_t packet = 0, done = 0; done < lines;) {
+    size_t datagrams = 0;
+    for (; datagrams < kReceiveDatagrams && done < lines; ++datagrams, done += kLines) {
+      const std::string& text = packets[packet++ % packets.size()];
+      std::memcpy(counters.file().buffer(datagrams), text.data(), text.size());
+      counters.file().header().messages[datagrams].msg_len = static_cast<unsigned>(text.size());
+    }
+    count_batch(counters.file(), counters.writer(), datagrams);
+  }
+}
+
+int listen_at(sockaddr_un& address, socklen_t& size) {
+  const int fd = bench::check(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0), "socket");
+  address.sun_family = AF_UNIX;  // the kernel gives it an abstract name
+  bench::check(::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(sa_family_t)), "bind");
+  bench::check(::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size), "getsockname");
+  bench::check(::listen(fd, 1), "listen");
+  return fd;
+}
+
+void answer_requests(size_t requests) {
+  constexpr std::string_view kRequest = "GET /track?key=my-metric HTTP/1.1\r\nHost: localhost:3000\r\n\r\n";
+  Counters counters;
+  Track track(counters.writer());
+  Loop loop;
+  sockaddr_un address{};
+  socklen_t size = sizeof address;
+  HttpServer server(loop, listen_at(address, size), {},
+                    [&](const HttpRequest& request, HttpAnswer answer) { track.handle(request, answer); },
+                    [](std::string_view, int) {});
+  const int fd = bench::check(::socket(AF_UNIX, SOCK_STREAM, 0), "socket");
+  bench::check(::connect(fd, reinterpret_cast<const sockaddr*>(&address), size), "connect");
+  for (size_t i = 0; i < requests; ++i) {
+    bench::check(::write(fd, kRequest.data(), kRequest.size()), "write");
+    char answer[4096];
+    ssize_t got = 0;
+    while ((got = ::recv(fd, answer, sizeof answer, MSG_DONTWAIT)) < 0) uv_run(loop.raw(), UV_RUN_NOWAIT);
+    if (!std::string_view(answer, static_cast<size_t>(got)).starts_with("HTTP/1.1 204 "))
+      throw std::runtime_error("an answer other than 204");
+  }
+  ::close(fd);
+}
+
+}  // namespace
+}  // namespace kilometric
+
+int main(int argc, char** argv) {
+  try {
+    std::string what;
+    size_t count = 0;
+    CLI::App app{"counts lines or answers requests, and does nothing else"};
+    app.add_option("what", what)->required()->check(CLI::IsMember({"lines", "requests"}));
+    app.add_option("count", count)->required()->check(CLI::Range(1, 1'000'000));
+    CLI11_PARSE(app, argc, argv);
+    what == "lines" ? kilometric::count_lines(count) : kilometric::answer_requests(count);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "work: %s\n", error.what());
+    return 1;
+  }
+}

@@ -1,6 +1,8 @@
 // What lies in Redis: the contract between ingestd, which writes it, and readerd, which reads it.
 //
 //   kilometric.<key>              stream  the raw counts: one entry per metric and interval, field "count"
+//   kilometric:hour.<key>         stream  a tier: one entry per closed UTC hour that holds something; its
+//   kilometric:day.<key>          stream  ID is the hour's (day's) start, `<ms>-0`; field "count"
 //   kilometric:keys               zset    the index of keys, every score 0
 //   kilometric:instances          zset    instance -> time of its last flush, ms since the epoch
 //   kilometric:instance.<id>      hash    version, host, interval (seconds), pending (batches), drops
@@ -28,6 +30,11 @@ inline constexpr std::string_view kKeys = "kilometric:keys";
 inline constexpr std::string_view kInstances = "kilometric:instances";
 inline constexpr std::string_view kInstancePrefix = "kilometric:instance.";
 
+inline constexpr std::string_view kHourPrefix = "kilometric:hour.";
+inline constexpr std::string_view kDayPrefix = "kilometric:day.";
+inline constexpr uint64_t kHourMs = 3'600'000;
+inline constexpr uint64_t kDayMs = 24 * kHourMs;
+
 /// An instance that has not flushed for this many of its intervals is not healthy.
 inline constexpr int kHealthyIntervals = 10;
 
@@ -38,6 +45,8 @@ constexpr uint64_t late_second_part(uint64_t instance, uint64_t batch_number) {
 }
 
 inline std::string stream_name(std::string_view key) { return std::string(kStreamPrefix).append(key); }
+inline std::string hour_name(std::string_view key) { return std::string(kHourPrefix).append(key); }
+inline std::string day_name(std::string_view key) { return std::string(kDayPrefix).append(key); }
 inline std::string instance_name(std::string_view id) { return std::string(kInstancePrefix).append(id); }
 
 }  // namespace kilometric::layout

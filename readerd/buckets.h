@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "common/number.h"
-#include "readerd/page.h"
+#include "common/page.h"
 
 namespace kilometric {
 

@@ -11,7 +11,7 @@
 #include <optional>
 #include <string_view>
 
-#include "readerd/stream_id.h"
+#include "common/stream_id.h"
 
 namespace kilometric {
 

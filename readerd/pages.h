@@ -11,9 +11,9 @@
 #include <string>
 #include <variant>
 
+#include "common/page.h"
 #include "common/redis.h"
 #include "readerd/metrics.h"
-#include "readerd/page.h"
 #include "readerd/refusal.h"
 
 namespace kilometric {

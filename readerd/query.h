@@ -7,8 +7,8 @@
 #include <string_view>
 #include <variant>
 
+#include "common/stream_id.h"
 #include "readerd/refusal.h"
-#include "readerd/stream_id.h"
 
 namespace kilometric {
 

@@ -6,10 +6,10 @@
 
 #include <hiredis/hiredis.h>
 
+#include "common/page.h"
 #include "common/redis.h"
 #include "common/redis_failure.h"
 #include "readerd/buckets.h"
-#include "readerd/page.h"
 
 using namespace kilometric;
 

@@ -1,4 +1,4 @@
-#include "readerd/stream_id.h"
+#include "common/stream_id.h"
 
 #include <charconv>
 

@@ -1,4 +1,4 @@
-#include "readerd/page.h"
+#include "common/page.h"
 
 #include <span>
 

@@ -15,7 +15,7 @@
 #include <hiredis/hiredis.h>
 
 #include "common/number.h"
-#include "readerd/stream_id.h"
+#include "common/stream_id.h"
 
 namespace kilometric {
 

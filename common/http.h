@@ -38,7 +38,9 @@ struct HttpRequest {
 
 class HttpConnection;
 
-/// The right, and the duty, to answer one request. Dropped without an answer it sends a 500.
+/// The right, and the duty, to answer one request: in one piece with send(), or in many with begin(),
+/// write() and end(). Dropped without an answer it sends a 500; dropped between begin() and end() it
+/// cuts the connection, so that the client can tell that something is missing.
 class HttpAnswer {
  public:
   explicit HttpAnswer(std::shared_ptr<HttpConnection> connection);
@@ -51,12 +53,28 @@ class HttpAnswer {
   void send(int status, std::string_view content_type, std::string_view body,
             std::string_view extra_headers = {});
 
+  /// Begins an answer of unknown length: chunked, or to an HTTP/1.0 client ended by the connection's end.
+  void begin(int status, std::string_view content_type, std::string_view extra_headers = {});
+
+  /// The next piece. It is kept until the client takes it, so go on when when_ready() says so.
+  void write(std::string_view piece);
+
+  /// Calls `ready` once, later, from the loop, when the client has taken all that was written; never,
+  /// when it has gone. The answer may not be moved meanwhile.
+  void when_ready(std::function<void()> ready);
+
+  void end();  ///< it is whole
+
+  /// True while the server stops: answers without an end should come to one.
+  bool stopping() const;
+
   /// False once the client has gone: the work for it can stop. (A client that has only closed its
   /// sending half, as `nc -N` does, has not gone; one that was killed looks the same until we send.)
   bool wanted() const;
 
  private:
   std::shared_ptr<HttpConnection> connection_;
+  bool begun_ = false;
 };
 
 /// Answers with `{"error":"<message>"}`; the message says what to fix.
@@ -84,6 +102,9 @@ class HttpServer {
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
+
+  /// Header lines, each with its CRLF, for every answer from now on.
+  void set_headers(std::string lines);
 
   /// Stops accepting, after taking what the listening queue holds if `drain_queue`; closes idle
   /// connections; requests already begun are answered with `Connection: close`. `on_stopped` is

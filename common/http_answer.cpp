@@ -8,7 +8,10 @@ HttpAnswer::HttpAnswer(std::shared_ptr<HttpConnection> connection)
     : connection_(std::move(connection)) {}
 
 HttpAnswer::~HttpAnswer() {
-  if (connection_) send_error(*this, 500, "the server did not answer this request; report it");
+  if (connection_ && begun_)
+    connection_->cut();
+  else if (connection_)
+    send_error(*this, 500, "the server did not answer this request; report it");
 }
 
 void HttpAnswer::send(int status, std::string_view content_type, std::string_view body,
@@ -16,6 +19,19 @@ void HttpAnswer::send(int status, std::string_view content_type, std::string_vie
   if (const auto connection = std::exchange(connection_, nullptr))
     connection->answer(status, content_type, body, extra_headers);
 }
+
+void HttpAnswer::begin(int status, std::string_view content_type, std::string_view extra_headers) {
+  begun_ = true;
+  connection_->begin(status, content_type, extra_headers);
+}
+
+void HttpAnswer::write(std::string_view piece) { connection_->write(piece); }
+
+void HttpAnswer::when_ready(std::function<void()> ready) { connection_->when_ready(std::move(ready)); }
+
+void HttpAnswer::end() { std::exchange(connection_, nullptr)->end(); }
+
+bool HttpAnswer::stopping() const { return connection_ && connection_->stopping(); }
 
 bool HttpAnswer::wanted() const { return connection_ && connection_->open(); }
 

@@ -63,6 +63,7 @@ void HttpConnection::close() {
   free_string(out_);
   free_string(unread_);
   if (!in_handler_) parser_.reset();
+  const auto waited = std::exchange(ready_, nullptr);  // what it holds on to may hold this
   std::exchange(server_, nullptr)->remove(*this);
 }
 
@@ -163,11 +164,60 @@ void HttpConnection::answer(int status, std::string_view content_type, std::stri
   } else {
     append(status, content_type, body, extra_headers);
   }
+  end_answer(status);
+}
+
+/// The answer to the request at hand is complete.
+void HttpConnection::end_answer(int status) {
   server_->observe(parser_->path(), status);
   if (in_handler_) return;  // dispatch() goes on from there
   parser_->reset();
   settle();
 }
+
+void HttpConnection::begin(int status, std::string_view content_type, std::string_view extra_headers) {
+  if (!open() || !pending_) return;
+  if (!parser_->keep_alive() || parser_->http_1_0() || server_->stopping()) closing_ = true;
+  body_ = parser_->http_1_0() ? HttpBody::until_end : HttpBody::chunked;
+  begun_status_ = status;
+  append(status, content_type, {}, extra_headers);
+  if (!in_handler_) settle();
+}
+
+void HttpConnection::write(std::string_view piece) {
+  if (!open() || begun_status_ == 0 || parser_->is_head()) return;
+  if (out_.empty()) server_->borrow_buffer(out_);
+  if (body_ == HttpBody::chunked)
+    append_http_chunk(out_, piece);
+  else
+    out_ += piece;
+  if (!in_handler_) settle();
+}
+
+void HttpConnection::when_ready(std::function<void()> ready) {
+  if (!open()) return;
+  ready_ = std::move(ready);
+  if (!blocked_) server_->resume_later(shared_from_this());
+}
+
+void HttpConnection::end() {
+  if (!open() || begun_status_ == 0) return;
+  if (body_ == HttpBody::chunked && !parser_->is_head()) out_ += kHttpLastChunk;
+  pending_ = false;
+  body_ = HttpBody::whole;
+  end_answer(std::exchange(begun_status_, 0));
+}
+
+/// A chunked body without its last chunk is seen to be cut; an HTTP/1.0 client is told by a reset.
+void HttpConnection::cut() {
+  if (!open() || begun_status_ == 0) return;
+  server_->observe(parser_->path(), begun_status_);
+  const struct linger hard{1, 0};
+  if (body_ == HttpBody::until_end) ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+  close();
+}
+
+bool HttpConnection::stopping() const { return open() && server_->stopping(); }
 
 void HttpConnection::append(int status, std::string_view content_type, std::string_view body,
                             std::string_view extra_headers) {
@@ -177,7 +227,8 @@ void HttpConnection::append(int status, std::string_view content_type, std::stri
     framing.connection = "close";
   else if (parser_->http_1_0())
     framing.connection = "keep-alive";
-  framing.head_only = parser_ && parser_->is_head();
+  framing.body = begun_status_ == 0 && parser_ && parser_->is_head() ? HttpBody::none : body_;
+  framing.headers = server_->headers();
   append_http_answer(out_, status, content_type, body, extra_headers, framing);
 }
 
@@ -196,7 +247,7 @@ void HttpConnection::settle() {
   if (parser_ && !pending_ && !parser_->started()) server_->give_back(std::move(parser_));
   account();
   if (server_->stopping() && idle()) closing_ = true;
-  if (closing_ && !blocked_ && !lingering_) linger();
+  if (closing_ && !pending_ && !blocked_ && !lingering_) linger();
   if (!open()) return;
   if (blocked_)
     watch(UV_WRITABLE);
@@ -205,7 +256,8 @@ void HttpConnection::settle() {
   else if (watched_ == UV_WRITABLE)
     watch(kErrorsOnly);
   set_deadline();
-  if (can_handle() && (!unread_.empty() || shedding_)) server_->resume_later(shared_from_this());
+  if ((can_handle() && (!unread_.empty() || shedding_)) || (ready_ && !blocked_))
+    server_->resume_later(shared_from_this());
 }
 
 void HttpConnection::flush() {
@@ -228,6 +280,7 @@ void HttpConnection::flush() {
 
 /// Handles what came while an answer was pending or blocked.
 void HttpConnection::resume() {
+  if (open() && !blocked_ && ready_) return std::exchange(ready_, nullptr)();
   if (!can_handle()) return;
   if (std::exchange(shedding_, false)) {
     fail(503, "the server is overloaded; send fewer requests at once, or later");

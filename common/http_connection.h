@@ -3,7 +3,8 @@
 // The server's list owns it, and so does an HttpAnswer not yet given; closed, it is an empty shell
 // that ignores answers. Everything happens on the loop's thread, in one of these moods:
 //   reading    waits for a request, or for the rest of one
-//   pending    the handler owes an answer: nothing is read, only a reset by the client is noticed
+//   pending    the handler owes an answer, or the rest of one it has begun: nothing is read, only a
+//              reset by the client is noticed
 //   blocked    the client does not take the answers: nothing is read until it does
 //   lingering  the last answer and our FIN are out; what still comes is discarded for a short time,
 //              since closing on unread bytes would send a reset, which may destroy the answer
@@ -13,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +22,7 @@
 
 #include "common/http.h"
 #include "common/http_parser.h"
+#include "common/http_text.h"
 #include "common/uv.h"
 
 namespace kilometric {
@@ -37,6 +40,14 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
               std::string_view extra_headers);
   bool open() const { return fd_ >= 0; }
 
+  // An answer in pieces; see HttpAnswer.
+  void begin(int status, std::string_view content_type, std::string_view extra_headers);
+  void write(std::string_view piece);
+  void when_ready(std::function<void()> ready);
+  void end();
+  void cut();
+  bool stopping() const;
+
   void resume();             ///< handles requests that came while an answer was pending
   void check_deadline();
   void finish();             ///< the server stops: closes when idle, else after the next answer
@@ -52,6 +63,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   size_t handle(std::string_view bytes);
   void dispatch();
   void fail(int status, std::string_view message);
+  void end_answer(int status);
   void append(int status, std::string_view content_type, std::string_view body,
               std::string_view extra_headers);
   void settle();
@@ -81,6 +93,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   size_t discarded_ = 0;
   bool pending_ = false;
   bool in_handler_ = false;
+  HttpBody body_ = HttpBody::whole;  ///< of the answer that is pending
+  int begun_status_ = 0;             ///< of an answer in pieces; 0: none has been begun
+  std::function<void()> ready_;      ///< the writer of pieces waits for this
   bool blocked_ = false;
   bool closing_ = false;    ///< after what is in out_
   bool shedding_ = false;   ///< the next request is answered 503

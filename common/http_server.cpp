@@ -221,6 +221,8 @@ void HttpServer::stop(bool drain_queue, std::chrono::milliseconds deadline,
   state_->stop(drain_queue, deadline, std::move(on_stopped));
 }
 
+void HttpServer::set_headers(std::string lines) { state_->set_headers(std::move(lines)); }
+
 size_t HttpServer::connections() const { return state_->connections(); }
 
 }  // namespace kilometric

@@ -20,12 +20,14 @@ class HttpServer::State : public std::enable_shared_from_this<HttpServer::State>
 
   void listen();
   void stop(bool drain_queue, std::chrono::milliseconds deadline, std::function<void()> on_stopped);
+  void set_headers(std::string lines) { headers_ = std::move(lines); }
   void shut();  ///< closes everything at once; nothing is called any more
 
   // For connections:
   const HttpLimits& limits() const { return limits_; }
   Loop& loop() { return loop_; }
   bool stopping() const { return stopping_; }
+  const std::string& headers() const { return headers_; }
   void handle(const HttpRequest& request, HttpAnswer answer) noexcept;
   void observe(std::string_view path, int status) const;
   void remove(HttpConnection& connection);
@@ -56,6 +58,7 @@ class HttpServer::State : public std::enable_shared_from_this<HttpServer::State>
   const HttpLimits limits_;
   Handler handler_;
   Observer observer_;
+  std::string headers_;
   int listen_fd_;
   std::optional<Poll> listener_;
   Timer accept_again_;

@@ -17,6 +17,7 @@ std::string_view reason_phrase(int status) {
     case 304: return "Not Modified";
     case 307: return "Temporary Redirect";
     case 400: return "Bad Request";
+    case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
     case 408: return "Request Timeout";
@@ -32,9 +33,19 @@ std::string_view reason_phrase(int status) {
   }
 }
 
-void append_number(std::string& out, size_t number) {
+void append_number(std::string& out, size_t number, int base = 10) {
   char digits[20];  // 2^64-1 has 20
-  out.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, number, base).ptr);
+}
+
+void append_framing(std::string& out, size_t body_bytes, HttpBody body) {
+  if (body == HttpBody::chunked) {
+    out += "Transfer-Encoding: chunked\r\n";
+  } else if (body != HttpBody::until_end) {
+    out += "Content-Length: ";
+    append_number(out, body_bytes);
+    out += "\r\n";
+  }
 }
 
 /// How many bytes at the front are one character outside ASCII, 0 when they are none. key_error
@@ -62,7 +73,7 @@ void append_http_answer(std::string& out, int status, std::string_view content_t
                         std::string_view body, std::string_view extra_headers,
                         const HttpFraming& framing) {
   const bool bodiless = status == 204 || status == 304;
-  if (status == 204 && extra_headers.empty() && framing.connection.empty()) {
+  if (status == 204 && extra_headers.empty() && framing.connection.empty() && framing.headers.empty()) {
     out += "HTTP/1.1 204 No Content\r\n\r\n";  // nearly every answer
     return;
   }
@@ -71,15 +82,19 @@ void append_http_answer(std::string& out, int status, std::string_view content_t
   out.append(" ").append(reason_phrase(status)).append("\r\n");
   if (!bodiless) {
     if (!content_type.empty()) out.append("Content-Type: ").append(content_type).append("\r\n");
-    out += "Content-Length: ";
-    append_number(out, body.size());
-    out += "\r\n";
+    append_framing(out, body.size(), framing.body);
   }
-  out += extra_headers;
+  out.append(extra_headers).append(framing.headers);
   if (!framing.connection.empty())
     out.append("Connection: ").append(framing.connection).append("\r\n");
   out += "\r\n";
-  if (!bodiless && !framing.head_only) out += body;
+  if (!bodiless && framing.body == HttpBody::whole) out += body;
+}
+
+void append_http_chunk(std::string& out, std::string_view piece) {
+  if (piece.empty()) return;
+  append_number(out, piece.size(), 16);
+  out.append("\r\n").append(piece).append("\r\n");
 }
 
 std::string http_error_body(std::string_view message) {

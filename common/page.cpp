@@ -25,34 +25,33 @@ std::optional<Amount> count_of(const redisReply* fields) {
 }
 
 /// What is left of `asked` once `last` has been read.
-std::optional<IdRange> rest_after(const StreamId& last, const IdRange& asked) {
-  const auto next = next_id(last);
-  if (!next || *next > asked.to) return std::nullopt;
-  return IdRange{*next, asked.to};
+std::optional<IdRange> rest_after(const StreamId& last, const IdRange& asked, Order order) {
+  const auto next = order == Order::ascending ? next_id(last) : previous_id(last);
+  if (!next || *next > asked.to || *next < asked.from) return std::nullopt;
+  return order == Order::ascending ? IdRange{*next, asked.to} : IdRange{asked.from, *next};
 }
 
 }  // namespace
 
-std::optional<Page> parse_page(const redisReply& reply, const IdRange& asked) {
+std::optional<Page> parse_page(const redisReply& reply, const IdRange& asked, Order order, size_t count) {
   const auto items = elements_of(&reply);
   if (!items) return std::nullopt;
   Page page;
   page.entries.reserve(items->size());
-  StreamId least = asked.from;
+  page.rest = asked;
   for (const redisReply* item : *items) {
     const auto parts = elements_of(item);
     if (!parts || parts->size() != 2) return std::nullopt;
     const auto id = parse_stream_id(text_of((*parts)[0]));
-    // Ever greater IDs are also what makes paging come to an end.
-    if (!id || *id < least || *id > asked.to) return std::nullopt;
-    least = next_id(*id).value_or(kLastId);
-    if (const auto count = count_of((*parts)[1]))
-      page.entries.push_back({*id, *count});
+    // IDs that go ever further are also what makes paging come to an end.
+    if (!id || !page.rest || *id < page.rest->from || *id > page.rest->to) return std::nullopt;
+    if (const auto amount = count_of((*parts)[1]))
+      page.entries.push_back({*id, *amount});
     else
       ++page.skipped;
-    page.rest = rest_after(*id, asked);
+    page.rest = rest_after(*id, asked, order);
   }
-  if (items->size() < kPageEntries) page.rest.reset();
+  if (items->size() < count) page.rest.reset();
   return page;
 }
 

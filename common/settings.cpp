@@ -13,7 +13,8 @@ namespace kilometric {
 namespace {
 
 constexpr unsigned kIngestd = static_cast<unsigned>(Program::ingestd);
-constexpr unsigned kBoth = kIngestd | static_cast<unsigned>(Program::readerd);
+constexpr unsigned kReaderd = static_cast<unsigned>(Program::readerd);
+constexpr unsigned kBoth = kIngestd | kReaderd;
 constexpr unsigned kMostWorkers = 64;
 
 [[noreturn]] void refuse(const char* reason) { throw std::invalid_argument(reason); }
@@ -71,6 +72,21 @@ std::string log_level(std::string_view text) {
   refuse("not a log level");
 }
 
+bool on_or_off(std::string_view text) {
+  if (text != "on" && text != "off") refuse("neither on nor off");
+  return text == "on";
+}
+
+/// As a browser sends it, or `*`; it goes into a header as it is.
+std::string origin(std::string_view text) {
+  if (text == "none") return {};
+  const auto printable = [](char c) { return c > ' ' && c < 0x7F; };
+  const bool schemed = text.starts_with("http://") || text.starts_with("https://");
+  if (text != "*" && (!schemed || text.ends_with('/') || !std::ranges::all_of(text, printable)))
+    refuse("not an origin");
+  return std::string(text);
+}
+
 constexpr Setting kTable[] = {
     {"redis-url", "redis://localhost:6379/0",
      "redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N]",
@@ -107,6 +123,13 @@ constexpr Setting kTable[] = {
      [](Settings& s, std::string_view text) {
        s.spool_limit = whole_number(text, 1, 1 << 20) << 20;
      }},
+    {"max-points", "5000000", "1 to 1000000000", "points at most in an answer of /read", kReaderd,
+     [](Settings& s, std::string_view text) { s.max_points = whole_number(text, 1, 1'000'000'000); }},
+    {"cors-origin", "none", "none, *, or an origin such as https://example.com",
+     "the web pages that browsers let read from readerd (Access-Control-Allow-Origin)", kReaderd,
+     [](Settings& s, std::string_view text) { s.cors_origin = origin(text); }},
+    {"allow-delete", "off", "on or off", "whether DELETE /keys deletes metrics", kReaderd,
+     [](Settings& s, std::string_view text) { s.allow_delete = on_or_off(text); }},
     {"log-level", "info", "debug, info, warning or error", "what is logged on stderr", kBoth,
      [](Settings& s, std::string_view text) { s.log_level = log_level(text); }},
 };

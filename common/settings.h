@@ -34,6 +34,9 @@ struct Settings {
   std::filesystem::path state_dir;
   uint64_t max_keys;
   uint64_t spool_limit;  ///< bytes
+  uint64_t max_points;
+  std::string cors_origin;  ///< empty: none
+  bool allow_delete;
   std::string log_level;
 };
 

@@ -31,4 +31,10 @@ std::optional<StreamId> next_id(const StreamId& id) {
   return std::nullopt;
 }
 
+std::optional<StreamId> previous_id(const StreamId& id) {
+  if (id.sequence != 0) return StreamId{id.ms, id.sequence - 1};
+  if (id.ms != 0) return StreamId{id.ms - 1, kMostSequence};
+  return std::nullopt;
+}
+
 }  // namespace kilometric

@@ -40,4 +40,7 @@ std::optional<StreamId> parse_stream_id(std::string_view text);
 /// The least ID above `id`; nullopt when there is none.
 std::optional<StreamId> next_id(const StreamId& id);
 
+/// The greatest ID below `id`; nullopt when there is none.
+std::optional<StreamId> previous_id(const StreamId& id);
+
 }  // namespace kilometric

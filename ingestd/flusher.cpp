@@ -188,7 +188,7 @@ void Flusher::stop() noexcept {
   flush_.stop();
   harvest();
   update_status();
-  if (!redis_.up()) return finish();
+  if (!redis_.up() && ready_) return finish();  // it is away; before that, it has not been tried yet
   deadline_.start(kStopTime);
   sender_.kick();
 }

@@ -1,29 +1,25 @@
 #include "readerd/buckets.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace kilometric {
 
-Buckets::Buckets(std::optional<uint64_t> period_ms, BucketBudget& budget)
-    : period_ms_(period_ms), budget_(budget) {}
-
-Buckets::~Buckets() { budget_.left += buckets_.size(); }
-
-uint64_t Buckets::start_of(uint64_t ms) const {
-  if (period_ms_) return ms - ms % *period_ms_;
-  return buckets_.empty() ? ms : buckets_.front().from;
+bool Buckets::belongs(uint64_t ms) const {
+  return bucket_ && (period_.is_whole() || (ms >= bucket_->from && (ms < end_ || end_ == kMostMs)));
 }
 
-Buckets::Added Buckets::add(const Entry& entry) {
-  const uint64_t start = start_of(entry.id.ms);
-  if (!buckets_.empty() && buckets_.back().from == start) {
-    buckets_.back().to = entry.id.ms;
-    buckets_.back().value += entry.count;
-    return Added::yes;
+std::optional<Bucket> Buckets::add(const Entry& entry) {
+  const uint64_t ms = entry.id.ms;
+  if (belongs(ms)) {
+    if (period_.is_whole()) bucket_->from = std::min(bucket_->from, ms);
+    bucket_->to = std::max(bucket_->to, ms);
+    bucket_->value += entry.count;
+    return std::nullopt;
   }
-  if (buckets_.size() == kMost) return Added::too_many;
-  if (budget_.left == 0) return Added::no_room;
-  buckets_.push_back({start, entry.id.ms, entry.count});
-  --budget_.left;
-  return Added::yes;
+  const uint64_t start = period_.is_whole() ? ms : period_.start_of(ms);
+  if (!period_.is_whole()) end_ = period_.next(start);
+  return std::exchange(bucket_, Bucket{start, ms, entry.count});
 }
 
 }  // namespace kilometric

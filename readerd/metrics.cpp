@@ -9,13 +9,15 @@ void Metrics::count_answer(std::string_view route, int status) {
   ++answers_total;
 }
 
-std::string Metrics::text(size_t connections, bool redis_up) const {
+std::string Metrics::text(size_t connections, size_t lives, bool redis_up) const {
   MetricsText out;
   out.counter("kilometric_http_requests_total", "HTTP requests answered, by route and status.");
   for (const auto& [labels, count] : answers)
     out.sample(count, "route=\"" + labels.first + "\",status=\"" + std::to_string(labels.second) + '"');
   out.gauge("kilometric_http_connections", "HTTP connections open.");
   out.sample(uint64_t{connections});
+  out.gauge("kilometric_live_streams", "GET /live requests open.");
+  out.sample(uint64_t{lives});
   out.gauge("kilometric_redis_up", "1 while Redis answers.");
   out.sample(uint64_t{redis_up});
   out.counter("kilometric_redis_pages_total", "Pages of streams read from Redis.");

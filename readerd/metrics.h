@@ -19,7 +19,7 @@ struct Metrics {
   void count_answer(std::string_view route, int status);
 
   /// In Prometheus' text format.
-  std::string text(size_t connections, bool redis_up) const;
+  std::string text(size_t connections, size_t lives, bool redis_up) const;
 };
 
 }  // namespace kilometric

@@ -2,6 +2,8 @@
 //
 //   1603303544893      milliseconds since the epoch
 //   1603303544893-0    a stream ID
+//   2020-10-21T18:05:44.893Z, 2020-10-21T20:05:44+02:00
+//                      a date and time as in RFC 3339, with or without a fraction
 //   -  +               the stream's beginning and end
 //   now                by this host's clock
 //   -15min             that long before now: s, sec, m, min, h, d, w

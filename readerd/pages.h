@@ -1,4 +1,5 @@
-// Pages of streams, fetched from Redis for all requests over one connection: one command a page.
+// What requests ask Redis for, over one connection: pages of streams, how far they reach, pages of the
+// index of keys. One short command each.
 //
 // Only so many commands are under way at a time; further ones wait here, first come, first served.
 // So Redis never has to hold thousands of replies for us, a health check is never stuck behind
@@ -8,49 +9,82 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
+#include <vector>
 
 #include "common/page.h"
 #include "common/redis.h"
 #include "readerd/metrics.h"
+#include "readerd/plan.h"
 #include "readerd/refusal.h"
 
 namespace kilometric {
 
+/// A refusal is what the caller's client should be told.
+template <class T>
+using Result = std::variant<T, Refusal>;
+
+struct PageRequest {
+  std::string stream;
+  IdRange range;
+  Order order = Order::ascending;
+};
+
 class Pages {
  public:
-  /// A refusal is what the caller's client should be told.
-  using Result = std::variant<Page, Refusal>;
-  using OnPage = std::function<void(const Result& result)>;
+  /// Asked when Redis could be asked: false, and it is not any more, and the reply's function is never called.
+  using Wanted = std::function<bool()>;
+  /// Called once, perhaps before the asking function returns.
+  template <class T>
+  using On = std::function<void(const Result<T>& result)>;
 
   Pages(Redis& redis, Metrics& metrics) : redis_(redis), metrics_(metrics) {}
   Pages(const Pages&) = delete;
   Pages& operator=(const Pages&) = delete;
 
-  /// The first page of `range`. `on_page` is called once, perhaps before this returns; never, when by
-  /// the time Redis could be asked `wanted` says that it is not any more.
-  void fetch(std::string stream, const IdRange& range, std::function<bool()> wanted, OnPage on_page);
+  /// The first page of the range, or in descending order the last.
+  void fetch(PageRequest request, Wanted wanted, On<Page> on_page);
+
+  /// The ID of the first entry of the range, or in descending order of the last; nullopt when there is none.
+  void end(PageRequest request, Wanted wanted, On<std::optional<StreamId>> on_end);
+
+  /// How far a stream reaches.
+  void reach(std::string stream, Wanted wanted, On<Reach> on_reach);
+
+  /// The keys of the index from `least` on up to `most`, in the order of their bytes, kPageEntries at most.
+  /// Both as ZRANGEBYLEX takes them: "[key", "(key", "-", "+".
+  using Keys = std::vector<std::string>;
+  void keys(std::string least, std::string most, Wanted wanted, On<Keys> on_keys);
+
+  /// Any command whose reply is a number.
+  void number(std::vector<std::string> command, Wanted wanted, On<int64_t> on_number);
 
   /// Why Redis cannot be asked, in its own words or libuv's; told to clients while it is down.
   void set_down_reason(const std::string& reason) { down_reason_ = reason; }
 
  private:
-  struct Wanted {
-    std::string stream;
-    IdRange range;
-    std::function<bool()> wanted;
-    OnPage on_page;
+  /// nullptr: Redis is down, or went down.
+  using OnReply = std::function<void(const redisReply* reply)>;
+  struct Waiting {
+    std::vector<std::string> command;
+    Wanted wanted;
+    OnReply on_reply;
   };
 
+  void ask_for_entries(const PageRequest& request, size_t count, Wanted wanted,
+                       std::function<void(const redisReply* reply, std::optional<Page>)> on_page);
+  void ask(Waiting waiting);
   void send_waiting();
-  void send(Wanted wanted);
-  Result read_reply(const redisReply* reply, const Wanted& wanted);
+  void send(Waiting waiting);
+  Refusal refusal(const redisReply* reply, std::string_view name) const;
 
   Redis& redis_;
   Metrics& metrics_;
   std::string down_reason_ = "not connected yet";
-  std::deque<Wanted> waiting_;
+  std::deque<Waiting> waiting_;
   size_t under_way_ = 0;
   bool sending_ = false;  ///< send_waiting() is running; replies that come at once must not nest it
 };

@@ -1,40 +1,75 @@
-// One `GET /read`: asks for page after page, adds the entries up, and answers with JSON.
+// One `GET /read`: finds the keys, reads the series of each, and writes their values out.
 //
-// It keeps itself alive while a page is on its way, and stops paging once its client has gone, its
-// time is over or its answer would be too large.
+//   query -> names -> for each: series -> values -> output -> body
+//
+// It keeps itself alive while a question to Redis is on its way or the client takes a piece of the
+// answer, and stops once its client has gone or Redis takes too long. Memory: a page, a piece of the
+// answer, and the names; when metrics are summed, their buckets, which have a limit.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "common/http.h"
 #include "common/uv.h"
-#include "readerd/buckets.h"
+#include "readerd/body.h"
+#include "readerd/names.h"
+#include "readerd/output.h"
 #include "readerd/pages.h"
 #include "readerd/query.h"
-#include "readerd/refusal.h"
+#include "readerd/series.h"
+#include "readerd/values.h"
 
 namespace kilometric {
 
-class Read : public std::enable_shared_from_this<Read> {
+class Read : public Series::Owner, public std::enable_shared_from_this<Read> {
  public:
-  Read(Loop& loop, Pages& pages, BucketBudget& budget, Query query, HttpAnswer answer);
+  static constexpr size_t kMostKeys = 10'000;
+  static constexpr size_t kMostSummed = 100'000;  ///< buckets, when metrics are summed
+
+  struct Client {
+    HttpAnswer answer;
+    bool gzip;              ///< it takes compressed answers
+    std::string known_tag;  ///< its If-None-Match
+  };
+
+  Read(Loop& loop, Pages& pages, uint64_t most_points, Query query, Client client);
 
   void start();
 
  private:
-  bool wanted() const { return !answered_ && answer_.wanted(); }
-  void ask(const IdRange& range);
-  void on_page(const Pages::Result& result) noexcept;
-  bool add(const Page& page);  ///< false: too much; refused
+  std::shared_ptr<Series::Owner> self() override { return shared_from_this(); }
+  bool wanted() const override { return !done_ && body_.wanted(); }
+  void on_known() override;
+  void on_buckets(std::span<const Bucket> buckets, bool last) override;
+  void on_refusal(const Refusal& refusal) override;
+
+  void on_names(const Names::Found& found);
+  void next_series();
+  void go_on_with(void (*step)(Read& read));
+  std::optional<Refusal> too_much() const;
+  std::string tag() const;
+  bool add_to_sum(const Bucket& bucket);
+  bool sum_can_be_filled() const;
+  void write_sum();
   void finish();
-  void refuse(const Refusal& refusal);
 
   Pages& pages_;
+  const uint64_t most_points_;
   const Query query_;
-  HttpAnswer answer_;
-  Buckets buckets_;
+  const std::string known_tag_;
+  Body body_;
+  std::unique_ptr<Output> output_;
+  std::optional<Values> values_;
+  Names::Found names_;
+  size_t next_name_ = 0;
+  std::optional<Series> series_;
+  std::map<uint64_t, Bucket> sum_;  ///< by start
   Timer deadline_;
-  bool answered_ = false;
+  bool done_ = false;
 };
 
 }  // namespace kilometric

@@ -17,20 +17,21 @@ namespace {
 constexpr std::chrono::seconds kStopTime{5};
 constexpr std::chrono::seconds kStatusInterval{10};
 
-/// A few of the largest answers (40 MB) at the same time.
-HttpLimits limits() {
-  HttpLimits limits;
-  limits.buffered_bytes = 256 * 1024 * 1024;
-  return limits;
+/// What every answer says to browsers. `*` is for everybody alike; an origin's answer is not for others.
+std::string cors_headers(const std::string& origin) {
+  if (origin.empty()) return {};
+  const std::string allow = "Access-Control-Allow-Origin: " + origin + "\r\n";
+  return origin == "*" ? allow : allow + "Vary: Origin\r\n";
 }
 
 }  // namespace
 
 Reader::Reader(const Settings& settings, int listen_fd)
-    : redis_(loop_, settings.redis_url, Redis::Options{}, [this] { on_redis_up(); },
+    : settings_(settings),
+      redis_(loop_, settings.redis_url, Redis::Options{}, [this] { on_redis_up(); },
              [this](const std::string& reason) { on_redis_down(reason); }),
       pages_(redis_, metrics_),
-      routes_(loop_, redis_, pages_, metrics_, budget_),
+      routes_(loop_, redis_, pages_, metrics_, settings_),
       listen_fd_(listen_fd),
       on_sigterm_(loop_, SIGTERM, [this] { stop(); }),
       on_sigint_(loop_, SIGINT, [this] { stop(); }),
@@ -69,11 +70,12 @@ void Reader::serve() {
   if (stopping_) return;
   if (!http_) {
     http_.emplace(
-        loop_, listen_fd_, limits(),
+        loop_, listen_fd_, HttpLimits{},
         [this](const HttpRequest& request, HttpAnswer answer) {
           routes_.handle(request, std::move(answer), http_->connections());
         },
         [this](std::string_view path, int status) { routes_.count(path, status); });
+    http_->set_headers(cors_headers(settings_.cors_origin));
     // Its duplicate serves. Were this one still open after the stop, clients would go on to queue here.
     close_listener();
     notify("READY=1");

@@ -1,6 +1,6 @@
 // readerd as one map: the loop, Redis, the routes, HTTP, signals, and what systemd is told.
 //
-//   request -> query -> pages -> buckets -> JSON
+//   request -> query -> names -> plan -> pages -> buckets -> values -> output -> body
 //
 // HTTP is served once Redis was tried, so that a reader that has just started does not turn its first
 // callers away; until then they wait in the listening queue.
@@ -14,7 +14,6 @@
 #include "common/redis.h"
 #include "common/settings.h"
 #include "common/uv.h"
-#include "readerd/buckets.h"
 #include "readerd/metrics.h"
 #include "readerd/pages.h"
 #include "readerd/routes.h"
@@ -41,8 +40,8 @@ class Reader {
   void close_listener();
 
   Loop loop_;
+  const Settings settings_;
   Metrics metrics_;
-  BucketBudget budget_;
   Redis redis_;
   Pages pages_;
   Routes routes_;

@@ -1,5 +1,7 @@
 #include "readerd/routes.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <memory>
@@ -7,7 +9,9 @@
 #include <variant>
 
 #include "common/metrics_text.h"
+#include "readerd/gzip.h"
 #include "readerd/health.h"
+#include "readerd/keys.h"
 #include "readerd/query.h"
 #include "readerd/read.h"
 #include "readerd/refusal.h"
@@ -15,7 +19,7 @@
 namespace kilometric {
 namespace {
 
-constexpr std::string_view kRoutes[] = {"/read", "/health", "/metrics"};
+constexpr std::string_view kRoutes[] = {"/read", "/keys", "/live", "/health", "/metrics"};
 
 bool known(std::string_view path) { return std::ranges::find(kRoutes, path) != std::end(kRoutes); }
 
@@ -23,9 +27,16 @@ void send_unknown(HttpAnswer& answer, std::string_view path) {
   if (path == "/track")
     send_error(answer, 404,
                "/track is served by kilometric-ingestd, at KILOMETRIC_PORT (3000 unless set); this is "
-               "kilometric-readerd: /read, /health, /metrics");
+               "kilometric-readerd: /read, /keys, /live, /health, /metrics");
   else
-    send_error(answer, 404, "no such route; there are /read, /health and /metrics");
+    send_error(answer, 404, "no such route; there are /read, /keys, /live, /health and /metrics");
+}
+
+/// What a browser asks before it lets a page send anything but a plain GET.
+void send_options(HttpAnswer& answer, std::string_view methods) {
+  answer.send(204, {}, {}, fmt::format("Allow: {0}\r\nAccess-Control-Allow-Methods: {0}\r\n"
+                                       "Access-Control-Allow-Headers: Accept, If-None-Match, Last-Event-ID\r\n"
+                                       "Access-Control-Max-Age: 86400\r\n", methods));
 }
 
 /// `now`, `-15min`: by this host's clock.
@@ -39,18 +50,50 @@ uint64_t now_ms() {
 
 void Routes::handle(const HttpRequest& request, HttpAnswer answer, size_t connections) {
   if (!known(request.path)) return send_unknown(answer, request.path);
+  const std::string_view methods = request.path == "/keys" ? "GET, HEAD, DELETE, OPTIONS" : "GET, HEAD, OPTIONS";
+  if (request.method == HTTP_OPTIONS) return send_options(answer, methods);
+  if (request.method == HTTP_DELETE && request.path == "/keys") return remove_key(request, std::move(answer));
   if (request.method != HTTP_GET && request.method != HTTP_HEAD)
-    return send_error(answer, 405, "only GET and HEAD are served here", "Allow: GET, HEAD\r\n");
+    return send_error(answer, 405, fmt::format("{} takes {}", request.path, methods), fmt::format("Allow: {}\r\n", methods));
   if (request.path == "/read") return read(request, std::move(answer));
+  if (request.path == "/keys") return keys(request, std::move(answer));
+  if (request.path == "/live") return live(request, std::move(answer));
   if (request.path == "/health") return health(std::move(answer));
   metrics(std::move(answer), connections);
 }
 
 void Routes::read(const HttpRequest& request, HttpAnswer answer) {
-  auto parsed = parse_query(request.query, now_ms());
+  auto parsed = parse_query(request.query, request.header("accept"), now_ms());
   if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(answer, *refusal);
-  std::make_shared<Read>(loop_, pages_, budget_, std::get<Query>(std::move(parsed)), std::move(answer))
+  Read::Client client{std::move(answer), accepts_gzip(request.header("accept-encoding")),
+                      std::string(request.header("if-none-match"))};
+  std::make_shared<Read>(loop_, pages_, settings_.max_points, std::get<Query>(std::move(parsed)), std::move(client))
       ->start();
+}
+
+void Routes::keys(const HttpRequest& request, HttpAnswer answer) {
+  auto parsed = parse_keys_query(request.query);
+  if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(answer, *refusal);
+  std::make_shared<KeysList>(pages_, std::get<KeysQuery>(std::move(parsed)), std::move(answer))->start();
+}
+
+void Routes::remove_key(const HttpRequest& request, HttpAnswer answer) {
+  if (!settings_.allow_delete)
+    return send_error(answer, 403, "deleting is off; KILOMETRIC_ALLOW_DELETE=on lets kilometric-readerd do it");
+  auto parsed = parse_key(request.query);
+  if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(answer, *refusal);
+  std::make_shared<KeyRemoval>(pages_, std::get<std::string>(std::move(parsed)), std::move(answer))->start();
+}
+
+void Routes::live(const HttpRequest& request, HttpAnswer answer) {
+  auto parsed = parse_key(request.query);
+  if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(answer, *refusal);
+  if (lives_.size() == Live::kMost)
+    return send_refusal(answer, {503, fmt::format("{} live streams are open; close some", Live::kMost)});
+  const auto live = std::make_shared<Live>(loop_, pages_, std::get<std::string>(std::move(parsed)), std::move(answer),
+                                           [this](Live& ended) { lives_.erase(&ended); });
+  lives_.emplace(live.get(), live);
+  live->start(request.header("last-event-id"));
 }
 
 void Routes::health(HttpAnswer answer) {
@@ -58,7 +101,7 @@ void Routes::health(HttpAnswer answer) {
 }
 
 void Routes::metrics(HttpAnswer answer, size_t connections) {
-  answer.send(200, kMetricsContentType, metrics_.text(connections, redis_.up()));
+  answer.send(200, kMetricsContentType, metrics_.text(connections, lives_.size(), redis_.up()));
 }
 
 void Routes::count(std::string_view path, int status) {

@@ -1,14 +1,17 @@
-// Which URL leads where: /read, /health, /metrics, and words of advice for the rest.
+// Which URL leads where, and words of advice for the rest.
 #pragma once
 
 #include <cstddef>
 #include <functional>
+#include <map>
+#include <memory>
 #include <string_view>
 
 #include "common/http.h"
 #include "common/redis.h"
 #include "common/uv.h"
-#include "readerd/buckets.h"
+#include "common/settings.h"
+#include "readerd/live.h"
 #include "readerd/metrics.h"
 #include "readerd/pages.h"
 
@@ -16,8 +19,8 @@ namespace kilometric {
 
 class Routes {
  public:
-  Routes(Loop& loop, Redis& redis, Pages& pages, Metrics& metrics, BucketBudget& budget)
-      : loop_(loop), redis_(redis), pages_(pages), metrics_(metrics), budget_(budget) {}
+  Routes(Loop& loop, Redis& redis, Pages& pages, Metrics& metrics, const Settings& settings)
+      : loop_(loop), redis_(redis), pages_(pages), metrics_(metrics), settings_(settings) {}
 
   /// `connections`: how many are open now.
   void handle(const HttpRequest& request, HttpAnswer answer, size_t connections);
@@ -27,6 +30,9 @@ class Routes {
 
  private:
   void read(const HttpRequest& request, HttpAnswer answer);
+  void keys(const HttpRequest& request, HttpAnswer answer);
+  void remove_key(const HttpRequest& request, HttpAnswer answer);
+  void live(const HttpRequest& request, HttpAnswer answer);
   void health(HttpAnswer answer);
   void metrics(HttpAnswer answer, size_t connections);
 
@@ -34,7 +40,8 @@ class Routes {
   Redis& redis_;
   Pages& pages_;
   Metrics& metrics_;
-  BucketBudget& budget_;
+  const Settings& settings_;
+  std::map<Live*, std::shared_ptr<Live>> lives_;
 };
 
 }  // namespace kilometric

@@ -16,7 +16,7 @@ EX_USAGE, EX_UNAVAILABLE, EX_CONFIG = 64, 69, 78
 COMMON = ["redis-url", "reader-port", "bind", "log-level"]
 OURS = {INGESTD: COMMON + ["flush-interval", "port", "udp-port", "workers", "runtime-dir", "state-dir", "max-keys",
                            "spool-limit"],
-        READERD: COMMON}
+        READERD: COMMON + ["max-points", "cors-origin", "allow-delete"]}
 
 BAD = {
     "redis_url": ["localhost:6379", "http://localhost:6379", "redis://localhost:port", "redis://localhost:6379/db",
@@ -35,13 +35,19 @@ BAD_INGESTD = BAD | {
     "spool_limit": ["0", "1048577", "1M"],
 }
 
+BAD_READERD = BAD | {
+    "max_points": ["0", "1000000001", "all"],
+    "cors_origin": ["example.com", "https://example.com/", "https://a b", "ftp://example.com"],
+    "allow_delete": ["yes", "ON", "1"],
+}
+
 
 def names_the_setting(line, setting):
     return f"KILOMETRIC_{setting.upper()}" in line or "--" + setting.replace("_", "-") in line
 
 
 @pytest.mark.parametrize("program, setting, value", [
-    (program, setting, value) for program, table in ((INGESTD, BAD_INGESTD), (READERD, BAD))
+    (program, setting, value) for program, table in ((INGESTD, BAD_INGESTD), (READERD, BAD_READERD))
     for setting, values in table.items() for value in values], ids=lambda value: os.path.basename(value))
 def test_bad_setting(program, setting, value):
     """One line that names the setting, the value and what is allowed; by variable and by flag."""

@@ -78,7 +78,19 @@ class HttpConnection:
     def _body(self, method, status, headers):
         if method == "HEAD" or status < 200 or status in (204, 304):
             return b""
-        length = int(headers["content-length"])
+        if headers.get("transfer-encoding") == "chunked":
+            return self._chunks()
+        return self._exactly(int(headers["content-length"]))
+
+    def _chunks(self):
+        chunks = []
+        while size := int(self._line(), 16):
+            chunks.append(self._exactly(size))
+            assert self._line() == b""
+        assert self._line() == b""
+        return b"".join(chunks)
+
+    def _exactly(self, length):
         body = self._input.read(length)
         if len(body) < length:
             raise ConnectionError("the answer ended early")

@@ -1,6 +1,8 @@
 // What a reader's client may send: the query of /read, its moments and IDs; and the JSON it gets.
+#include <algorithm>
 #include <cassert>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -10,9 +12,11 @@
 #include "common/key.h"
 #include "common/query_string.h"
 #include "readerd/buckets.h"
-#include "readerd/json.h"
 #include "readerd/moment.h"
+#include "readerd/output.h"
+#include "readerd/plan.h"
 #include "readerd/query.h"
+#include "readerd/values.h"
 
 using namespace kilometric;
 
@@ -38,38 +42,58 @@ void check_moment(std::string_view text) {
   check_id(*to);
 }
 
-void check_answer(const Query& query) {
-  BucketBudget budget;
-  const size_t before = budget.left;
-  {
-    Buckets buckets(query.type == Query::Type::points ? std::optional(query.period_ms) : std::nullopt, budget);
-    for (const StreamId& id : {query.range.from, query.range.to})
-      assert(buckets.add({id, {2, 500'000}}) == Buckets::Added::yes);
-    Amount sum;
-    for (const Bucket& bucket : buckets.all()) {
-      assert(bucket.from <= bucket.to || query.type == Query::Type::points);
-      sum += bucket.value;
-    }
-    assert(sum.normalized() == (Amount{5, 0}));
-    rapidjson::Document json;
-    json.Parse<rapidjson::kParseValidateEncodingFlag>(to_json(query.key, query.type, buckets.all()).c_str());
-    assert(!json.HasParseError() && json["name"].GetString() == query.key);
-    assert(json["values"].Size() == buckets.all().size());
-  }
-  assert(budget.left == before);
+/// Two entries, at the ends of the range, on their way to JSON.
+void check_answer(Query query) {
+  query.format = Query::Format::json;
+  query.limit = 0;
+  query.fill = Query::Fill::none;
+  Buckets buckets(query.period);
+  const auto output = Output::make(query, false);
+  Values values(query, *output);
+  values.begin(query.name);
+  const bool ascending = query.order == Order::ascending;
+  Amount sum;
+  size_t count = 0;
+  const auto add = [&](const std::optional<Bucket>& bucket) {
+    if (!bucket) return;
+    sum += bucket->value;
+    ++count;
+    values.add(*bucket);
+  };
+  add(buckets.add({ascending ? query.range.from : query.range.to, {2, 500'000}}));
+  add(buckets.add({ascending ? query.range.to : query.range.from, {2, 500'000}}));
+  add(buckets.finish());
+  values.end();
+  assert(sum.normalized() == (Amount{5, 0}));
+  assert(count <= query.period.buckets_between(query.range.from.ms, query.range.to.ms));
+  rapidjson::Document json;
+  json.Parse<rapidjson::kParseValidateEncodingFlag>(output->text().c_str());
+  assert(!json.HasParseError() && json["name"].GetString() == query.name);
+  assert(json["values"].Size() == count);
+}
+
+/// A plan covers the range, part after part, without a gap.
+void check_plan(const Query& query) {
+  const Reach reach{9, {std::min(query.range.from.ms, kNow) / 2, 0}, {kNow, 0}};
+  const auto parts = make_plan(query.range, query.period.grain(query.range), reach, reach);
+  assert(!parts.empty() && parts.front().range.from == query.range.from && parts.back().range.to == query.range.to);
+  for (size_t i = 1; i < parts.size(); ++i) assert(next_id(parts[i - 1].range.to) == parts[i].range.from);
 }
 
 void check_query(std::string_view text) {
-  const auto result = parse_query(text, kNow);
+  const auto result = parse_query(text, text, kNow);
   if (const auto* refusal = std::get_if<Refusal>(&result)) {
     assert(refusal->status == 400 && key_error(refusal->message.substr(0, kMaxKeyBytes)) == nullptr);
     return;
   }
   const Query& query = std::get<Query>(result);
-  assert(key_error(query.key) == nullptr);
   assert(query.range.from <= query.range.to);
-  assert(query.period_ms >= 1000 && query.period_ms <= 31'536'000'000);
+  for (const Glob& glob : query.globs) {
+    assert(key_error(glob.text()) == nullptr);
+    if (const auto literal = glob.literal()) assert(glob.matches(*literal) && glob.prefix() == *literal);
+  }
   check_answer(query);
+  check_plan(query);
 }
 
 }  // namespace

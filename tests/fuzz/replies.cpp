@@ -10,6 +10,7 @@
 #include "common/redis.h"
 #include "common/redis_failure.h"
 #include "readerd/buckets.h"
+#include "readerd/reach.h"
 
 using namespace kilometric;
 
@@ -42,15 +43,28 @@ void check_page(const redisReply& reply, const IdRange& asked) {
   if (!page) return;
   assert(page->entries.size() + page->skipped == reply.elements);
   StreamId least = asked.from;
-  BucketBudget budget;
-  Buckets buckets(60'000, budget);
+  Buckets buckets(Period::seconds(60));
+  Amount sum, in_buckets;
   for (const Entry& entry : page->entries) {
     assert(entry.id >= least && entry.id <= asked.to);
     least = next_id(entry.id).value_or(kLastId);
-    assert(buckets.add(entry) == Buckets::Added::yes);
+    sum += entry.count;
+    if (const auto bucket = buckets.add(entry)) in_buckets += bucket->value;
   }
+  if (const auto bucket = buckets.finish()) in_buckets += bucket->value;
+  assert(sum == in_buckets);
   assert(reply.elements >= kPageEntries || !page->rest);
   if (page->rest) assert(page->rest->from >= least && page->rest->from <= page->rest->to);
+}
+
+void check_page_backwards(const redisReply& reply, const IdRange& asked) {
+  const auto page = parse_page(reply, asked, Order::descending);
+  if (!page) return;
+  for (size_t i = 0; i < page->entries.size(); ++i) {
+    assert(page->entries[i].id >= asked.from && page->entries[i].id <= asked.to);
+    assert(i == 0 || page->entries[i].id < page->entries[i - 1].id);
+  }
+  if (page->rest) assert(page->rest->from == asked.from && page->rest->from <= page->rest->to);
 }
 
 /// A reply and all within it.
@@ -61,6 +75,8 @@ void check_reply(const redisReply* reply) {
                                            (text.size() == 9 || text[9] == ' ')));
   for (const char* command : {"AUTH", "SELECT", "PING"}) assert(!refusal_of(command, text).empty());
   for (const IdRange& range : kRanges) check_page(*reply, range);
+  for (const IdRange& range : kRanges) check_page_backwards(*reply, range);
+  if (const auto reach = parse_reach(*reply)) assert(reach->first <= reach->last);
   if (reply->type != REDIS_REPLY_ARRAY) return;
   for (size_t i = 0; i < reply->elements; ++i) check_reply(reply->element[i]);
 }

@@ -2,27 +2,36 @@
 
 #include <doctest/doctest.h>
 
+#include <vector>
+
 using namespace kilometric;
-using Added = Buckets::Added;
+
+namespace {
+
+std::vector<Bucket> buckets_of(const Period& period, const std::vector<Entry>& entries) {
+  Buckets buckets(period);
+  std::vector<Bucket> all;
+  for (const Entry& entry : entries)
+    if (const auto ended = buckets.add(entry)) all.push_back(*ended);
+  if (const auto last = buckets.finish()) all.push_back(*last);
+  return all;
+}
+
+Entry one_at(uint64_t ms) { return {{ms, 0}, {1, 0}}; }
+
+}  // namespace
 
 TEST_CASE("a counter is one bucket from the first entry to the last") {
-  BucketBudget budget;
-  Buckets buckets(std::nullopt, budget);
-  CHECK(buckets.all().empty());
-  CHECK(buckets.add({{1000, 0}, {3, 0}}) == Added::yes);
-  CHECK(buckets.add({{1000, 1}, {-5, -500'000}}) == Added::yes);
-  CHECK(buckets.add({{99'999, 0}, {1, 0}}) == Added::yes);
-  REQUIRE(buckets.all().size() == 1);
-  CHECK(buckets.all()[0].from == 1000);
-  CHECK(buckets.all()[0].to == 99'999);
-  CHECK(to_text(buckets.all()[0].value) == "-1.5");
+  CHECK(buckets_of(Period::whole(), {}).empty());
+  const auto all = buckets_of(Period::whole(), {{{1000, 0}, {3, 0}}, {{1000, 1}, {-5, -500'000}}, {{99'999, 0}, {1, 0}}});
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].from == 1000);
+  CHECK(all[0].to == 99'999);
+  CHECK(to_text(all[0].value) == "-1.5");
 }
 
 TEST_CASE("points are a bucket for each period that holds an entry") {
-  BucketBudget budget;
-  Buckets buckets(60'000, budget);
-  for (const uint64_t ms : {0, 59'999, 60'000, 180'001, 239'999}) buckets.add({{ms, 0}, {1, 0}});
-  const auto all = buckets.all();
+  const auto all = buckets_of(Period::seconds(60), {one_at(0), one_at(59'999), one_at(60'000), one_at(180'001), one_at(239'999)});
   REQUIRE(all.size() == 3);
   CHECK(all[0].from == 0);
   CHECK(to_text(all[0].value) == "2");
@@ -32,33 +41,27 @@ TEST_CASE("points are a bucket for each period that holds an entry") {
   CHECK(to_text(all[2].value) == "2");
 }
 
+TEST_CASE("entries may come in the reverse order") {
+  const auto points = buckets_of(Period::seconds(60), {one_at(239'999), one_at(180'001), one_at(60'000), one_at(0)});
+  REQUIRE(points.size() == 3);
+  CHECK(points[0].from == 180'000);
+  CHECK(to_text(points[0].value) == "2");
+  CHECK(points[2].from == 0);
+  const auto whole = buckets_of(Period::whole(), {one_at(7), one_at(5), one_at(5)});
+  REQUIRE(whole.size() == 1);
+  CHECK(whole[0].from == 5);
+  CHECK(whole[0].to == 7);
+}
+
+TEST_CASE("the last millisecond there is") {
+  const auto all = buckets_of(Period::seconds(60), {one_at(kMostMs - 1), one_at(kMostMs)});
+  REQUIRE(all.size() == 1);
+  CHECK(to_text(all[0].value) == "2");
+}
+
 TEST_CASE("sums are exact") {
-  BucketBudget budget;
-  Buckets buckets(std::nullopt, budget);
-  for (int i = 0; i < 10; ++i) buckets.add({{1, 0}, {0, 100'000}});
-  CHECK(to_text(buckets.all()[0].value) == "1");
-  buckets.add({{1, 1}, {kMaxValue, 0}});
-  CHECK(to_text(buckets.all()[0].value) == "9007199254740993");  // no double could hold it
-}
-
-TEST_CASE("an answer holds so many buckets and no more") {
-  BucketBudget budget;
-  Buckets buckets(1, budget);
-  for (uint64_t ms = 0; ms < Buckets::kMost; ++ms)
-    if (buckets.add({{ms, 0}, {1, 0}}) != Added::yes) FAIL("refused at ", ms);
-  CHECK(buckets.add({{Buckets::kMost, 0}, {1, 0}}) == Added::too_many);
-  CHECK(buckets.add({{Buckets::kMost - 1, 1}, {1, 0}}) == Added::yes);  // the last one still grows
-}
-
-TEST_CASE("all answers share a budget and give back what they used") {
-  BucketBudget budget{3};
-  {
-    Buckets one(1, budget), other(1, budget);
-    CHECK(one.add({{1, 0}, {1, 0}}) == Added::yes);
-    CHECK(one.add({{2, 0}, {1, 0}}) == Added::yes);
-    CHECK(other.add({{1, 0}, {1, 0}}) == Added::yes);
-    CHECK(other.add({{2, 0}, {1, 0}}) == Added::no_room);
-    CHECK(budget.left == 0);
-  }
-  CHECK(budget.left == 3);
+  std::vector<Entry> entries(10, {{1, 0}, {0, 100'000}});
+  CHECK(to_text(buckets_of(Period::whole(), entries)[0].value) == "1");
+  entries.push_back({{1, 1}, {kMaxValue, 0}});
+  CHECK(to_text(buckets_of(Period::whole(), entries)[0].value) == "9007199254740993");  // no double could hold it
 }

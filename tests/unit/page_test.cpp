@@ -114,6 +114,18 @@ TEST_CASE("a full page names what is left") {
   CHECK_FALSE(parse_page(*reply, {{7, 0}, {7, kPageEntries - 1}})->rest);
 }
 
+TEST_CASE("a page in descending order") {
+  const IdRange asked{{10, 0}, {20, 0}};
+  const auto page = parse_page(*reply_of(array(2) + entry("19-7", "1") + entry("12-0", "1")), asked, Order::descending, 2);
+  REQUIRE(page);
+  CHECK(page->rest == IdRange{{10, 0}, {11, kMostSequence}});
+  const auto to_the_end = parse_page(*reply_of(array(1) + entry("10-0", "1")), asked, Order::descending, 1);
+  REQUIRE(to_the_end);
+  CHECK_FALSE(to_the_end->rest);
+  CHECK_FALSE(parse_page(*reply_of(array(2) + entry("12-0", "1") + entry("13-0", "1")), asked, Order::descending));
+  CHECK_FALSE(parse_page(*reply_of(array(1) + entry("9-0", "1")), asked, Order::descending));
+}
+
 TEST_CASE("a full page that ends at the last of all IDs") {
   std::string bytes = array(kPageEntries);
   for (size_t i = 1; i < kPageEntries; ++i) bytes += entry("7-" + std::to_string(i), "1");

@@ -30,7 +30,7 @@ struct Fixture {
 
   void fetch(size_t number) {
     const auto is_wanted = [this, number] { return wanted(number); };
-    pages.fetch("kilometric.none", {}, is_wanted, [this, number](const Pages::Result& result) {
+    pages.fetch({"kilometric.none", {}}, is_wanted, [this, number](const Result<Page>& result) {
       answered.push_back(number);
       if (const auto* refusal = std::get_if<Refusal>(&result)) refusals.push_back(refusal->message);
     });

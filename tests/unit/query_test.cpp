@@ -11,7 +11,7 @@ namespace {
 constexpr uint64_t kNow = 1'603'303'544'893;
 
 Query must_parse(std::string_view text) {
-  const auto parsed = parse_query(text, kNow);
+  const auto parsed = parse_query(text, "", kNow);
   if (const auto* refusal = std::get_if<Refusal>(&parsed)) FAIL(std::string(text), refusal->message);
   return std::get<Query>(parsed);
 }
@@ -25,17 +25,49 @@ struct MustNotParse {
 
 TEST_CASE("a query of the original's") {
   const Query query = must_parse("key=my-metric&type=counter");
-  CHECK(query.key == "my-metric");
+  CHECK(query.name == "my-metric");
+  CHECK(query.globs.front().literal() == "my-metric");
   CHECK(query.type == Query::Type::counter);
   CHECK(query.range == IdRange{kFirstId, kLastId});
-  CHECK(query.period_ms == 60'000);
+  CHECK(query.period.is_whole());
+  CHECK(must_parse("key=k&type=points").period.text() == Period::seconds(60).text());
 }
 
 TEST_CASE("all parameters") {
   const Query query = must_parse("type=points&to=1603311712000&from=1603303544000&period=3600&key=k");
   CHECK(query.type == Query::Type::points);
   CHECK(query.range == IdRange{{1603303544000, 0}, {1603311712000, kMostSequence}});
-  CHECK(query.period_ms == 3'600'000);
+  CHECK(query.period.text() == Period::seconds(3600).text());
+  CHECK(query.format == Query::Format::json);
+  CHECK(query.order == Order::ascending);
+  CHECK_FALSE(query.fills());
+  CHECK_FALSE(query.sum);
+  CHECK(query.limit == 0);
+}
+
+TEST_CASE("the parameters that the original did not have") {
+  const Query query = must_parse("key=a.*&key=b&type=rate&fill=0&limit=7&order=desc&sum=1&format=csv&tz=Europe/Vienna&period=86400");
+  CHECK(query.name == "a.*,b");
+  CHECK(query.globs.size() == 2);
+  CHECK(query.type == Query::Type::rate);
+  CHECK(query.fill == Query::Fill::zero);
+  CHECK(query.limit == 7);
+  CHECK(query.order == Order::descending);
+  CHECK(query.sum);
+  CHECK(query.format == Query::Format::csv);
+  CHECK(query.period.text() == Period::days(1, Period::find_zone("Europe/Vienna")).text());
+}
+
+TEST_CASE("the Accept header stands in for the format") {
+  const auto format = [](std::string_view accept, std::string_view more = "") {
+    return std::get<Query>(parse_query("key=k&type=points" + std::string(more), accept, kNow)).format;
+  };
+  CHECK(format("") == Query::Format::json);
+  CHECK(format("*/*") == Query::Format::json);
+  CHECK(format("text/csv") == Query::Format::csv);
+  CHECK(format("application/x-ndjson, */*") == Query::Format::ndjson);
+  CHECK(format("application/json, text/csv") == Query::Format::json);
+  CHECK(format("text/csv", "&format=json") == Query::Format::json);
 }
 
 TEST_CASE("queries that must parse") {
@@ -46,11 +78,10 @@ TEST_CASE("queries that must parse") {
            "key=k&type=counter&from=5&to=5", "key=k&type=counter&from=now&to=now",
            "key=k&type=counter&from=-1h&to=-1h", "&&key=k&&type=counter&"}) {
     CAPTURE(text);
-    CHECK(std::holds_alternative<Query>(parse_query(text, kNow)));
+    CHECK(std::holds_alternative<Query>(parse_query(text, "", kNow)));
   }
-  CHECK(must_parse("key=a+b%2Bc&type=points").key == "a b+c");
-  CHECK(must_parse("key=first&key=second&type=points").key == "first");
-  CHECK(must_parse("key=" + std::string(255, 'k') + "&type=points").key.size() == 255);
+  CHECK(must_parse("key=a+b%2Bc&type=points").name == "a b+c");
+  CHECK(must_parse("key=" + std::string(255, 'k') + "&type=points").name.size() == 255);
 }
 
 TEST_CASE("queries that must not parse") {
@@ -63,7 +94,7 @@ TEST_CASE("queries that must not parse") {
       {"key=k", "type is missing"},
       {"key=k&type=", "type: "},
       {"key=k&type=Counter", "type: "},
-      {"key=k&type=gauge", "type: must be counter or points"},
+      {"key=k&type=gauge", "type: must be counter or points or rate"},
       {"key=k&type=counter&from=", "from: "},
       {"key=k&type=counter&from=yesterday", "from: "},
       {"key=k&type=counter&to=1e3", "to: "},
@@ -79,11 +110,22 @@ TEST_CASE("queries that must not parse") {
       {"key=k&type=points&period=31536001", "period: "},
       {"key=k&type=points&period=18446744073709551617", "period: "},
       {"key=k&type=counter&period=x", "period: "},
+      {"key={a,b,c,d,e}{a,b,c,d,e}{a,b,c,d,e}&type=points", "key: the braces"},
+      {"key=k*%01&type=points", "key: "},
+      {"key=k&type=points&fill=1", "fill: must be null or 0"},
+      {"key=k&type=points&fill=0&from=1&to=now", "fill: more than 100000 periods"},
+      {"key=k&type=points&order=up", "order: must be asc or desc"},
+      {"key=k&type=points&sum=yes", "sum: must be 1 or 0"},
+      {"key=k&type=points&limit=0", "limit: "},
+      {"key=k&type=points&limit=-1", "limit: "},
+      {"key=k&type=points&format=xml", "format: must be json or csv or ndjson"},
+      {"key=k&type=points&period=86400&tz=Mars/Phobos", "tz: must be the name"},
+      {"key=k&type=points&period=3600&tz=UTC", "tz: is for periods of whole days"},
       {"key=%4&type=counter", "badly encoded query"},
   };
   for (const auto& row : rows) {
     CAPTURE(row.text);
-    const auto parsed = parse_query(row.text, kNow);
+    const auto parsed = parse_query(row.text, "", kNow);
     REQUIRE(std::holds_alternative<Refusal>(parsed));
     const auto& refusal = std::get<Refusal>(parsed);
     CHECK(refusal.status == 400);

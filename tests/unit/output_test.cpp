@@ -1,0 +1,96 @@
+#include "readerd/output.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+using namespace kilometric;
+
+namespace {
+
+struct Metric {
+  std::string name;
+  std::vector<Value> values;
+};
+
+std::string written(Query::Format format, Query::Type type, const std::vector<Metric>& metrics, bool several = false) {
+  Query query;
+  query.format = format;
+  query.type = type;
+  const auto output = Output::make(query, several);
+  output->begin();
+  for (const Metric& metric : metrics) {
+    output->begin_metric(metric.name);
+    for (const Value& value : metric.values) output->add(value);
+    output->end_metric();
+  }
+  output->end();
+  return output->text();
+}
+
+constexpr auto kJson = Query::Format::json;
+constexpr auto kCounter = Query::Type::counter;
+constexpr auto kPoints = Query::Type::points;
+
+Value point(uint64_t from, Amount amount) { return {from, from, amount}; }
+
+}  // namespace
+
+TEST_CASE("a counter, as the original wrote it") {
+  CHECK(written(kJson, kCounter, {{"my-metric", {{1603303544893, 1603311711070, Amount{78, 0}}}}}) ==
+        R"({"name":"my-metric","values":[{"from":1603303544893,"to":1603311711070,"value":78}]})");
+}
+
+TEST_CASE("points, as the original wrote them") {
+  CHECK(written(kJson, kPoints, {{"my-metric", {point(1603304940000, {2, 0}), point(1603305120000, {4, 0})}}}) ==
+        R"({"name":"my-metric","values":[{"from":1603304940000,"value":2},{"from":1603305120000,"value":4}]})");
+}
+
+TEST_CASE("nothing there") {
+  CHECK(written(kJson, kCounter, {{"k", {}}}) == R"({"name":"k","values":[]})");
+  CHECK(written(kJson, kPoints, {{"k", {}}}) == R"({"name":"k","values":[]})");
+  CHECK(written(kJson, kPoints, {}, true) == R"({"metrics":[]})");
+}
+
+TEST_CASE("several metrics") {
+  CHECK(written(kJson, kPoints, {{"a", {point(1, {2, 0})}}, {"b", {}}}, true) ==
+        R"({"metrics":[{"name":"a","values":[{"from":1,"value":2}]},{"name":"b","values":[]}]})");
+}
+
+TEST_CASE("values") {
+  const auto value = [](std::optional<Amount> amount) {
+    return written(kJson, kPoints, {{"k", {{0, 0, amount}}}});
+  };
+  CHECK(value(Amount{0, 0}) == R"({"name":"k","values":[{"from":0,"value":0}]})");
+  CHECK(value(Amount{-7, 0}) == R"({"name":"k","values":[{"from":0,"value":-7}]})");
+  CHECK(value(Amount{2, 500'000}) == R"({"name":"k","values":[{"from":0,"value":2.5}]})");
+  CHECK(value(Amount{0, 1}) == R"({"name":"k","values":[{"from":0,"value":0.000001}]})");
+  CHECK(value(Amount{0, -3'000'000}) == R"({"name":"k","values":[{"from":0,"value":-3}]})");
+  CHECK(value(Amount{kMaxValue + 1, 0}) == R"({"name":"k","values":[{"from":0,"value":9007199254740993}]})");
+  CHECK(value(Amount{INT64_MAX, 0}) == R"({"name":"k","values":[{"from":0,"value":9223372036854775807}]})");
+  CHECK(value(std::nullopt) == R"({"name":"k","values":[{"from":0,"value":null}]})");
+}
+
+TEST_CASE("times use all 64 bits") {
+  CHECK(written(kJson, kCounter, {{"k", {{1, UINT64_MAX, Amount{1, 0}}}}}) ==
+        R"({"name":"k","values":[{"from":1,"to":18446744073709551615,"value":1}]})");
+}
+
+TEST_CASE("names: only quotes and backslashes are escaped") {
+  CHECK(written(kJson, kCounter, {{"a \"b\" \\ c/d", {}}}) == R"({"name":"a \"b\" \\ c/d","values":[]})");
+  CHECK(written(kJson, kCounter, {{"grüße 🚀", {}}}) == R"({"name":"grüße 🚀","values":[]})");
+}
+
+TEST_CASE("CSV") {
+  CHECK(written(Query::Format::csv, kPoints, {{"a,\"b\"", {point(1, {2, 500'000}), {2, 2, std::nullopt}}}, {"c", {}}}, true) ==
+        "name,from,value\r\n\"a,\"\"b\"\"\",1,2.5\r\n\"a,\"\"b\"\"\",2,\r\n");
+  CHECK(written(Query::Format::csv, kCounter, {{"k", {{1, 5, Amount{-2, 0}}}}}) == "name,from,to,value\r\nk,1,5,-2\r\n");
+}
+
+TEST_CASE("NDJSON") {
+  CHECK(written(Query::Format::ndjson, kPoints, {{"a\\b", {point(1, {2, 0}), {2, 2, std::nullopt}}}}) ==
+        "{\"name\":\"a\\\\b\",\"from\":1,\"value\":2}\n{\"name\":\"a\\\\b\",\"from\":2,\"value\":null}\n");
+  CHECK(written(Query::Format::ndjson, kCounter, {{"k", {{1, 5, Amount{-2, 0}}}}}) ==
+        "{\"name\":\"k\",\"from\":1,\"to\":5,\"value\":-2}\n");
+}

@@ -1,6 +1,7 @@
 """Fixtures and the rules every test is held to: bounded in time, logs shown on failure."""
 
 import os
+import random
 import signal
 import sys
 
@@ -30,6 +31,19 @@ def bounded_time(seconds):
     yield
     signal.alarm(0)
     signal.signal(signal.SIGALRM, previous)
+
+
+@pytest.fixture
+def seed():
+    """Printed with every failure, and can be given back: KILOMETRIC_SEED=7 ./kilometric test faults."""
+    value = int(os.environ.get("KILOMETRIC_SEED") or random.randrange(2 ** 31))
+    print(f"seed {value}: KILOMETRIC_SEED={value} repeats it")
+    return value
+
+
+@pytest.fixture
+def rng(seed):
+    return random.Random(seed)
 
 
 @pytest.fixture

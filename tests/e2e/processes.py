@@ -131,6 +131,12 @@ def command_line(pid):
         return []
 
 
+def resident_kib(pid):
+    """What the process has in memory."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS:"))
+
+
 def send_signal(pid, number):
     try:
         os.kill(pid, number)

@@ -47,6 +47,12 @@ class HttpConnection:
             if answer.status >= 200:
                 return answer
 
+    def chunks(self):
+        """Reads the head of an answer in chunks and yields its headers, then each chunk as it comes."""
+        assert self._line().startswith(b"HTTP/1.1 200 ")
+        yield self._headers()
+        yield from self._chunks()
+
     def closed(self):
         """Waits for the server to hang up; true when it did so without another byte."""
         try:
@@ -68,27 +74,29 @@ class HttpConnection:
         line = self._line()
         version, status, _reason = line.split(b" ", 2)
         assert version in (b"HTTP/1.1", b"HTTP/1.0"), line
+        headers = self._headers()
+        return Response(int(status), headers, self._body(method, int(status), headers))
+
+    def _headers(self):
         headers = {}
         while line := self._line():
             name, colon, value = line.partition(b":")
             assert colon, line
             headers[name.decode().lower()] = value.strip().decode()
-        return Response(int(status), headers, self._body(method, int(status), headers))
+        return headers
 
     def _body(self, method, status, headers):
         if method == "HEAD" or status < 200 or status in (204, 304):
             return b""
         if headers.get("transfer-encoding") == "chunked":
-            return self._chunks()
+            return b"".join(self._chunks())
         return self._exactly(int(headers["content-length"]))
 
     def _chunks(self):
-        chunks = []
         while size := int(self._line(), 16):
-            chunks.append(self._exactly(size))
+            yield self._exactly(size)
             assert self._line() == b""
         assert self._line() == b""
-        return b"".join(chunks)
 
     def _exactly(self, length):
         body = self._input.read(length)

@@ -1,0 +1,70 @@
+"""HTTP.md: each of its examples, run with curl against both daemons; "..." stands for anything."""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+from harness import ROOT, Installation
+from processes import eventually
+
+ENTRIES = {
+    "my-metric": [("1603303544893-0", 4), ("1603303959600-0", 1), ("1603303963200-0", 3), ("1603303963200-1", 10),
+                  ("1603311711070-0", 60)],
+    "web.1.hits": [("1603303200000-0", 5), ("1603306800000-0", 7)],
+    "web.2.hits": [("1603303200000-0", 1)],
+}
+
+
+def examples():
+    with open(os.path.join(ROOT, "HTTP.md"), encoding="utf-8") as file:
+        return re.findall(r"```console\n\$ (.*?)\n(.*?)```", file.read(), re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def installation():
+    """In the order of the page: its examples build on each other."""
+    with Installation(allow_delete="on") as installation:
+        for key, entries in ENTRIES.items():
+            installation.redis.pipeline([("XADD", f"kilometric.{key}", identity, "count", count)
+                                         for identity, count in entries])
+            installation.redis.command("ZADD", "kilometric:keys", 0, key)
+        eventually(lambda: installation.health("readerd") == 200)
+        yield installation
+
+
+def as_pattern(text):
+    return re.escape(text).replace(re.escape("..."), ".*")
+
+
+def run(installation, command):
+    command = command.replace("localhost:3000", f"127.0.0.1:{installation.port}")
+    command = command.replace("localhost:3001", f"127.0.0.1:{installation.reader_port}")
+    return subprocess.Popen(["bash", "-c", command.replace("curl ", "exec curl -s ")], stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize("command, answer", [example for example in examples() if " -N " not in example[0]])
+def test_example(installation, command, answer):
+    output = run(installation, command).communicate(timeout=30)[0].replace("\r", "")
+    assert re.fullmatch(as_pattern(answer.strip()), output.strip(), re.DOTALL), output
+
+
+def test_the_example_without_an_end(installation):
+    [(command, answer)] = [example for example in examples() if " -N " in example[0]]
+    with run(installation, command) as curl:
+        output = curl.stdout.readline()
+        installation.track("visits")
+        while not re.fullmatch(as_pattern(answer.strip()), output.strip(), re.DOTALL):
+            line = curl.stdout.readline()
+            assert line, output
+            output += line
+        curl.terminate()
+
+
+def test_every_parameter_has_an_example():
+    with open(os.path.join(ROOT, "HTTP.md"), encoding="utf-8") as file:
+        rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", file.read(), re.MULTILINE)
+    commands = " ".join(command for command, _ in examples()).replace("Accept: ", "format=")
+    for parameter in re.findall(r"`(\w+)`", " ".join(rows)):
+        assert re.search(rf"[?& ]{parameter}=", commands), parameter

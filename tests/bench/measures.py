@@ -6,31 +6,16 @@ import multiprocessing
 import os
 import statistics
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import wire
+from figure import Figure
 from harness import Installation
 from processes import command_line, eventually
 from programs import FloorProgram, cpu_seconds, run_load
+from reads import read
 from rows import WAITING, WOKEN_FOR_EACH, ROWS
 from subjects import Floor, Ingestd
-
-
-@dataclass
-class Figure:
-    what: str
-    value: float
-    unit: str
-    most: float = None  # what it is to be at most, or
-    least: float = None  # at least
-
-    def met(self):
-        if self.most is not None:
-            return self.value <= self.most
-        return self.value >= self.least if self.least is not None else None
-
-    def limit(self):
-        return f"at most {self.most:g}" if self.most is not None else f"at least {self.least:g}"
 
 
 def _pids(installation):
@@ -249,5 +234,6 @@ MEASURES = {
     "idle": ("Both daemons without traffic, a flush every 10 s", idle),
     "redis-memory": ("Redis' MEMORY USAGE of a stream", redis_memory),
     "flat-out": ("UDP, 30 lines a datagram, as fast as nothing is dropped, all cores", flat_out),
+    "read": ("Reading a year of one metric, an entry every 10 s, from a local Redis", read),
     "growth": ("How the cost of a line grows", growth),
 }

@@ -1,0 +1,110 @@
+"""Reading a year of one metric at the default interval, 3.15 million entries, tiers derived by ingestd:
+how long readerd needs, how 200 readers fare at the same time, and what it costs Redis and memory."""
+
+import selectors
+import statistics
+import time
+import urllib.parse
+
+import wire
+from harness import Installation
+from figure import Figure
+from processes import eventually
+
+INTERVAL_MS, HOUR, DAY = 10_000, 3_600_000, 86_400_000
+FILL = """for i = tonumber(ARGV[1]), tonumber(ARGV[2]) - 1 do
+  redis.call('XADD', KEYS[1], string.format('%d', ARGV[3] + i * ARGV[4]) .. '-0', 'count', i % 10)
+end"""
+
+
+def _fill(installation, entries):
+    """Up to now, by Redis' clock; its tiers follow when ingestd starts."""
+    start = int(time.time() * 1000) - entries * INTERVAL_MS
+    for first in range(0, entries, 5_000):
+        installation.redis.command("EVAL", FILL, 1, "kilometric.year", first, min(first + 5_000, entries), start,
+                                   INTERVAL_MS)
+    return start
+
+
+def _await_tiers(installation, start):
+    last_hour = (int(time.time() * 1000) - INTERVAL_MS) // HOUR * HOUR - HOUR
+    last_day = last_hour // DAY * DAY - DAY
+    for name, last in (("hour", last_hour), ("day", last_day)):
+        if last > start:
+            eventually(lambda: _top(installation, f"kilometric:{name}.year") >= last, within=300)
+
+
+def _top(installation, stream):
+    entries = installation.redis.command("XREVRANGE", stream, "+", "-", "COUNT", 1)
+    return int(entries[0][0].split(b"-")[0]) if entries else -1
+
+
+def _milliseconds(connection, times, **parameters):
+    """Median over requests on a kept connection."""
+    target, taken = "/read?" + urllib.parse.urlencode({"key": "year", **parameters}), []
+    for _ in range(times):
+        begun = time.perf_counter()
+        answer = connection.request("GET", target)
+        taken.append((time.perf_counter() - begun) * 1000)
+        assert answer.status == 200, answer
+    return statistics.median(taken)
+
+
+def _at_the_same_time(installation, readers):
+    """Milliseconds to the end of each reader's answer, all asked at once; sorted."""
+    request = wire.format_request("GET", "/read?key=year&type=counter", headers={"Connection": "close"})
+    connections = [wire.HttpConnection(installation.reader_port) for _ in range(readers)]
+    with selectors.DefaultSelector() as selector:
+        for connection in connections:
+            selector.register(connection.descriptor, selectors.EVENT_READ, connection)
+        begun, taken = time.perf_counter(), []
+        for connection in connections:
+            connection.send(request)
+        while len(taken) < readers:
+            for key, _ in selector.select(30):
+                selector.unregister(key.fd)
+                assert key.data.response().status == 200
+                taken.append((time.perf_counter() - begun) * 1000)
+    for connection in connections:
+        connection.close()
+    return sorted(taken)
+
+
+def _peak_mib(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM:")) / 1024
+
+
+def read(options):
+    entries, times = (20_000, 3) if options.smoke else (365 * DAY // INTERVAL_MS, 4 * options.rounds + 1)
+    with Installation(ingestd=False) as installation:
+        redis = installation.redis
+        start = _fill(installation, entries)
+        redis.command("CONFIG", "SET", "slowlog-log-slower-than", 5_000)
+        redis.command("SLOWLOG", "RESET")
+        begun = time.monotonic()
+        installation.launch("ingestd")
+        _await_tiers(installation, start)
+        filled = time.monotonic() - begun
+        installation.stop("ingestd")
+        with wire.HttpConnection(installation.reader_port) as connection:
+            total = _milliseconds(connection, times, type="counter")
+            figures = [
+                Figure("total of a year", total, "ms", most=5),
+                Figure("a year by hours", _milliseconds(connection, times, type="points", period=3600), "ms", most=15),
+                Figure("a year by days", _milliseconds(connection, times, type="points", period=86_400), "ms", most=5),
+                Figure("a day by minutes", _milliseconds(connection, times, type="points", **{"from": "-1d"}), "ms", most=10),
+                Figure("the last hour", _milliseconds(connection, times, type="counter", **{"from": "-1h"}), "ms", most=1),
+            ]
+            crowd = _at_the_same_time(installation, 200)
+            figures.append(Figure("200 readers of the total at once, p99", crowd[-2], "ms"))
+            figures.append(Figure("the same / one reader's median", crowd[-2] / total, "x", most=20))
+            raw = _milliseconds(connection, 1, type="points", period=1)
+            figures.append(Figure("all of its points, in chunks", raw, "ms"))
+        figures.append(Figure("readerd's memory at its peak", _peak_mib(installation.daemons["readerd"].pid), "MiB", most=64))
+        figures.append(Figure("Redis commands longer than 5 ms", redis.command("SLOWLOG", "LEN"), "", most=0))
+        begun = time.perf_counter()
+        assert len(redis.command("XRANGE", "kilometric.year", "-", "+")) == entries
+        figures.append(Figure("a plain XRANGE of the whole, beside it", (time.perf_counter() - begun) * 1000, "ms"))
+        figures.append(Figure("deriving its tiers", filled, "s"))
+    return figures

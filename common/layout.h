@@ -4,6 +4,7 @@
 //   kilometric:hour.<key>         stream  a tier: one entry per closed UTC hour that holds something; its
 //   kilometric:day.<key>          stream  ID is the hour's (day's) start, `<ms>-0`; field "count"
 //   kilometric:keys               zset    the index of keys, every score 0
+//   kilometric:scanned            string  the store was searched for streams that the index lacked; when, in ms
 //   kilometric:instances          zset    instance -> time of its last flush, ms since the epoch
 //   kilometric:instance.<id>      hash    version, host, interval (seconds), pending (batches), drops
 //
@@ -16,6 +17,9 @@
 //   42                what was counted since the last entry: decimal, may be negative ("-7") or have
 //                     up to six decimals ("2.5")
 // An entry of the original's:              "1603303544893-0"                ["count", "42"]
+// An entry of a tier:                      "1603303200000-0"                ["count", "42"]
+//   A tier has no hole: when its last entry is hour H, every hour up to H that holds something is in it,
+//   complete, also with a sum of 0. (The hour at the epoch has "0-1", as no stream takes "0-0".)
 #pragma once
 
 #include <cstdint>
@@ -27,6 +31,7 @@ namespace kilometric::layout {
 inline constexpr std::string_view kStreamPrefix = "kilometric.";
 inline constexpr std::string_view kCountField = "count";
 inline constexpr std::string_view kKeys = "kilometric:keys";
+inline constexpr std::string_view kScanned = "kilometric:scanned";
 inline constexpr std::string_view kInstances = "kilometric:instances";
 inline constexpr std::string_view kInstancePrefix = "kilometric:instance.";
 

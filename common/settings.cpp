@@ -66,6 +66,17 @@ std::filesystem::path folder(std::string_view text) {
   return std::filesystem::absolute(text).lexically_normal();
 }
 
+/// "30d"; nullopt for "keep". A day at least: less would be gone before anybody looks at it.
+std::optional<std::chrono::hours> retention(std::string_view text) {
+  if (text == "keep") return std::nullopt;
+  const char unit = text.empty() ? ' ' : text.back();
+  const uint64_t hours = unit == 'h' ? 1 : unit == 'd' ? 24 : unit == 'w' ? 7 * 24 : unit == 'y' ? 365 * 24 : 0;
+  if (hours == 0) refuse("neither keep nor a number with its unit");
+  constexpr uint64_t kLeast = 24, kMost = 1000 * 365 * 24;
+  return std::chrono::hours(hours * whole_number(text.substr(0, text.size() - 1), (kLeast + hours - 1) / hours,
+                                                 kMost / hours));
+}
+
 std::string log_level(std::string_view text) {
   for (const std::string_view level : {"debug", "info", "warning", "error"})
     if (text == level) return std::string(level);
@@ -123,6 +134,15 @@ constexpr Setting kTable[] = {
      [](Settings& s, std::string_view text) {
        s.spool_limit = whole_number(text, 1, 1 << 20) << 20;
      }},
+    {"retention-raw", "keep", "keep, or a whole number with its unit: h, d, w or y; 1d to 1000y",
+     "how long raw entries stay; their hours' and days' sums outlive them", kIngestd,
+     [](Settings& s, std::string_view text) { s.retention_raw = retention(text); }},
+    {"retention-hour", "keep", "keep, or a whole number with its unit: h, d, w or y; 1d to 1000y",
+     "how long sums of hours stay; at least as long as raw entries", kIngestd,
+     [](Settings& s, std::string_view text) { s.retention_hour = retention(text); }},
+    {"retention-day", "keep", "keep, or a whole number with its unit: h, d, w or y; 1d to 1000y",
+     "how long sums of days stay; at least as long as those of hours", kIngestd,
+     [](Settings& s, std::string_view text) { s.retention_day = retention(text); }},
     {"max-points", "5000000", "1 to 1000000000", "points at most in an answer of /read", kReaderd,
      [](Settings& s, std::string_view text) { s.max_points = whole_number(text, 1, 1'000'000'000); }},
     {"cors-origin", "none", "none, *, or an origin such as https://example.com",

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -34,6 +35,9 @@ struct Settings {
   std::filesystem::path state_dir;
   uint64_t max_keys;
   uint64_t spool_limit;  ///< bytes
+  std::optional<std::chrono::hours> retention_raw;   ///< nullopt: for ever
+  std::optional<std::chrono::hours> retention_hour;  ///< so for these two; see ingestd/retention.h
+  std::optional<std::chrono::hours> retention_day;
   uint64_t max_points;
   std::string cors_origin;  ///< empty: none
   bool allow_delete;

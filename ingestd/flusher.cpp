@@ -47,6 +47,7 @@ Flusher::Flusher(const Settings& settings)
       flush_(loop_, [this] { tick(); }),
       deadline_(loop_, [this] { finish(); }) {
   redis_.start();
+  tiers_.emplace(loop_, settings_, clock_, file_.status());
   flush_.start(settings.flush_interval, settings.flush_interval);
   if (spool_.pending() > 0) spdlog::info("{} batches wait in the spool", spool_.pending());
   update_status();
@@ -116,6 +117,7 @@ void Flusher::on_time(const redisReply* reply) noexcept {
     say_ready();
   }
   sender_.kick();
+  if (tiers_) tiers_->kick();
 }
 
 void Flusher::on_down(const std::string& reason) noexcept {
@@ -186,6 +188,7 @@ void Flusher::say_ready() noexcept {
 void Flusher::stop() noexcept {
   if (std::exchange(stopping_, true)) return;
   flush_.stop();
+  tiers_.reset();
   harvest();
   update_status();
   if (!redis_.up() && ready_) return finish();  // it is away; before that, it has not been tried yet

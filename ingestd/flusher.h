@@ -1,9 +1,11 @@
 // The flusher: every interval it harvests all segments into the spool and has the sender deliver
-// what is there. It is the only writer to Redis. One process; it dies and is restarted like a worker,
-// and whatever it had in hand is in the segments or in the spool.
+// what is there; beside that it has the tiers filled. It is the only writer to Redis. One process; it
+// dies and is restarted like a worker, and whatever it had in hand is in the segments, in the spool or
+// in Redis.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "common/redis.h"
@@ -17,6 +19,7 @@
 #include "ingestd/redis_clock.h"
 #include "ingestd/sender.h"
 #include "ingestd/spool.h"
+#include "ingestd/tiers.h"
 
 namespace kilometric {
 
@@ -52,6 +55,7 @@ class Flusher {
   Harvester harvester_;
   Redis redis_;
   Sender sender_;
+  std::optional<Tiers> tiers_;  ///< until the stop
   LineReport report_;
   Channel channel_;
   Timer flush_;

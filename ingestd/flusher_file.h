@@ -26,6 +26,11 @@ struct FlusherStatus {
   std::atomic<uint64_t> harvest_failures;
   std::atomic<uint64_t> entries_sent;
   std::atomic<uint64_t> entries_aside;
+  std::atomic<uint64_t> tier_entries_written;
+  std::atomic<uint64_t> entries_trimmed;
+  std::atomic<uint64_t> keys_walked;
+  std::atomic<uint64_t> tier_passes;    ///< walks over all keys that came to their end
+  std::atomic<uint64_t> tier_failures;  ///< turns of a key that an error or a lost connection ended
 };
 
 class FlusherFile {

@@ -112,6 +112,16 @@ void add_flusher(MetricsText& text, const FlusherStatus& status) {
   counter("kilometric_entries_sent_total", "Entries that Redis acknowledged.", value_of(status.entries_sent));
   counter("kilometric_entries_set_aside_total", "Entries set aside: their Redis key is no stream.",
           value_of(status.entries_aside));
+  counter("kilometric_tier_entries_written_total", "Entries written to tiers: closed hours and days.",
+          value_of(status.tier_entries_written));
+  counter("kilometric_entries_trimmed_total", "Entries removed because they were past their retention.",
+          value_of(status.entries_trimmed));
+  counter("kilometric_keys_walked_total", "Turns of keys: tiers filled, streams trimmed.",
+          value_of(status.keys_walked));
+  counter("kilometric_tier_passes_total", "Passes over all keys that came to their end.",
+          value_of(status.tier_passes));
+  counter("kilometric_tier_failures_total", "Turns of keys that ended early, to be resumed by a later pass.",
+          value_of(status.tier_failures));
   text.gauge("kilometric_last_flush_age_seconds", "Since everything harvested was last in Redis; +Inf: never.");
   const int64_t last = status.last_flush_ms.load(std::memory_order_relaxed);
   text.sample(last == 0 ? std::numeric_limits<double>::infinity()

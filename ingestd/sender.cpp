@@ -8,6 +8,7 @@
 
 #include "common/layout.h"
 #include "ingestd/crash_point.h"
+#include "ingestd/failure.h"
 
 namespace kilometric {
 namespace {
@@ -18,11 +19,6 @@ constexpr size_t kWindow = 1000;
 constexpr size_t kIndexKeys = 100;  ///< keys a ZADD
 constexpr std::chrono::milliseconds kLeastWait{100};
 constexpr std::chrono::milliseconds kMostWait{5000};
-
-bool is_refusal(const redisReply* reply) {
-  return reply->type == REDIS_REPLY_ERROR &&
-         text_of(reply).find("equal or smaller") != std::string_view::npos;
-}
 
 bool is_no_such_key(const redisReply* reply) {
   return reply->type == REDIS_REPLY_ERROR &&

@@ -48,7 +48,8 @@ def test_the_layout(installation):
     fields = dict(zip(fields[::2], fields[1::2]))
     assert {b"version", b"host", b"interval", b"pending", b"drops"} <= set(fields)
     assert float(fields[b"interval"]) == 0.1
-    assert redis.scan("kilometric:*") == {b"kilometric:keys", b"kilometric:instances", b"kilometric:instance." + name}
+    eventually(lambda: redis.scan("kilometric:*") == {
+        b"kilometric:keys", b"kilometric:scanned", b"kilometric:instances", b"kilometric:instance." + name})
 
 
 def test_only_commands_of_single_keys(installation):

@@ -15,7 +15,7 @@ EX_USAGE, EX_UNAVAILABLE, EX_CONFIG = 64, 69, 78
 
 COMMON = ["redis-url", "reader-port", "bind", "log-level"]
 OURS = {INGESTD: COMMON + ["flush-interval", "port", "udp-port", "workers", "runtime-dir", "state-dir", "max-keys",
-                           "spool-limit"],
+                           "spool-limit", "retention-raw", "retention-hour", "retention-day"],
         READERD: COMMON + ["max-points", "cors-origin", "allow-delete"]}
 
 BAD = {
@@ -33,6 +33,9 @@ BAD_INGESTD = BAD | {
     "workers": ["0", "65", "two", "1.5"],
     "max_keys": ["0", "-1", "many", "99999999999999999999"],
     "spool_limit": ["0", "1048577", "1M"],
+    "retention_raw": ["0", "30", "d", "23h", "0d", "-1d", "1.5d", "1m", "1 d", "keeps", "1001y", "99999999999999999999d"],
+    "retention_hour": ["0d"],
+    "retention_day": ["1D"],
 }
 
 BAD_READERD = BAD | {

@@ -94,7 +94,27 @@ TEST_CASE("defaults") {
   CHECK(settings.state_dir == "/var/lib/kilometric");
   CHECK(settings.max_keys == 1'000'000);
   CHECK(settings.spool_limit == uint64_t{1} << 30);
+  CHECK(!settings.retention_raw);
+  CHECK(!settings.retention_hour);
+  CHECK(!settings.retention_day);
   CHECK(settings.log_level == "info");
+}
+
+TEST_CASE("a retention is keep, or a number of hours, days, weeks or years") {
+  const auto hours = [](const char* text) { return parse({"--retention-raw", text}).settings.retention_raw; };
+  CHECK(!hours("keep"));
+  CHECK(hours("24h") == 24h);
+  CHECK(hours("1d") == 24h);
+  CHECK(hours("30d") == 720h);
+  CHECK(hours("2w") == 336h);
+  CHECK(hours("1y") == 8760h);
+  CHECK(hours("1000y") == 8'760'000h);
+  CHECK(parse({"--retention-hour", "25h"}).settings.retention_hour == 25h);
+  CHECK(parse({"--retention-day", "3y"}).settings.retention_day == 26'280h);
+  for (const char* text : {"23h", "0d", "1001y", "8760001h"})
+    CHECK_MESSAGE(setting_error({"--retention-raw", text}).find("out of range") != std::string::npos, text);
+  for (const char* text : {"30", "d", "-1d", "1.5d", "1m", "1 d", "keeps", " 1d", "1D"})
+    CHECK_MESSAGE(setting_error({"--retention-raw", text}) != "no error", text);
 }
 
 TEST_CASE("a flag wins over the environment, the last flag over those before it") {

@@ -1,0 +1,55 @@
+// Sums of closed hours or days, made from the entries of a finer stream.
+//
+// IDs in a stream only grow: once it has an entry in a later hour, every earlier hour is closed for
+// good, whatever the clocks say. Pure; times are in ms since the epoch, up to 2^64-1: an ID can be
+// anything.
+//
+// Raw entries 05:10 +2, 05:50 +3, 07:20 +1, 08:00 +1; a tier that ends with 04:00:
+//   closed_range: 05:00 up to the last ID before 08:00;  sums: 05:00 -> 5, 07:00 -> 1
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+#include "common/page.h"
+
+namespace kilometric {
+
+/// The start of the hour (day) that holds `ms`. `step`: layout::kHourMs or kDayMs.
+constexpr uint64_t floor_to(uint64_t step, uint64_t ms) { return ms - ms % step; }
+
+/// The start of the next one; nullopt when time ends before.
+constexpr std::optional<uint64_t> next_start(uint64_t step, uint64_t ms) {
+  const uint64_t start = floor_to(step, ms);
+  if (start > kMostMs - step) return std::nullopt;
+  return start + step;
+}
+
+/// What of the finer stream is closed and not yet in the tier. `tier_top`: of the tier's last entry;
+/// `last`: of the finer stream's. nullopt: nothing.
+std::optional<IdRange> closed_range(uint64_t step, std::optional<uint64_t> tier_top, uint64_t last);
+
+struct ClosedSum {
+  uint64_t start;
+  Amount sum;
+};
+
+/// The ID that an entry of a tier has: its start; no stream takes 0-0.
+constexpr StreamId tier_id(uint64_t start) { return {start, start == 0 ? 1u : 0u}; }
+
+class ClosedSums {
+ public:
+  explicit ClosedSums(uint64_t step) : step_(step) {}
+
+  void add(const Page& page);  ///< pages in their order
+  void end();                  ///< no page will follow: the last sum is ready as well
+  std::deque<ClosedSum>& ready() { return ready_; }  ///< ascending; its reader takes them out
+
+ private:
+  const uint64_t step_;
+  std::optional<ClosedSum> open_;  ///< the next page may add to it
+  std::deque<ClosedSum> ready_;
+};
+
+}  // namespace kilometric

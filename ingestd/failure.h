@@ -1,0 +1,30 @@
+// Why a piece of work on Redis ended before its end, read from the reply that ended it.
+//
+// Used by what walks over all keys: `lost` ends the walk until Redis is back, `wrong_type` is a matter
+// of one key, `other` (READONLY, OOM, an answer that is none) is worth a line in the log and a second try.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <hiredis/hiredis.h>
+
+namespace kilometric {
+
+struct Failure {
+  enum class Kind : uint8_t { lost, wrong_type, other };
+
+  Kind kind;
+  std::string text;
+};
+
+/// nullopt when `reply` is of this type, one of REDIS_REPLY_*.
+std::optional<Failure> failure_unless(int type, const redisReply* reply);
+
+inline Failure unexpected_answer() { return {Failure::Kind::other, "an answer of an unexpected form"}; }
+
+/// XADD was refused because the stream's top is at or past the ID.
+bool is_refusal(const redisReply* reply);
+
+}  // namespace kilometric

@@ -1,0 +1,108 @@
+#include "ingestd/key_turn.h"
+
+#include <utility>
+
+#include "common/layout.h"
+#include "ingestd/tier_filler.h"
+#include "ingestd/trimmer.h"
+
+namespace kilometric {
+
+void KeyTurn::begin(const Context& context, std::string key, uint64_t now, OnEnd on_end) {
+  std::make_shared<KeyTurn>(context, std::move(key), now, std::move(on_end))->read_tops();
+}
+
+KeyTurn::KeyTurn(const Context& context, std::string key, uint64_t now, OnEnd on_end)
+    : context_(context),
+      key_(std::move(key)),
+      raw_(layout::stream_name(key_)),
+      hour_(layout::hour_name(key_)),
+      day_(layout::day_name(key_)),
+      now_(now),
+      on_end_(std::move(on_end)) {}
+
+void KeyTurn::read_tops() {
+  ask_top(hour_, [this](Top hour_top) {
+    hour_top_ = hour_top;
+    ask_top(day_, [this](Top day_top) {
+      day_top_ = day_top;
+      trim();
+    });
+  });
+}
+
+void KeyTurn::trim() {
+  const Boundaries below = context_.retention.boundaries(now_, hour_top_, day_top_);
+  trim(raw_, below.raw, [this, below] {
+    trim(hour_, below.hour, [this, below] {
+      trim(day_, below.day, [this] { ask_top(raw_, [this](Top raw_top) { fill_hours(raw_top); }); });
+    });
+  });
+}
+
+void KeyTurn::fill_hours(Top raw_top) {
+  raw_top_ = raw_top;
+  fill(raw_, hour_, layout::kHourMs, hour_top_, raw_top, [this](Top filled) {
+    if (filled) hour_top_ = filled;
+    fill_days();
+  });
+}
+
+void KeyTurn::fill_days() {
+  fill(hour_, day_, layout::kDayMs, day_top_, hour_top_, [this](Top) { leave(); });
+}
+
+/// The tiers' tops are asked anew: they may have been trimmed since.
+void KeyTurn::leave() {
+  if (raw_top_ || !context_.retention.forgets()) return end(std::nullopt);
+  ask_top(hour_, [this](Top hour_top) {
+    if (hour_top) return end(std::nullopt);
+    ask_top(day_, [this](Top day_top) { day_top ? end(std::nullopt) : leave_index(); });
+  });
+}
+
+/// A writer adds first to the stream, then to the index. So who looks at the stream after leaving the
+/// index sees what such a writer added, if its place in the index was lost.
+void KeyTurn::leave_index() {
+  context_.pace.command({"ZREM", std::string(layout::kKeys), key_},
+                [self = shared_from_this()](const redisReply* reply) {
+    if (const auto failure = failure_unless(REDIS_REPLY_INTEGER, reply)) return self->end(failure);
+    self->ask_top(self->raw_, [self = self.get()](Top raw_top) {
+      if (!raw_top) return self->end(std::nullopt);
+      self->context_.pace.command({"ZADD", std::string(layout::kKeys), "0", self->key_},
+                [self = self->shared_from_this()](const redisReply* added) {
+                                    self->end(failure_unless(REDIS_REPLY_INTEGER, added));
+                                  });
+    });
+  });
+}
+
+void KeyTurn::ask_top(const std::string& stream, std::function<void(Top)> then) {
+  context_.pace.command({"XREVRANGE", stream, "+", "-", "COUNT", "1"},
+                [self = shared_from_this(), then = std::move(then)](const redisReply* reply) {
+    if (const auto failure = failure_unless(REDIS_REPLY_ARRAY, reply)) return self->end(failure);
+    const auto ids = parse_ids(*reply, kLastId);
+    if (!ids || ids->size() > 1) return self->end(unexpected_answer());
+    then(ids->empty() ? Top() : ids->front().ms);
+  });
+}
+
+void KeyTurn::trim(const std::string& stream, uint64_t below, std::function<void()> then) {
+  Trimmer::trim(context_.pace, context_.status, stream, below,
+                [self = shared_from_this(), then = std::move(then)](const std::optional<Failure>& failure) {
+                  failure ? self->end(failure) : then();
+                });
+}
+
+void KeyTurn::fill(const std::string& source, const std::string& tier, uint64_t step, Top tier_top, Top last,
+                   std::function<void(Top)> then) {
+  const auto closed = last ? closed_range(step, tier_top, *last) : std::nullopt;
+  if (!closed) return then(std::nullopt);
+  TierFiller::fill(context_.pace, context_.status, {source, tier, step, *closed, tier_top.has_value()},
+                   [self = shared_from_this(), then = std::move(then)](const std::optional<Failure>& failure,
+                                                                       Top filled) {
+                     failure ? self->end(failure) : then(filled);
+                   });
+}
+
+}  // namespace kilometric

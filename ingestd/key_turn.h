@@ -1,0 +1,65 @@
+// One key's turn in a pass: its streams are trimmed, its tiers filled, and it leaves the index when
+// nothing of it is left.
+//
+//   tops of both tiers -> trim raw, hours, days -> last raw entry -> fill hours -> fill days -> leave?
+//
+// Trimming goes by the tops as they were at the start, so what a tier gets in this turn is removed from
+// the finer stream in a later one at the earliest.
+// A key with something else than a stream under one of its names is left as it is.
+//
+// Owned by the replies it waits for: dropping these ends it without a call.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "ingestd/failure.h"
+#include "ingestd/flusher_file.h"
+#include "ingestd/pace.h"
+#include "ingestd/retention.h"
+
+namespace kilometric {
+
+class KeyTurn : public std::enable_shared_from_this<KeyTurn> {
+ public:
+  struct Context {
+    Pace& pace;
+    FlusherStatus& status;
+    const Retention& retention;
+  };
+  using OnEnd = std::function<void(const std::optional<Failure>& failure)>;
+
+  /// `now`: ms by Redis' clock.
+  static void begin(const Context& context, std::string key, uint64_t now, OnEnd on_end);
+
+  KeyTurn(const Context& context, std::string key, uint64_t now, OnEnd on_end);  ///< for begin()
+
+ private:
+  using Top = std::optional<uint64_t>;  ///< ms of a stream's last entry
+
+  void read_tops();
+  void trim();
+  void fill_hours(Top raw_top);
+  void fill_days();
+  void leave();
+  void leave_index();
+
+  /// Goes on with `then` when all is well, else ends the turn.
+  void ask_top(const std::string& stream, std::function<void(Top)> then);
+  void trim(const std::string& stream, uint64_t below, std::function<void()> then);
+  void fill(const std::string& source, const std::string& tier, uint64_t step, Top tier_top, Top last,
+            std::function<void(Top)> then);
+  void end(const std::optional<Failure>& failure) { on_end_(failure); }
+
+  const Context context_;
+  const std::string key_;
+  const std::string raw_, hour_, day_;  ///< the streams' names
+  const uint64_t now_;
+  const OnEnd on_end_;
+  Top raw_top_, hour_top_, day_top_;
+};
+
+}  // namespace kilometric

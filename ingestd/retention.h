@@ -1,0 +1,42 @@
+// How long entries stay, and up to where a key's streams may be trimmed. Pure; times in ms by Redis' clock.
+//
+// What a tier still needs is never removed: the raw stream keeps what its hours lack, the hours what the
+// days lack. But for one thing: when all three are to be forgotten, what is older than even a day's sum
+// may get is needed by nobody; so the last hour of an idle key, which nothing closes, ends as well.
+//
+// A coarser tier stays at least as long as a finer one, as its reader relies on it to reach as far back.
+// Boundaries lie at the start of an hour (a day), so that no tier is ever refilled from half of one.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "common/settings.h"
+
+namespace kilometric {
+
+/// The entries below are removed; 0: none.
+struct Boundaries {
+  uint64_t raw = 0;
+  uint64_t hour = 0;
+  uint64_t day = 0;
+};
+
+class Retention {
+ public:
+  explicit Retention(const Settings& settings);
+
+  /// Nothing is kept for ever, so that a key can end.
+  bool forgets() const { return day_.has_value(); }
+
+  /// `hour_top`, `day_top`: of the tiers' last entries, when they have any.
+  Boundaries boundaries(uint64_t now, std::optional<uint64_t> hour_top, std::optional<uint64_t> day_top) const;
+
+ private:
+  using Age = std::optional<std::chrono::hours>;
+
+  Age raw_, hour_, day_;  ///< each at least as long as the one before
+};
+
+}  // namespace kilometric

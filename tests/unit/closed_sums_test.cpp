@@ -1,0 +1,67 @@
+#include "ingestd/closed_sums.h"
+
+#include <doctest/doctest.h>
+
+#include "common/layout.h"
+
+using namespace kilometric;
+using layout::kDayMs, layout::kHourMs;
+
+namespace {
+
+Page page_of(std::vector<Entry> entries) {
+  Page page;
+  page.entries = std::move(entries);
+  return page;
+}
+
+}  // namespace
+
+TEST_CASE("what is closed and not yet in the tier") {
+  const uint64_t h = kHourMs;
+  CHECK_FALSE(closed_range(h, {}, 0));
+  CHECK_FALSE(closed_range(h, {}, h - 1));
+  CHECK(closed_range(h, {}, h) == IdRange{{0, 0}, {h - 1, kMostSequence}});
+  CHECK(closed_range(h, {}, 3 * h + 5) == IdRange{{0, 0}, {3 * h - 1, kMostSequence}});
+  CHECK(closed_range(h, 0, 3 * h + 5) == IdRange{{h, 0}, {3 * h - 1, kMostSequence}});
+  CHECK(closed_range(h, h, 3 * h) == IdRange{{2 * h, 0}, {3 * h - 1, kMostSequence}});
+  CHECK_FALSE(closed_range(h, 2 * h, 3 * h + 5));
+  CHECK_FALSE(closed_range(h, 5 * h, 3 * h + 5));
+  CHECK(closed_range(kDayMs, 0, 2 * kDayMs + 23 * h) == IdRange{{kDayMs, 0}, {2 * kDayMs - 1, kMostSequence}});
+  // somebody's entry amid an hour: that hour counts as written
+  CHECK(closed_range(h, h + 1, 3 * h) == IdRange{{2 * h, 0}, {3 * h - 1, kMostSequence}});
+}
+
+TEST_CASE("IDs at the end of time") {
+  const uint64_t last_hour = floor_to(kHourMs, kMostMs);
+  CHECK_FALSE(next_start(kHourMs, kMostMs));
+  CHECK_FALSE(next_start(kHourMs, last_hour));
+  CHECK(next_start(kHourMs, last_hour - 1) == last_hour);
+  CHECK_FALSE(closed_range(kHourMs, kMostMs, kMostMs));
+  CHECK(closed_range(kHourMs, {}, kMostMs) == IdRange{{0, 0}, {last_hour - 1, kMostSequence}});
+  CHECK(closed_range(kDayMs, uint64_t{1} << 63, kMostMs));
+}
+
+TEST_CASE("sums of hours") {
+  ClosedSums sums(kHourMs);
+  sums.add(page_of({{{5 * kHourMs, 7}, {2, 0}}, {{6 * kHourMs - 1, kMostSequence}, {3, 500'000}}}));
+  CHECK(sums.ready().empty());  // the next page may go on with this hour
+  sums.add(page_of({{{6 * kHourMs - 1, kMostSequence}, {0, 500'001}}, {{6 * kHourMs, 0}, {1, 0}},
+                    {{6 * kHourMs, 1}, {-1, 0}}, {{uint64_t{1} << 63, 0}, {9, 0}}}));
+  REQUIRE(sums.ready().size() == 2);
+  CHECK(sums.ready()[0].start == 5 * kHourMs);
+  CHECK(sums.ready()[0].sum.normalized() == Amount{6, 1});
+  CHECK(sums.ready()[1].start == 6 * kHourMs);
+  CHECK(sums.ready()[1].sum.zero());
+  sums.add({});
+  CHECK(sums.ready().size() == 2);
+  sums.end();
+  sums.end();
+  REQUIRE(sums.ready().size() == 3);
+  CHECK(sums.ready()[2].start == floor_to(kHourMs, uint64_t{1} << 63));
+}
+
+TEST_CASE("the ID of a sum is its start, but for 0-0, which no stream takes") {
+  CHECK(tier_id(kHourMs) == StreamId{kHourMs, 0});
+  CHECK(tier_id(0) == StreamId{0, 1});
+}

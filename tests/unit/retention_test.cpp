@@ -1,0 +1,82 @@
+#include "ingestd/retention.h"
+
+#include <doctest/doctest.h>
+
+#include "common/layout.h"
+#include "common/stream_id.h"
+
+using namespace kilometric;
+using namespace std::chrono_literals;
+using layout::kDayMs, layout::kHourMs;
+
+namespace {
+
+using Age = std::optional<std::chrono::hours>;
+
+Retention retention(Age raw, Age hour, Age day) {
+  Settings settings{};
+  settings.retention_raw = raw;
+  settings.retention_hour = hour;
+  settings.retention_day = day;
+  return Retention(settings);
+}
+
+constexpr Age kKeep = std::nullopt;
+constexpr uint64_t kNow = 1000 * kDayMs + 5 * kHourMs + 1234;
+
+}  // namespace
+
+TEST_CASE("nothing is removed by default, nor what no tier has") {
+  for (const Retention& kept : {retention(kKeep, kKeep, kKeep), retention(kKeep, 24h, 24h)}) {
+    const Boundaries below = kept.boundaries(kNow, kNow, kNow);
+    CHECK(below.raw == 0);
+    CHECK(below.hour == 0);
+    CHECK(below.day == 0);
+    CHECK_FALSE(kept.forgets());
+  }
+  const Boundaries below = retention(24h, 48h, kKeep).boundaries(kNow, {}, {});
+  CHECK(below.raw == 0);
+  CHECK(below.hour == 0);
+}
+
+TEST_CASE("boundaries lie at an hour, or a day") {
+  const Boundaries below = retention(25h, 49h, 24h * 10).boundaries(kNow, kNow, kNow);
+  CHECK(below.raw == 999 * kDayMs + 4 * kHourMs);
+  CHECK(below.hour == 998 * kDayMs);
+  CHECK(below.day == 990 * kDayMs);
+}
+
+TEST_CASE("a stream keeps what the tier above it lacks") {
+  const Retention days = retention(24h, 48h, kKeep);
+  Boundaries below = days.boundaries(kNow, 900 * kDayMs, 800 * kDayMs);
+  CHECK(below.raw == 900 * kDayMs + kHourMs);
+  CHECK(below.hour == 801 * kDayMs);
+  CHECK(below.day == 0);
+  below = days.boundaries(kNow, kMostMs, kMostMs);
+  CHECK(below.raw == 999 * kDayMs + 5 * kHourMs);
+  CHECK(below.hour == 998 * kDayMs);
+}
+
+TEST_CASE("what is past every retention is needed by no tier") {
+  const Retention all = retention(24h, 48h, 24h * 10);
+  CHECK(all.forgets());
+  for (const std::optional<uint64_t> top : {std::optional<uint64_t>(), std::optional<uint64_t>(900 * kDayMs)}) {
+    const Boundaries below = all.boundaries(kNow, top, top);
+    CHECK(below.raw == 990 * kDayMs);
+    CHECK(below.hour == 990 * kDayMs);
+    CHECK(below.day == 990 * kDayMs);
+  }
+}
+
+TEST_CASE("a coarser tier stays at least as long as a finer one") {
+  const Boundaries below = retention(240h, 24h, 48h).boundaries(kNow, kNow, kNow);
+  CHECK(below.raw == 990 * kDayMs + 5 * kHourMs);
+  CHECK(below.hour == 990 * kDayMs);
+  CHECK(below.day == 990 * kDayMs);
+}
+
+TEST_CASE("a clock at the epoch") {
+  const Boundaries below = retention(24h, 24h, 24h).boundaries(5, 0, {});
+  CHECK(below.raw == 0);
+  CHECK(below.day == 0);
+}

@@ -34,9 +34,9 @@ void Live::start(std::string_view last_event) {
 void Live::ask_for_the_last() {
   const auto self = shared_from_this();
   pages_.end({layout::stream_name(key_), {}, Order::descending}, [self] { return self->answer_.wanted(); },
-             [self](const Result<std::optional<StreamId>>& result) {
+             [self](const Result<Pages::End>& result) {
                if (const auto* refusal = std::get_if<Refusal>(&result)) return send_refusal(self->answer_, *refusal);
-               self->begin(std::get<std::optional<StreamId>>(result).value_or(kFirstId));
+               self->begin(std::get<Pages::End>(result).value_or(kFirstId));
              });
 }
 

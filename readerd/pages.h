@@ -3,15 +3,20 @@
 //
 // Only so many commands are under way at a time; further ones wait here, first come, first served.
 // So Redis never has to hold thousands of replies for us, a health check is never stuck behind
-// them, and many readers of long streams advance side by side.
+// them, and many readers of long streams advance side by side. Whoever asks what is waiting already
+// shares its reply, so that a crowd before one dashboard costs Redis what one viewer does; a reply whose
+// command is on its way is not shared, as it may be older than the question.
 #pragma once
 
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -37,11 +42,12 @@ class Pages {
  public:
   /// Asked when Redis could be asked: false, and it is not any more, and the reply's function is never called.
   using Wanted = std::function<bool()>;
-  /// Called once, perhaps before the asking function returns.
+  /// Called once, later.
   template <class T>
   using On = std::function<void(const Result<T>& result)>;
 
-  Pages(Redis& redis, Metrics& metrics) : redis_(redis), metrics_(metrics) {}
+  Pages(Loop& loop, Redis& redis, Metrics& metrics)
+      : redis_(redis), metrics_(metrics), send_(loop, [this] { send_waiting(); }) {}
   Pages(const Pages&) = delete;
   Pages& operator=(const Pages&) = delete;
 
@@ -49,7 +55,8 @@ class Pages {
   void fetch(PageRequest request, Wanted wanted, On<Page> on_page);
 
   /// The ID of the first entry of the range, or in descending order of the last; nullopt when there is none.
-  void end(PageRequest request, Wanted wanted, On<std::optional<StreamId>> on_end);
+  using End = std::optional<StreamId>;
+  void end(PageRequest request, Wanted wanted, On<End> on_end);
 
   /// How far a stream reaches.
   void reach(std::string stream, Wanted wanted, On<Reach> on_reach);
@@ -67,26 +74,32 @@ class Pages {
 
  private:
   /// nullptr: Redis is down, or went down.
-  using OnReply = std::function<void(const redisReply* reply)>;
-  struct Waiting {
-    std::vector<std::string> command;
-    Wanted wanted;
-    OnReply on_reply;
-  };
+  template <class T>
+  using Read = std::function<Result<T>(const redisReply* reply)>;
 
-  void ask_for_entries(const PageRequest& request, size_t count, Wanted wanted,
-                       std::function<void(const redisReply* reply, std::optional<Page>)> on_page);
-  void ask(Waiting waiting);
+  /// A command that waits, or is on its way, and those who asked.
+  struct Question {
+    virtual ~Question() = default;
+    virtual bool wanted() const = 0;
+    virtual void answer(const redisReply* reply) const = 0;
+    std::vector<std::string> command;
+  };
+  template <class T>
+  struct QuestionFor;
+
+  template <class T>
+  void ask(std::vector<std::string> command, Read<T> read, Wanted wanted, On<T> on_answer);
   void send_waiting();
-  void send(Waiting waiting);
+  void send(std::shared_ptr<Question> question);
   Refusal refusal(const redisReply* reply, std::string_view name) const;
 
   Redis& redis_;
   Metrics& metrics_;
   std::string down_reason_ = "not connected yet";
-  std::deque<Waiting> waiting_;
+  std::deque<std::shared_ptr<Question>> waiting_;
+  std::unordered_map<std::string, std::shared_ptr<Question>> by_text_;  ///< of those that wait
   size_t under_way_ = 0;
-  bool sending_ = false;  ///< send_waiting() is running; replies that come at once must not nest it
+  Timer send_;  ///< once all requests that came together have asked
 };
 
 }  // namespace kilometric

@@ -30,7 +30,7 @@ Reader::Reader(const Settings& settings, int listen_fd)
     : settings_(settings),
       redis_(loop_, settings.redis_url, Redis::Options{}, [this] { on_redis_up(); },
              [this](const std::string& reason) { on_redis_down(reason); }),
-      pages_(redis_, metrics_),
+      pages_(loop_, redis_, metrics_),
       routes_(loop_, redis_, pages_, metrics_, settings_),
       listen_fd_(listen_fd),
       on_sigterm_(loop_, SIGTERM, [this] { stop(); }),

@@ -35,8 +35,8 @@ void Series::ask_reach(const std::string& stream, Reach& reach, bool optional) {
 
 void Series::ask_end(Order order, StreamId& end) {
   pages_.end({stream_of(Tier::raw), query_.range, order}, [owner = owner_.self()] { return owner->wanted(); },
-             [this, owner = owner_.self(), &end](const Result<std::optional<StreamId>>& result) {
-               if (const auto* id = std::get_if<std::optional<StreamId>>(&result)) end = id->value_or(end);
+             [this, owner = owner_.self(), &end](const Result<Pages::End>& result) {
+               if (const auto* id = std::get_if<Pages::End>(&result)) end = id->value_or(end);
                answered(false, std::get_if<Refusal>(&result));
              });
 }

@@ -97,7 +97,7 @@ def read(options):
                 Figure("the last hour", _milliseconds(connection, times, type="counter", **{"from": "-1h"}), "ms", most=1),
             ]
             crowd = _at_the_same_time(installation, 200)
-            figures.append(Figure("200 readers of the total at once, p99", crowd[-2], "ms"))
+            figures.append(Figure("200 readers of the same total at once, p99", crowd[-2], "ms"))
             figures.append(Figure("the same / one reader's median", crowd[-2] / total, "x", most=20))
             raw = _milliseconds(connection, 1, type="points", period=1)
             figures.append(Figure("all of its points, in chunks", raw, "ms"))

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <sstream>
-#include <string>
 
 namespace kilometric {
 namespace {
@@ -29,21 +27,55 @@ std::optional<uint64_t> parse_duration(std::string_view text) {
   return *count > kMostMs / unit->ms ? kMostMs : *count * unit->ms;
 }
 
-/// In a URL a bare '+' stands for a blank, so that is what `+02:00` arrives as.
+/// Cuts the next `digits` digits off, and what stands behind them, one of `ends`. nullopt: they are none.
+std::optional<int> next_number(std::string_view& text, size_t digits, std::string_view ends) {
+  const auto number = parse_digits(text.substr(0, digits));
+  if (!number || text.size() <= digits || ends.find(text[digits]) == std::string_view::npos) return std::nullopt;
+  text.remove_prefix(digits + 1);
+  return static_cast<int>(*number);
+}
+
+/// The milliseconds of `.893Z` and `.8+02:00`, of which the dot has been cut off; what follows stays.
+std::optional<int> next_fraction(std::string_view& text) {
+  int ms = 0, digits = 0;
+  for (; !text.empty() && text.front() >= '0' && text.front() <= '9'; text.remove_prefix(1))
+    if (digits++ < 3) ms = ms * 10 + (text.front() - '0');
+  if (digits == 0) return std::nullopt;
+  for (; digits < 3; ++digits) ms *= 10;
+  return ms;
+}
+
+/// Minutes from UTC: `Z`, `+02:00`. In a URL a bare '+' stands for a blank, so that is what it arrives as.
+std::optional<int> parse_offset(std::string_view text) {
+  if (text == "Z" || text == "z") return 0;
+  if (text.size() != 6 || std::string_view("+- ").find(text.front()) == std::string_view::npos) return std::nullopt;
+  const bool west = text.front() == '-';
+  const auto hours = parse_digits(text.substr(1, 2)), minutes = parse_digits(text.substr(4));
+  if (!hours || !minutes || text[3] != ':' || *hours > 23 || *minutes > 59) return std::nullopt;
+  const int offset = static_cast<int>(*hours * 60 + *minutes);
+  return west ? -offset : offset;
+}
+
 std::optional<uint64_t> parse_date_time(std::string_view text) {
-  constexpr size_t kDateBytes = 10;
-  if (text.size() <= kDateBytes || (text[kDateBytes] != 'T' && text[kDateBytes] != 't')) return std::nullopt;
-  std::string spelled(text);
-  spelled[kDateBytes] = 'T';
-  std::replace(spelled.begin(), spelled.end(), ' ', '+');
-  if (spelled.back() == 'Z' || spelled.back() == 'z') spelled.replace(spelled.size() - 1, 1, "+00:00");
-  std::istringstream stream(spelled);
-  date::sys_time<std::chrono::milliseconds> time;
-  stream >> date::parse("%FT%T%Ez", time);
-  if (stream.fail() || stream.peek() != std::char_traits<char>::eof()) return std::nullopt;
-  const auto ms = time.time_since_epoch().count();
-  if (ms < 0) return std::nullopt;
-  return static_cast<uint64_t>(ms);
+  const auto year = next_number(text, 4, "-"), month = next_number(text, 2, "-"), day = next_number(text, 2, "Tt"),
+             hour = next_number(text, 2, ":"), minute = next_number(text, 2, ":");
+  if (!year || !month || !day || !hour || !minute || text.size() < 3) return std::nullopt;
+  const auto second = parse_digits(text.substr(0, 2));
+  text.remove_prefix(2);
+  std::optional<int> ms = 0;
+  if (text.front() == '.') {
+    text.remove_prefix(1);
+    ms = next_fraction(text);
+  }
+  const auto offset = parse_offset(text);
+  const date::year_month_day date(date::year(*year), date::month(static_cast<unsigned>(*month)),
+                                  date::day(static_cast<unsigned>(*day)));
+  if (!date.ok() || *hour > 23 || *minute > 59 || !second || *second > 60 || !ms || !offset) return std::nullopt;
+  const auto time = std::chrono::milliseconds(date::sys_days(date).time_since_epoch()) + std::chrono::hours(*hour) +
+                    std::chrono::minutes(*minute - *offset) + std::chrono::seconds(*second) +
+                    std::chrono::milliseconds(*ms);
+  if (time.count() < 0) return std::nullopt;
+  return static_cast<uint64_t>(time.count());
 }
 
 }  // namespace

@@ -12,6 +12,8 @@
 #include "common/key.h"
 #include "common/query_string.h"
 #include "readerd/buckets.h"
+#include "readerd/glob.h"
+#include "readerd/keys.h"
 #include "readerd/moment.h"
 #include "readerd/output.h"
 #include "readerd/plan.h"
@@ -96,6 +98,21 @@ void check_query(std::string_view text) {
   check_plan(query);
 }
 
+void check_keys_query(std::string_view text) {
+  const auto result = parse_keys_query(text);
+  if (const auto* query = std::get_if<KeysQuery>(&result)) assert(query->limit > 0 && query->limit <= KeysQuery::kMostLimit);
+}
+
+/// Whatever matches begins with the prefix. The pattern and the key are the input's two lines.
+void check_glob(std::string_view text) {
+  const size_t end = text.find('\n');
+  const auto glob = Glob::parse(text.substr(0, std::min(end, kMaxKeyBytes)));
+  if (!glob || end == text.npos) return;
+  const std::string_view key = text.substr(end + 1);
+  if (glob->matches(key)) assert(key.starts_with(glob->prefix()));
+  if (const auto literal = glob->literal()) assert(glob->matches(key) == (key == *literal));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -105,5 +122,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (const auto parameters = QueryString::parse(text))
     for (const auto& [name, value] : parameters->all()) check_moment(value);
   check_query(text);
+  check_keys_query(text);
+  check_glob(text);
   return 0;
 }

@@ -9,6 +9,7 @@
 
 #include "common/key.h"
 #include "common/query_string.h"
+#include "ingestd/line_group.h"
 #include "ingestd/statsd.h"
 
 namespace kilometric {
@@ -95,24 +96,29 @@ void Track::count_one(std::string_view key, std::string_view value, HttpAnswer& 
 }
 
 void Track::count_lines(std::string_view body, HttpAnswer& answer) {
-  uint64_t accepted = 0, rejected = 0, number = 0;
+  uint64_t accepted = 0, rejected = 0;
   std::string first_error;
-  for (size_t at = 0; at < body.size();) {
-    const std::string_view raw = next_line(body, at);
-    ++number;
-    if (raw.empty()) continue;
-    const Line line = parse_line(raw);
-    Outcome outcome = line.outcome;
-    if (outcome == Outcome::accepted)
-      outcome = writer_.count(line.key, writer_.hash(line.key), line.amount, Via::http);
-    else
-      writer_.reject(outcome, Via::http);
-    if (outcome == Outcome::accepted) {
-      ++accepted;
-    } else if (rejected++ == 0) {
-      first_error = fmt::format("line {}: {}", number, text_of(outcome).advice);
+  LineGroup group(writer_, Via::http);
+  uint64_t numbers[UndoLog::kLines];  // of the group's lines in the body
+  const auto count_group = [&] {
+    const uint64_t* number = numbers;
+    for (const HashedLine& counted : group.count()) {
+      const Outcome outcome = counted.line.outcome;
+      if (outcome == Outcome::accepted)
+        ++accepted;
+      else if (rejected++ == 0)
+        first_error = fmt::format("line {}: {}", *number, text_of(outcome).advice);
+      ++number;
     }
+  };
+  uint64_t number = 0;
+  for (size_t at = 0; at < body.size();) {
+    ++number;
+    if (!read_line(body, at, group.place())) continue;
+    numbers[group.size()] = number;
+    if (group.add()) count_group();
   }
+  count_group();
   if (rejected == 0 && accepted > 0) return answer.send(204, {}, {});
   if (rejected == 0) first_error = "the body holds no line, as in my-metric:1|c";
   answer.send(accepted > 0 ? 200 : 400, "application/json",

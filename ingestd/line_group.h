@@ -2,9 +2,9 @@
 // asks for its cache lines long before it needs them: for the slot as soon as the line is parsed, for
 // the cell a few lines later, when the slot has come.
 //
-//   Line& line = group.place();   parse into it, then
-//   group.add();                  counts the group when it is full
-//   group.count();                counts what is left
+//   group.place()   where the next line is to be parsed into, then
+//   group.add()     true: the group is full, and to be counted
+//   group.count()
 #pragma once
 
 #include <algorithm>
@@ -19,38 +19,45 @@ namespace kilometric {
 class LineGroup {
  public:
   LineGroup(SegmentWriter& writer, Via via) : writer_(writer), via_(via) {}
+  LineGroup(const LineGroup&) = delete;
+  LineGroup& operator=(const LineGroup&) = delete;
 
-  size_t size() const noexcept { return size_; }
-  Line& place() noexcept { return lines_[size_].line; }
+  size_t size() const noexcept { return static_cast<size_t>(free_ - lines_); }
+  Line& place() noexcept { return free_->line; }
 
-  /// True when this made the group full.
   bool add() noexcept {
-    HashedLine& added = lines_[size_];
+    HashedLine& added = *free_++;
     if (added.line.outcome == Outcome::accepted) {
       added.hash = writer_.hash(added.line.key);
-      writer_.prefetch(added.hash);
+      writer_.prefetch_slot(added.hash);
     }
-    // A rejected line's hash is an earlier line's, and its prefetch of no use and no harm.
-    if (size_ >= kSlotLines) writer_.prefetch_cell(lines_[size_ - kSlotLines].hash);
-    return ++size_ == UndoLog::kLines;
+    // A rejected line has the hash of an earlier one: a lookup of no use and no harm.
+    if (&added >= lines_ + kSlotLines) look_up(*(&added - kSlotLines));
+    return free_ == lines_ + UndoLog::kLines;
   }
 
-  /// Counts the lines, which are then empty places again, and returns them with their outcomes.
+  /// Counts the lines, whose places are then free again, and returns them with their outcomes. `next` as
+  /// in SegmentWriter::count.
   std::span<const HashedLine> count(std::optional<Cursor> next = {}) noexcept {
-    const std::span<HashedLine> lines(lines_, size_);
-    for (size_t i = size_ - std::min(size_, kSlotLines); i < size_; ++i) writer_.prefetch_cell(lines[i].hash);
-    if (size_ > 0) writer_.count(lines, via_, next);
-    size_ = 0;
+    const std::span<HashedLine> lines(lines_, size());
+    for (HashedLine& line : lines.last(std::min(lines.size(), kSlotLines))) look_up(line);
+    if (!lines.empty()) writer_.count(lines, via_, next);
+    free_ = lines_;
     return lines;
   }
 
  private:
   static constexpr size_t kSlotLines = 8;  ///< time enough for a slot to come from memory
 
+  void look_up(HashedLine& line) noexcept {
+    line.cell = writer_.likely_cell(line.hash);
+    writer_.prefetch_cell(line.cell);
+  }
+
   SegmentWriter& writer_;
   Via via_;
-  size_t size_ = 0;
   HashedLine lines_[UndoLog::kLines]{};
+  HashedLine* free_ = lines_;
 };
 
 }  // namespace kilometric

@@ -7,7 +7,7 @@
 
 #include "ingestd/crash_point.h"
 #include "ingestd/line_group.h"
-#include "ingestd/statsd.h"
+#include "ingestd/line_reader.h"
 
 namespace kilometric {
 namespace {
@@ -20,18 +20,16 @@ constexpr int kMostFullReads = 16;
 /// When stopping: 32,000 datagrams, more than a socket's queue holds. What comes later comes too late.
 constexpr int kMostDrainReads = 1'000;
 
-/// Its lines from `offset` on; leaves in `next` where the batch goes on behind them. A cut datagram's last
-/// line is torn and counts as that.
-void count_datagram(WorkerFile& file, LineGroup& group, uint32_t datagram, size_t offset, Cursor& next) noexcept {
+/// Its lines from `offset` on. A cut datagram's last line is torn and counts as that.
+void count_datagram(WorkerFile& file, LineGroup& group, uint32_t datagram, size_t offset) noexcept {
   const std::string_view text(file.buffer(datagram), file.length(datagram));
-  const bool cut = (file.header().messages[datagram].msg_hdr.msg_flags & MSG_TRUNC) != 0;
-  while (offset < text.size()) {
+  const bool torn = (file.header().messages[datagram].msg_hdr.msg_flags & MSG_TRUNC) != 0 && !text.ends_with('\n');
+  LineReader reader(text, offset);
+  while (!reader.done()) {
     Line& line = group.place();
-    if (!read_line(text, offset, line)) continue;
-    const bool torn = cut && offset == text.size() && text.back() != '\n';
-    if (torn) line.outcome = Outcome::truncated;
-    next = {datagram, static_cast<uint32_t>(offset)};
-    if (group.add()) group.count(next);
+    if (!reader.read(line)) continue;
+    if (torn && reader.done()) line.outcome = Outcome::truncated;
+    if (group.add()) group.count(Cursor{datagram, static_cast<uint32_t>(reader.at())});
   }
 }
 
@@ -51,11 +49,10 @@ void empty_batch(WorkerHeader& header, size_t datagrams) noexcept {
 void count_batch(WorkerFile& file, SegmentWriter& writer, size_t datagrams) noexcept {
   WorkerHeader& header = file.header();
   const Cursor cursor = header.cursor.load(std::memory_order_relaxed);
-  Cursor next = cursor;
   LineGroup group(writer, Via::udp);
   for (uint32_t i = cursor.datagram; i < datagrams; ++i)
-    count_datagram(file, group, i, i == cursor.datagram ? cursor.offset : 0, next);
-  group.count(next);
+    count_datagram(file, group, i, i == cursor.datagram ? cursor.offset : 0);
+  group.count(Cursor{static_cast<uint32_t>(datagrams), 0});
   empty_batch(header, datagrams);
 }
 

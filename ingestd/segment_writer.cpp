@@ -70,7 +70,7 @@ void SegmentWriter::count(std::span<HashedLine> lines, Via via, std::optional<Cu
 }
 
 Outcome SegmentWriter::count(std::string_view key, uint64_t hash, const Amount& amount, Via via) noexcept {
-  HashedLine line{{key, amount, Outcome::accepted}, hash};
+  HashedLine line{{key, amount, Outcome::accepted}, hash, likely_cell(hash)};
   count({&line, 1}, via);
   return line.line.outcome;
 }
@@ -85,7 +85,8 @@ size_t SegmentWriter::enter(std::span<HashedLine> lines) noexcept {
     size_t entries = 0;
     for (HashedLine& line : lines) {
       if (line.line.outcome != Outcome::accepted) continue;
-      uint64_t at = keys_.find(line.line.key, line.hash, segment_);
+      uint64_t at = line.cell;
+      if (!segment_.holds(at, line.line.key)) at = keys_.find(line.line.key, line.hash, segment_);
       if (at == KeyIndex::kNone) at = add_key(line);
       if (at == KeyIndex::kNone) continue;
       log.enter(entries++, at, segment_.cell(at));

@@ -25,6 +25,7 @@ namespace kilometric {
 struct HashedLine {
   Line line;
   uint64_t hash;  ///< of the key, if the line is `accepted`
+  uint64_t cell;  ///< where the key probably is; any cell will do
 };
 
 class SegmentWriter {
@@ -34,8 +35,9 @@ class SegmentWriter {
                 uint64_t max_keys);
 
   uint64_t hash(std::string_view key) const noexcept { return hash_(key); }
-  void prefetch(uint64_t hash) const noexcept { keys_.prefetch(hash); }
-  void prefetch_cell(uint64_t hash) const noexcept { keys_.prefetch_cell(hash, segment_); }
+  void prefetch_slot(uint64_t hash) const noexcept { keys_.prefetch(hash); }
+  uint64_t likely_cell(uint64_t hash) const noexcept { return keys_.likely_cell(hash); }
+  void prefetch_cell(uint64_t cell) const noexcept { __builtin_prefetch(&segment_.cell(cell), 1); }
 
   /// Counts at most UndoLog::kLines lines as one step; those that are not `accepted` in the statistics
   /// only. A key that is badly formed or for which there is no room changes its line's outcome. `next`:

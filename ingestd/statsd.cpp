@@ -1,11 +1,6 @@
 #include "ingestd/statsd.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -166,46 +161,6 @@ Outcome parse_sample(std::string_view& rest, Amount& sum) {
   return Outcome::accepted;
 }
 
-/// The first colon or line end, or `end`. Sixteen bytes at a time where SSE2 is there: keys are so short
-/// that a call of memchr costs more than its search.
-const char* find_key_end(const char* p, const char* end) {
-#ifdef __SSE2__
-  const __m128i colons = _mm_set1_epi8(':'), line_ends = _mm_set1_epi8('\n');
-  for (; end - p >= 16; p += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-    const __m128i hits = _mm_or_si128(_mm_cmpeq_epi8(bytes, colons), _mm_cmpeq_epi8(bytes, line_ends));
-    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(hits));
-    if (mask != 0) return p + std::countr_zero(mask);
-  }
-#endif
-  while (p != end && *p != ':' && *p != '\n') ++p;
-  return p;
-}
-
-/// The line that nearly everybody sends, `key:<digits>|c` and nothing else. Returns what follows its line
-/// end, or nullptr: look again, slowly.
-const char* read_plain_counter(const char* p, const char* end, Line& line) {
-  constexpr size_t kDigits = 15;  // below 2^53 whatever they are
-  const char* const colon = find_key_end(p, end);
-  const auto key_bytes = static_cast<size_t>(colon - p);
-  if (key_bytes - 1 >= kMaxKeyBytes || colon == end || *colon != ':') return nullptr;
-  line.key = {p, key_bytes};
-  uint64_t value = 0;  // of too many digits: something or other
-  for (p = colon + 1; p != end; ++p) {
-    const unsigned digit = static_cast<unsigned char>(*p) - unsigned{'0'};
-    if (digit > 9) break;
-    value = value * 10 + digit;
-  }
-  const auto digits = static_cast<size_t>(p - colon - 1);
-  if (digits - 1 >= kDigits || end - p < 2 || p[0] != '|' || p[1] != 'c') return nullptr;
-  line.amount = {static_cast<int64_t>(value), 0};
-  line.outcome = Outcome::accepted;
-  p += 2;
-  if (p == end) return p;
-  if (*p == '\r' && ++p == end) return p;
-  return *p == '\n' ? p + 1 : nullptr;
-}
-
 }  // namespace
 
 Line parse_line(std::string_view line) noexcept {
@@ -229,17 +184,6 @@ Line parse_line(std::string_view line) noexcept {
     if (result.outcome != Outcome::accepted || rest.empty()) return result;
     rest.remove_prefix(1);  // the colon before the next sample
   }
-}
-
-bool read_line(std::string_view text, size_t& at, Line& line) noexcept {
-  if (const char* const next = read_plain_counter(text.data() + at, text.data() + text.size(), line)) {
-    at = static_cast<size_t>(next - text.data());
-    return true;
-  }
-  const std::string_view raw = next_line(text, at);
-  if (raw.empty()) return false;
-  line = parse_line(raw);
-  return true;
 }
 
 std::string_view next_line(std::string_view text, size_t& at) noexcept {

@@ -31,10 +31,6 @@ struct Line {
 /// Parses a line without its line end.
 Line parse_line(std::string_view line) noexcept;
 
-/// Reads the line that begins at `at`, and moves `at` behind its line end: next_line and parse_line in
-/// one pass for the lines that nearly everybody sends. False for an empty line, which counts for nothing.
-bool read_line(std::string_view text, size_t& at, Line& line) noexcept;
-
 /// Cuts the next line off `text` at `at`, moves `at` behind its line end (LF or CRLF), and returns
 /// it without that. Empty lines count for nothing; the caller skips them.
 std::string_view next_line(std::string_view text, size_t& at) noexcept;

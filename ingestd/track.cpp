@@ -10,7 +10,7 @@
 #include "common/key.h"
 #include "common/query_string.h"
 #include "ingestd/line_group.h"
-#include "ingestd/statsd.h"
+#include "ingestd/line_reader.h"
 
 namespace kilometric {
 namespace {
@@ -112,9 +112,9 @@ void Track::count_lines(std::string_view body, HttpAnswer& answer) {
     }
   };
   uint64_t number = 0;
-  for (size_t at = 0; at < body.size();) {
+  for (LineReader reader(body); !reader.done();) {
     ++number;
-    if (!read_line(body, at, group.place())) continue;
+    if (!reader.read(group.place())) continue;
     numbers[group.size()] = number;
     if (group.add()) count_group();
   }

@@ -142,7 +142,9 @@ uint64_t SegmentWriter::append_key(std::string_view key, uint64_t hash) noexcept
   cell.key_bytes = static_cast<uint8_t>(key.size());
   cell.kind = kKindCounter;
   std::memcpy(segment_.key_data(at), key.data(), key.size());
+  crash_point();
   header.keys.store(++key_count_, std::memory_order_relaxed);
+  crash_point();
   header.cells_used.store(at + cells_for(key.size()), std::memory_order_release);
   keys_.insert(hash, at);
   file_.stats().keys.store(key_count_, std::memory_order_relaxed);

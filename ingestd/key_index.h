@@ -23,19 +23,18 @@ class KeyIndex {
   /// First step of a lookup: asks for the slot's cache line.
   void prefetch(uint64_t hash) const noexcept { __builtin_prefetch(&slots_[hash & mask_]); }
 
-  /// Second step: asks for the cell's cache line, if the first slot looks right.
-  void prefetch_cell(uint64_t hash, const Segment& segment) const noexcept {
-    const uint64_t slot = slots_[hash & mask_];
-    if (slot != 0 && tag(slot) == tag(hash)) __builtin_prefetch(&segment.cell(cell(slot)), 1);
+  /// Second step: the cell of the first slot that looks right; some cell when there is none. It is to be
+  /// compared with the key.
+  uint64_t likely_cell(uint64_t hash) const noexcept {
+    uint64_t at = hash & mask_;
+    while (slots_[at] != 0 && tag(slots_[at]) != tag(hash)) at = (at + 1) & mask_;
+    return slots_[at] == 0 ? 0 : cell(slots_[at]);
   }
 
-  /// The key's first cell, or kNone.
+  /// All steps at once: the key's first cell, or kNone.
   uint64_t find(std::string_view key, uint64_t hash, const Segment& segment) const noexcept {
-    for (uint64_t at = hash & mask_; slots_[at] != 0; at = (at + 1) & mask_) {
-      if (tag(slots_[at]) != tag(hash)) continue;
-      const uint64_t found = cell(slots_[at]);
-      if (segment.key(found) == key) return found;
-    }
+    for (uint64_t at = hash & mask_; slots_[at] != 0; at = (at + 1) & mask_)
+      if (tag(slots_[at]) == tag(hash) && segment.holds(cell(slots_[at]), key)) return cell(slots_[at]);
     return kNone;
   }
 

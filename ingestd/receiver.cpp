@@ -6,7 +6,8 @@
 #include <cstring>
 
 #include "ingestd/crash_point.h"
-#include "ingestd/statsd.h"
+#include "ingestd/line_group.h"
+#include "ingestd/line_reader.h"
 
 namespace kilometric {
 namespace {
@@ -19,59 +20,16 @@ constexpr int kMostFullReads = 16;
 /// When stopping: 32,000 datagrams, more than a socket's queue holds. What comes later comes too late.
 constexpr int kMostDrainReads = 1'000;
 
-/// Lines that are looked up together: the table is far larger than the cache, so each lookup's cache
-/// lines are asked for a few lines ahead. Sixteen cover the memory's latency.
-class LineGroup {
- public:
-  explicit LineGroup(SegmentWriter& writer) : writer_(writer) {}
-
-  void add(const Line& line, Cursor next) noexcept {
-    Item& item = items_[size_++];
-    item = {line, 0, next};
-    if (line.outcome == Outcome::accepted) {
-      item.hash = writer_.hash(line.key);
-      writer_.prefetch(item.hash);
-    }
-    if (size_ == kItems) count();
-  }
-
-  void count() noexcept {
-    for (size_t i = 0; i < size_; ++i)
-      if (items_[i].line.outcome == Outcome::accepted) writer_.prefetch_cell(items_[i].hash);
-    for (size_t i = 0; i < size_; ++i) {
-      const Item& item = items_[i];
-      if (item.line.outcome == Outcome::accepted)
-        writer_.count(item.line.key, item.hash, item.line.amount, Via::udp, item.next);
-      else
-        writer_.reject(item.line.outcome, Via::udp, item.next);
-    }
-    size_ = 0;
-  }
-
- private:
-  static constexpr size_t kItems = 16;
-  struct Item {
-    Line line;
-    uint64_t hash;
-    Cursor next;  ///< where the batch goes on once this line is counted
-  };
-
-  SegmentWriter& writer_;
-  Item items_[kItems];
-  size_t size_ = 0;
-};
-
 /// Its lines from `offset` on. A cut datagram's last line is torn and counts as that.
 void count_datagram(WorkerFile& file, LineGroup& group, uint32_t datagram, size_t offset) noexcept {
   const std::string_view text(file.buffer(datagram), file.length(datagram));
-  const bool cut = (file.header().messages[datagram].msg_hdr.msg_flags & MSG_TRUNC) != 0;
-  while (offset < text.size()) {
-    const std::string_view raw = next_line(text, offset);
-    if (raw.empty()) continue;
-    Line line = parse_line(raw);
-    const bool torn = cut && offset == text.size() && text.back() != '\n';
-    if (torn) line.outcome = Outcome::truncated;
-    group.add(line, {datagram, static_cast<uint32_t>(offset)});
+  const bool torn = (file.header().messages[datagram].msg_hdr.msg_flags & MSG_TRUNC) != 0 && !text.ends_with('\n');
+  LineReader reader(text, offset);
+  while (!reader.done()) {
+    Line& line = group.place();
+    if (!reader.read(line)) continue;
+    if (torn && reader.done()) line.outcome = Outcome::truncated;
+    if (group.add()) group.count(Cursor{datagram, static_cast<uint32_t>(reader.at())});
   }
 }
 
@@ -91,10 +49,10 @@ void empty_batch(WorkerHeader& header, size_t datagrams) noexcept {
 void count_batch(WorkerFile& file, SegmentWriter& writer, size_t datagrams) noexcept {
   WorkerHeader& header = file.header();
   const Cursor cursor = header.cursor.load(std::memory_order_relaxed);
-  LineGroup group(writer);
+  LineGroup group(writer, Via::udp);
   for (uint32_t i = cursor.datagram; i < datagrams; ++i)
     count_datagram(file, group, i, i == cursor.datagram ? cursor.offset : 0);
-  group.count();
+  group.count(Cursor{static_cast<uint32_t>(datagrams), 0});
   empty_batch(header, datagrams);
 }
 

@@ -42,6 +42,7 @@
 
 #include "common/number.h"
 #include "ingestd/mapped_file.h"
+#include "ingestd/same_bytes.h"
 
 namespace kilometric {
 
@@ -117,6 +118,10 @@ class Segment {
     return reinterpret_cast<char*>(cells_ + at) + offsetof(Cell, key);
   }
   std::string_view key(uint64_t at) const noexcept { return {key_data(at), cells_[at].key_bytes}; }
+  /// Whether `key` begins in this cell, which may be any, also an empty one.
+  bool holds(uint64_t at, std::string_view key) const noexcept {
+    return cells_[at].key_bytes == key.size() && same_bytes(key_data(at), key.data(), key.size());
+  }
   uint64_t used() const noexcept { return header().cells_used.load(std::memory_order_acquire); }
   bool sealed() const noexcept { return header().sealed.load(std::memory_order_acquire) != 0; }
   void seal() const noexcept { header().sealed.store(1, std::memory_order_release); }

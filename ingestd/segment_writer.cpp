@@ -1,8 +1,6 @@
 #include "ingestd/segment_writer.h"
 
-#define XXH_INLINE_ALL
 #include <spdlog/spdlog.h>
-#include <xxhash.h>
 
 #include <algorithm>
 #include <bit>
@@ -29,42 +27,22 @@ uint64_t slots_for(uint64_t keys) {
   return std::max(kLeastSlots, std::bit_ceil(keys + keys / 3 + 1));
 }
 
-/// Makes the stores of the record that is armed: all of them absolute, so that once more is harmless.
-void make_stores(const Redo& redo, Cell* cell, WorkerHeader& header) noexcept {
-  if (cell) {
-    cell->whole.store(redo.whole, std::memory_order_relaxed);
-    crash_point();
-    cell->millionths.store(redo.millionths, std::memory_order_relaxed);
-    crash_point();
-  }
-  header.stats.lines[redo.via][redo.outcome].store(redo.lines, std::memory_order_relaxed);
-  crash_point();
-  header.cursor.store(redo.next, std::memory_order_relaxed);
-  crash_point();
-}
-
 }  // namespace
 
 WorkerFile succeed_worker(const fs::path& folder, unsigned index) {
   WorkerFile file = WorkerFile::take(folder, index);
-  Redo& redo = file.header().redo;
-  const bool armed = redo.armed.load(std::memory_order_relaxed) != 0 &&
-                     redo.via < std::size(kViaNames) && redo.outcome < kOutcomes;
-  bool stored = false;
+  UndoLog& log = file.header().undo_log;
+  const bool undo = must_undo(file.header());
   for (const auto& [number, path] : list_segments(folder)) {
     const std::optional<Segment> segment = Segment::open(path);
     if (!segment || segment->header().worker != index || segment->sealed()) continue;
-    if (armed && redo.has_counter && segment->header().identity == redo.segment &&
-        redo.cell < std::min(segment->used(), segment->header().cells)) {
-      make_stores(redo, &segment->cell(redo.cell), file.header());
-      stored = true;
-    }
+    if (undo) undo_counters(log, *segment);
     crash_point();
     segment->seal();
   }
-  if (armed && !stored) make_stores(redo, nullptr, file.header());
-  settle();
-  redo.armed.store(0, std::memory_order_relaxed);
+  crash_point();
+  if (undo) undo_statistics(log, file.stats());
+  log.close();
   return file;
 }
 
@@ -74,66 +52,68 @@ SegmentWriter::SegmentWriter(const fs::path& folder, unsigned index, WorkerFile&
       index_(index),
       file_(file),
       max_keys_(max_keys),
-      seed_(random_identity()[0]),
       segment_(Segment::create(folder, index, kLeastSlots)),
       keys_(kLeastSlots) {
   file_.stats().keys.store(0, std::memory_order_relaxed);
 }
 
-uint64_t SegmentWriter::hash(std::string_view key) const noexcept {
-  return XXH3_64bits_withSeed(key.data(), key.size(), seed_);
-}
-
-Outcome SegmentWriter::count(std::string_view key, uint64_t hash, const Amount& amount, Via via,
-                             std::optional<Cursor> next) noexcept {
-  uint64_t at = keys_.find(key, hash, segment_);
-  if (at == KeyIndex::kNone) {
-    // Only well-formed keys are in the segment, so a known key needs no check.
-    if (key_error(key)) return reject(Outcome::bad_key, via, next), Outcome::bad_key;
-    at = add_key(key, hash);
-    if (at == KeyIndex::kNone) return reject(Outcome::refused, via, next), Outcome::refused;
-  }
-  Cell& cell = segment_.cell(at);
-  Redo& redo = file_.header().redo;
-  begin_redo(Outcome::accepted, via, next);
-  redo.has_counter = 1;
-  redo.segment = segment_.header().identity;
-  redo.cell = at;
-  redo.whole = cell.whole.load(std::memory_order_relaxed) + static_cast<uint64_t>(amount.whole);
-  redo.millionths =
-      cell.millionths.load(std::memory_order_relaxed) + static_cast<uint64_t>(amount.millionths);
-  settle();
-  crash_point();
-  redo.armed.store(1, std::memory_order_relaxed);
-  settle();
-  crash_point();
-  make_stores(redo, &cell, file_.header());
-  settle();
-  redo.armed.store(0, std::memory_order_relaxed);
-  settle();
-  return Outcome::accepted;
-}
-
-void SegmentWriter::reject(Outcome outcome, Via via, std::optional<Cursor> next) noexcept {
-  Redo& redo = file_.header().redo;
-  begin_redo(outcome, via, next);
-  redo.has_counter = 0;
-  settle();
-  redo.armed.store(1, std::memory_order_relaxed);
-  settle();
-  make_stores(redo, nullptr, file_.header());
-  settle();
-  redo.armed.store(0, std::memory_order_relaxed);
-  settle();
-}
-
-void SegmentWriter::begin_redo(Outcome outcome, Via via, std::optional<Cursor> next) noexcept {
+void SegmentWriter::count(std::span<HashedLine> lines, Via via, std::optional<Cursor> next) noexcept {
   WorkerHeader& header = file_.header();
-  Redo& redo = header.redo;
-  redo.via = static_cast<uint32_t>(via);
-  redo.outcome = static_cast<uint32_t>(outcome);
-  redo.lines = header.stats.lines[redo.via][redo.outcome].load(std::memory_order_relaxed) + 1;
-  redo.next = next.value_or(header.cursor.load(std::memory_order_relaxed));
+  const size_t entries = enter(lines);
+  header.undo_log.open(entries, static_cast<uint32_t>(via), segment_.header().identity, header);
+  add(lines, via);
+  settle();
+  if (next) header.cursor.store(*next, std::memory_order_relaxed);
+  crash_point();
+  header.undo_log.close();
+  crash_point();
+}
+
+Outcome SegmentWriter::count(std::string_view key, uint64_t hash, const Amount& amount, Via via) noexcept {
+  HashedLine line{{key, amount, Outcome::accepted}, hash, likely_cell(hash)};
+  count({&line, 1}, via);
+  return line.line.outcome;
+}
+
+/// Enters the counters of all accepted lines into the undo log, in the lines' order; returns how many.
+/// Nothing is counted yet, so when a new key makes the segment rotate it can begin again: all counters
+/// of a group are in one segment.
+size_t SegmentWriter::enter(std::span<HashedLine> lines) noexcept {
+  UndoLog& log = file_.header().undo_log;
+  for (;;) {
+    const uint64_t segment = segment_.header().number;
+    size_t entries = 0;
+    for (HashedLine& line : lines) {
+      if (line.line.outcome != Outcome::accepted) continue;
+      uint64_t at = line.cell;
+      if (!segment_.holds(at, line.line.key)) at = keys_.find(line.line.key, line.hash, segment_);
+      if (at == KeyIndex::kNone) at = add_key(line);
+      if (at == KeyIndex::kNone) continue;
+      log.enter(entries++, at, segment_.cell(at));
+    }
+    if (segment_.header().number == segment) return entries;
+  }
+}
+
+/// Adds up what was entered, and the statistics.
+void SegmentWriter::add(std::span<const HashedLine> lines, Via via) noexcept {
+  const UndoLog& log = file_.header().undo_log;
+  std::atomic<uint64_t>* const outcomes = lines_by(via);
+  size_t entry = 0;
+  for (const HashedLine& line : lines) {
+    if (line.line.outcome != Outcome::accepted) {
+      bump(outcomes[static_cast<size_t>(line.line.outcome)]);
+      crash_point();
+      continue;
+    }
+    Cell& cell = segment_.cell(log.before[entry++].cell);
+    bump(cell.whole, static_cast<uint64_t>(line.line.amount.whole));
+    crash_point();
+    if (line.line.amount.millionths != 0) bump(cell.millionths, static_cast<uint64_t>(line.line.amount.millionths));
+    crash_point();
+  }
+  bump(outcomes[static_cast<size_t>(Outcome::accepted)], entry);
+  crash_point();
 }
 
 bool SegmentWriter::has_room(uint64_t cells) const noexcept {
@@ -142,10 +122,17 @@ bool SegmentWriter::has_room(uint64_t cells) const noexcept {
              segment_.header().cells;
 }
 
-uint64_t SegmentWriter::add_key(std::string_view key, uint64_t hash) noexcept {
-  if (key_count_ >= max_keys_) return KeyIndex::kNone;
-  if (!has_room(cells_for(key.size())) && !grow()) return KeyIndex::kNone;
-  return append_key(key, hash);
+/// Returns the new key's cell, or kNone with the reason in the line's outcome. Only well-formed keys are
+/// in the segment, so a known key needs no check.
+uint64_t SegmentWriter::add_key(HashedLine& line) noexcept {
+  if (key_error(line.line.key)) {
+    line.line.outcome = Outcome::bad_key;
+    return KeyIndex::kNone;
+  }
+  if (key_count_ < max_keys_ && (has_room(cells_for(line.line.key.size())) || grow()))
+    return append_key(line.line.key, line.hash);
+  line.line.outcome = Outcome::refused;
+  return KeyIndex::kNone;
 }
 
 uint64_t SegmentWriter::append_key(std::string_view key, uint64_t hash) noexcept {
@@ -155,7 +142,9 @@ uint64_t SegmentWriter::append_key(std::string_view key, uint64_t hash) noexcept
   cell.key_bytes = static_cast<uint8_t>(key.size());
   cell.kind = kKindCounter;
   std::memcpy(segment_.key_data(at), key.data(), key.size());
+  crash_point();
   header.keys.store(++key_count_, std::memory_order_relaxed);
+  crash_point();
   header.cells_used.store(at + cells_for(key.size()), std::memory_order_release);
   keys_.insert(hash, at);
   file_.stats().keys.store(key_count_, std::memory_order_relaxed);

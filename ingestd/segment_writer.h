@@ -1,5 +1,5 @@
-// The worker's side of counting: finds a key in the current segment or adds it, and makes each
-// line's stores by way of the redo record. It rotates to a new segment when the current one is three
+// The worker's side of counting: finds keys in the current segment or adds them, and adds to their
+// counters a group of lines at a time, all or none of it (undo_log.h). It rotates to a new segment when the current one is three
 // quarters full (the next is twice as large and knows the same keys, at zero) or an hour old (the
 // next is as large as what was in it, and empty: so idle keys expire and memory stays bounded). There
 // is no other way to grow, shrink or expire.
@@ -10,14 +10,23 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "common/number.h"
+#include "ingestd/key_hash.h"
 #include "ingestd/key_index.h"
 #include "ingestd/segment.h"
+#include "ingestd/statsd.h"
 #include "ingestd/worker_file.h"
 
 namespace kilometric {
+
+struct HashedLine {
+  Line line;
+  uint64_t hash;  ///< of the key, if the line is `accepted`
+  uint64_t cell;  ///< where the key probably is; any cell will do
+};
 
 class SegmentWriter {
  public:
@@ -25,17 +34,21 @@ class SegmentWriter {
   SegmentWriter(const std::filesystem::path& folder, unsigned index, WorkerFile& file,
                 uint64_t max_keys);
 
-  uint64_t hash(std::string_view key) const noexcept;
-  void prefetch(uint64_t hash) const noexcept { keys_.prefetch(hash); }
-  void prefetch_cell(uint64_t hash) const noexcept { keys_.prefetch_cell(hash, segment_); }
+  uint64_t hash(std::string_view key) const noexcept { return hash_(key); }
+  void prefetch_slot(uint64_t hash) const noexcept { keys_.prefetch(hash); }
+  uint64_t likely_cell(uint64_t hash) const noexcept { return keys_.likely_cell(hash); }
+  void prefetch_cell(uint64_t cell) const noexcept { __builtin_prefetch(&segment_.cell(cell), 1); }
 
-  /// Adds `amount` to `key` and returns accepted, or says why not (bad_key, refused). Statistics and,
-  /// for a line of the receive batch, the cursor move with it.
-  Outcome count(std::string_view key, uint64_t hash, const Amount& amount, Via via,
-                std::optional<Cursor> next = {}) noexcept;
+  /// Counts at most UndoLog::kLines lines as one step; those that are not `accepted` in the statistics
+  /// only. A key that is badly formed or for which there is no room changes its line's outcome. `next`:
+  /// where the receive batch goes on behind these lines.
+  void count(std::span<HashedLine> lines, Via via, std::optional<Cursor> next = {}) noexcept;
+
+  /// Counts one line, and returns its outcome.
+  Outcome count(std::string_view key, uint64_t hash, const Amount& amount, Via via) noexcept;
 
   /// Counts a line that is not `accepted`.
-  void reject(Outcome outcome, Via via, std::optional<Cursor> next = {}) noexcept;
+  void reject(Outcome outcome, Via via) noexcept { bump(lines_by(via)[static_cast<size_t>(outcome)]); }
 
   /// Rotates a segment that holds keys and is an hour old. To be called now and then.
   void rotate_if_old() noexcept;
@@ -46,26 +59,28 @@ class SegmentWriter {
   uint64_t keys() const noexcept { return key_count_; }
 
  private:
-  uint64_t add_key(std::string_view key, uint64_t hash) noexcept;
+  size_t enter(std::span<HashedLine> lines) noexcept;
+  void add(std::span<const HashedLine> lines, Via via) noexcept;
+  uint64_t add_key(HashedLine& line) noexcept;
   uint64_t append_key(std::string_view key, uint64_t hash) noexcept;
   bool has_room(uint64_t cells) const noexcept;
   bool grow() noexcept;
   std::optional<Segment> rotate(uint64_t slots) noexcept;
-  void begin_redo(Outcome outcome, Via via, std::optional<Cursor> next) noexcept;
+  std::atomic<uint64_t>* lines_by(Via via) noexcept { return file_.stats().lines[static_cast<size_t>(via)]; }
 
   std::filesystem::path folder_;
   unsigned index_;
   WorkerFile& file_;
   uint64_t max_keys_;
-  uint64_t seed_;
+  KeyHash hash_;
   Segment segment_;
   KeyIndex keys_;
   uint64_t key_count_ = 0;
   int64_t retry_ms_ = 0;  ///< no rotation is tried before this time, after one that failed
 };
 
-/// What a worker's successor does first: takes the worker's file, makes the stores of an armed redo
-/// record (again), and seals the segments. What is left of the receive batch is for count_batch.
+/// What a worker's successor does first: takes the worker's file, undoes what it had
+/// counted of a group, and seals the segments. What is left of the receive batch is for count_batch.
 WorkerFile succeed_worker(const std::filesystem::path& folder, unsigned index);
 
 }  // namespace kilometric

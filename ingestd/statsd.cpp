@@ -1,5 +1,6 @@
 #include "ingestd/statsd.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -160,20 +161,6 @@ Outcome parse_sample(std::string_view& rest, Amount& sum) {
   return Outcome::accepted;
 }
 
-/// The line that nearly everybody sends: `<digits>|c` and nothing else. False: look again, slowly.
-bool parse_plain_counter(const char* p, const char* end, Amount& amount) {
-  constexpr ptrdiff_t kDigits = 15;  // below 2^53 whatever they are
-  const ptrdiff_t digits = end - p - 2;
-  if (digits < 1 || digits > kDigits || end[-1] != 'c' || end[-2] != '|') return false;
-  int64_t value = 0;
-  for (const char* const stop = end - 2; p != stop; ++p) {
-    if (!is_digit(*p)) return false;
-    value = value * 10 + (*p - '0');
-  }
-  amount.whole = value;
-  return true;
-}
-
 }  // namespace
 
 Line parse_line(std::string_view line) noexcept {
@@ -190,7 +177,6 @@ Line parse_line(std::string_view line) noexcept {
     result.outcome = Outcome::bad_key;
     return result;
   }
-  if (parse_plain_counter(colon + 1, end, result.amount)) return result;
 
   std::string_view rest(colon + 1, static_cast<size_t>(end - colon - 1));
   for (;;) {

@@ -9,10 +9,16 @@
 
 #include "common/key.h"
 #include "common/query_string.h"
-#include "ingestd/statsd.h"
+#include "ingestd/line_group.h"
+#include "ingestd/line_reader.h"
 
 namespace kilometric {
 namespace {
+
+/// Whether a query has no escapes. Two searches: find_first_of calls memchr for each byte.
+bool is_plain(std::string_view query) {
+  return query.find('%') == std::string_view::npos && query.find('+') == std::string_view::npos;
+}
 
 /// The value of `name` in a query without escapes: nothing is copied. nullopt when it is absent.
 std::optional<std::string_view> find_plain(std::string_view query, std::string_view name) {
@@ -64,7 +70,7 @@ void Track::handle(const HttpRequest& request, HttpAnswer& answer) {
 }
 
 void Track::count_query(std::string_view query, HttpAnswer& answer) {
-  if (query.find_first_of("%+") == std::string_view::npos) {
+  if (is_plain(query)) {
     const std::optional<std::string_view> key = find_plain(query, "key");
     if (!key) return refuse(Outcome::bad_key, answer, 400, "key is missing, as in /track?key=my-metric");
     return count_one(*key, find_plain(query, "value").value_or("1"), answer);
@@ -95,24 +101,29 @@ void Track::count_one(std::string_view key, std::string_view value, HttpAnswer& 
 }
 
 void Track::count_lines(std::string_view body, HttpAnswer& answer) {
-  uint64_t accepted = 0, rejected = 0, number = 0;
+  uint64_t accepted = 0, rejected = 0;
   std::string first_error;
-  for (size_t at = 0; at < body.size();) {
-    const std::string_view raw = next_line(body, at);
-    ++number;
-    if (raw.empty()) continue;
-    const Line line = parse_line(raw);
-    Outcome outcome = line.outcome;
-    if (outcome == Outcome::accepted)
-      outcome = writer_.count(line.key, writer_.hash(line.key), line.amount, Via::http);
-    else
-      writer_.reject(outcome, Via::http);
-    if (outcome == Outcome::accepted) {
-      ++accepted;
-    } else if (rejected++ == 0) {
-      first_error = fmt::format("line {}: {}", number, text_of(outcome).advice);
+  LineGroup group(writer_, Via::http);
+  uint64_t numbers[UndoLog::kLines];  // of the group's lines in the body
+  const auto count_group = [&] {
+    const uint64_t* number = numbers;
+    for (const HashedLine& counted : group.count()) {
+      const Outcome outcome = counted.line.outcome;
+      if (outcome == Outcome::accepted)
+        ++accepted;
+      else if (rejected++ == 0)
+        first_error = fmt::format("line {}: {}", *number, text_of(outcome).advice);
+      ++number;
     }
+  };
+  uint64_t number = 0;
+  for (LineReader reader(body); !reader.done();) {
+    ++number;
+    if (!reader.read(group.place())) continue;
+    numbers[group.size()] = number;
+    if (group.add()) count_group();
   }
+  count_group();
   if (rejected == 0 && accepted > 0) return answer.send(204, {}, {});
   if (rejected == 0) first_error = "the body holds no line, as in my-metric:1|c";
   answer.send(accepted > 0 ? 200 : 400, "application/json",

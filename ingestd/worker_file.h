@@ -1,16 +1,10 @@
 // A worker's file: what must outlive the worker when it is killed. `worker-<index>` in the runtime
 // folder holds its statistics, the receive batch (the datagrams it has taken from the kernel) with a
-// cursor, and the redo record of the store it is about to make.
+// cursor, and the undo log of the lines it is counting (undo_log.h says how a line is counted once).
 //
 // Who writes: the worker that holds the file's lock, for as long as it lives. Who reads: its
 // successor, which gets the lock when the worker is dead, finishes what is there, and goes on in the
 // same file; and every worker's /metrics, which reads the statistics.
-//
-// The rule, for each line of a datagram: write the redo record, arm it, make its stores (counter,
-// statistics, cursor), disarm it. The stores are of absolute values, so making them again changes
-// nothing: whoever finds the record armed makes them all. Stores of one thread reach memory in
-// program order as far as a later process can tell (a process dies between instructions), so only
-// the compiler must be kept from reordering: that is what `settle` does. It costs no instruction.
 //
 // After a batch the lengths go to zero first, then the cursor: killed in between, the successor finds
 // nothing to do. recvmmsg fills the lengths as it goes: killed inside the call, what the kernel gave
@@ -26,7 +20,7 @@
 
 #include "ingestd/mapped_file.h"
 #include "ingestd/outcome.h"
-#include "ingestd/segment.h"
+#include "ingestd/undo_log.h"
 
 namespace kilometric {
 
@@ -57,28 +51,6 @@ inline void bump(std::atomic<uint64_t>& counter, uint64_t by = 1) noexcept {
   counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
 }
 
-/// Keeps the compiler from moving stores across.
-inline void settle() noexcept { std::atomic_signal_fence(std::memory_order_seq_cst); }
-
-/// Where in the receive batch the next line begins. One store moves both.
-struct Cursor {
-  uint32_t datagram;
-  uint32_t offset;
-};
-
-struct Redo {
-  std::atomic<uint32_t> armed;
-  uint32_t has_counter;  ///< zero: the line was rejected, only statistics and cursor move
-  Identity segment;
-  uint64_t cell;
-  uint64_t whole;
-  uint64_t millionths;
-  uint32_t via;
-  uint32_t outcome;
-  uint64_t lines;  ///< the new value of lines[via][outcome]
-  Cursor next;
-};
-
 /// 32 datagrams a call make the call's own cost (0.3 us) small beside theirs; each buffer holds the
 /// longest datagram there is (65,507 bytes). The stride is not a power of two: buffers that begin at
 /// the same place of every page would fight for the same few cache lines.
@@ -88,13 +60,13 @@ inline constexpr size_t kReceiveStride = kReceiveBytes + 192;
 
 struct WorkerHeader {
   static constexpr char kMagic[8] = {'K', 'M', 'W', 'O', 'R', 'K', 'E', 'R'};
-  static constexpr uint32_t kVersion = 1;
+  static constexpr uint32_t kVersion = 2;
 
   char magic[8];
   uint32_t version;
   uint32_t bytes;  ///< of this struct
 
-  alignas(64) Redo redo;
+  alignas(64) UndoLog undo_log;
   alignas(64) std::atomic<Cursor> cursor;
   alignas(64) WorkerStats stats;
   alignas(64) mmsghdr messages[kReceiveDatagrams];  ///< pointers are the living worker's

@@ -25,7 +25,7 @@ def instructions(folder, what, count):
 
 
 @pytest.mark.skipif(sanitized(), reason="valgrind does not run a sanitizer's build")
-@pytest.mark.parametrize("what, some, more, most", [("lines", 30_000, 60_000, 500), ("requests", 500, 1_000, 6_200)])
+@pytest.mark.parametrize("what, some, more, most", [("lines", 30_000, 60_000, 280), ("requests", 500, 1_000, 5_950)])
 def test_instructions(tmp_path, what, some, more, most):
     each = (instructions(tmp_path, what, more) - instructions(tmp_path, what, some)) / (more - some)
     assert each <= most, f"{each:.1f} instructions for one of {what}, at most {most}"

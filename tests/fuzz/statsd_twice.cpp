@@ -1,8 +1,11 @@
-// The fast StatsD parser against a plain one: the same outcome, the same key, the same sum.
+// The fast StatsD parser against a plain one: the same outcome, the same key, the same sum; and
+// LineReader against the two steps that it takes in one.
 #include <cassert>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
+#include "ingestd/line_reader.h"
 #include "ingestd/statsd.h"
 #include "tests/fuzz/plain_statsd.h"
 
@@ -26,10 +29,28 @@ void compare(std::string_view text) {
   assert(distance(fast.amount, plain.millionths) <= plain.tolerance);
 }
 
+void compare_steps(std::string_view text) {
+  const std::vector<char> alone(text.begin(), text.end());  // AddressSanitizer watches its ends
+  const std::string_view copy(alone.data(), alone.size());
+  LineReader reader(copy);
+  for (size_t at = 0; at < text.size();) {
+    assert(!reader.done());
+    Line read;
+    const bool is_line = reader.read(read);
+    const std::string_view raw = next_line(text, at);
+    assert(reader.at() == at && is_line == !raw.empty());
+    if (raw.empty()) continue;
+    const Line line = parse_line(raw);
+    assert(read.outcome == line.outcome);
+    if (line.outcome == Outcome::accepted) assert(read.key == line.key && read.amount == line.amount);
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   for (size_t at = 0; at < text.size();) compare(next_line(text, at));
+  compare_steps(text);
   return 0;
 }

@@ -7,7 +7,6 @@
 #include <map>
 #include <string>
 
-#include "ingestd/receiver.h"
 #include "ingestd/segment_writer.h"
 #include "tests/unit/temporary_folder.h"
 
@@ -25,17 +24,6 @@ std::map<std::string, int64_t> sums(const std::filesystem::path& folder) {
     });
   }
   return result;
-}
-
-/// Puts a datagram into the receive batch as the kernel does.
-void receive(WorkerFile& file, size_t at, std::string_view text) {
-  std::memcpy(file.buffer(at), text.data(), text.size());
-  file.header().messages[at].msg_len = static_cast<unsigned>(text.size());
-  file.header().messages[at].msg_hdr.msg_flags = 0;
-}
-
-uint64_t lines(const WorkerFile& file, Outcome outcome) {
-  return file.stats().lines[0][static_cast<size_t>(outcome)].load();
 }
 
 Outcome count(SegmentWriter& writer, std::string_view key, int64_t value) {
@@ -121,55 +109,6 @@ TEST_CASE("a badly formed key is refused by its reason") {
   CHECK(count(writer, "tab\there", 1) == Outcome::bad_key);
   CHECK(count(writer, "\xFF", 1) == Outcome::bad_key);
   CHECK(sums(folder.path()).empty());
-}
-
-TEST_CASE("a batch cut off at any line is finished by the successor, each line once") {
-  const std::string datagrams[] = {"a:1|c\nb:2|c\nbad\n", "a:4|c", "c:8|c\r\na:16|c\n"};
-  // Stop after `done` lines, as if killed with the redo record armed but no store made, or all made.
-  for (int done = 0; done < 6; ++done) {
-    for (const bool stored : {false, true}) {
-      CAPTURE(done);
-      CAPTURE(stored);
-      TemporaryFolder folder;
-      {
-        WorkerFile file = succeed_worker(folder.path(), 0);
-        SegmentWriter writer(folder.path(), 0, file, 100);
-        for (size_t i = 0; i < 3; ++i) receive(file, i, datagrams[i]);
-        const std::tuple<const char*, int, Cursor> steps[] = {
-            {"a", 1, {0, 6}}, {"b", 2, {0, 12}}, {"", 0, {0, 16}},
-            {"a", 4, {1, 5}}, {"c", 8, {2, 7}}, {"a", 16, {2, 14}}};
-        for (int i = 0; i < done; ++i) {
-          const auto& [key, value, next] = steps[i];
-          if (*key)
-            writer.count(key, writer.hash(key), {value, 0}, Via::udp, next);
-          else
-            writer.reject(Outcome::bad_type, Via::udp, next);
-        }
-        const auto& [key, value, next] = steps[done];
-        if (*key) {
-          // The last line: its record is armed; undo its stores unless they were made.
-          const uint64_t before = lines(file, Outcome::accepted);
-          const Cursor cursor = file.header().cursor.load();
-          writer.count(key, writer.hash(key), {value, 0}, Via::udp, next);
-          if (!stored) {
-            const Segment segment = Segment::open(list_segments(folder.path()).front().second).value();
-            Cell& cell = segment.cell(file.header().redo.cell);
-            cell.whole.store(cell.whole.load() - static_cast<uint64_t>(value));
-            file.header().stats.lines[0][0].store(before);
-            file.header().cursor.store(cursor);
-          }
-          file.header().redo.armed.store(1);
-        }
-      }
-      WorkerFile file = succeed_worker(folder.path(), 0);
-      SegmentWriter writer(folder.path(), 0, file, 100);
-      count_batch(file, writer, kReceiveDatagrams);
-      CHECK(sums(folder.path()) == std::map<std::string, int64_t>{{"a", 21}, {"b", 2}, {"c", 8}});
-      CHECK(lines(file, Outcome::accepted) == 5);
-      CHECK(lines(file, Outcome::bad_type) == 1);
-      CHECK(Segment::open(list_segments(folder.path()).front().second)->sealed());
-    }
-  }
 }
 
 TEST_CASE("files that are no segments are told apart") {

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "ingestd/line_reader.h"
+
 using namespace kilometric;
 
 namespace {
@@ -20,6 +22,24 @@ struct MustNotParse {
   std::string line;
   Outcome outcome;
 };
+
+/// A reader must find what parse_line does, whatever stands around the line.
+void check_reader(const std::string& line) {
+  const Line expected = parse_line(line);
+  for (const char* end : {"", "\n", "\r\n", "\r", "\nb:2|c\n", "\r\nthe.next.line.is.longer:2|c"}) {
+    CAPTURE(end);
+    const std::string text = "before:1|c\n" + line + end;
+    const size_t newline = text.find('\n', 11);
+    Line read;
+    LineReader reader(text, 11);
+    REQUIRE(reader.read(read));
+    CHECK(reader.at() == (newline == std::string::npos ? text.size() : newline + 1));
+    CHECK(text_of(read.outcome).name == text_of(expected.outcome).name);
+    if (expected.outcome != Outcome::accepted) continue;
+    CHECK(read.key == expected.key);
+    CHECK(read.amount == expected.amount);
+  }
+}
 
 }  // namespace
 
@@ -74,6 +94,7 @@ TEST_CASE("lines that must parse") {
     CHECK(line.outcome == Outcome::accepted);
     CHECK(line.key == row.key);
     CHECK(line.amount == Amount{row.whole, row.millionths});
+    check_reader(row.line);
   }
 }
 
@@ -122,7 +143,15 @@ TEST_CASE("lines that must not parse") {
   for (const MustNotParse& row : table) {
     CAPTURE(row.line);
     CHECK(text_of(parse_line(row.line).outcome).name == text_of(row.outcome).name);
+    check_reader(row.line);
   }
+}
+
+TEST_CASE("keys and values of every length are read alike") {
+  for (size_t length = 1; length <= 260; ++length) check_reader(std::string(length, 'k') + ":1|c");
+  for (size_t digits = 1; digits <= 40; ++digits) check_reader("key:" + std::string(digits, '9') + "|c");
+  check_reader("a:1|c\rb");
+  check_reader("a:1|c\r\r");
 }
 
 TEST_CASE("a tiny rate cannot make a count out of range") {
@@ -135,4 +164,8 @@ TEST_CASE("lines are cut at LF and CRLF") {
   std::vector<std::string> lines;
   for (size_t at = 0; at < text.size();) lines.emplace_back(next_line(text, at));
   CHECK(lines == std::vector<std::string>{"a:1|c", "b:2|c", "", "c:3|c"});
+  Line line;
+  LineReader reader(text, 13);
+  CHECK_FALSE(reader.read(line));
+  CHECK(reader.at() == 14);
 }

@@ -23,8 +23,7 @@ class KeyIndex {
   /// First step of a lookup: asks for the slot's cache line.
   void prefetch(uint64_t hash) const noexcept { __builtin_prefetch(&slots_[hash & mask_]); }
 
-  /// Second step: the cell of the first slot that looks right; some cell when there is none. It is to be
-  /// compared with the key.
+  /// Second step: the cell of the first slot that looks right, or 0. It is to be compared with the key.
   uint64_t likely_cell(uint64_t hash) const noexcept {
     uint64_t at = hash & mask_;
     while (slots_[at] != 0 && tag(slots_[at]) != tag(hash)) at = (at + 1) & mask_;

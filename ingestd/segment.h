@@ -118,7 +118,7 @@ class Segment {
     return reinterpret_cast<char*>(cells_ + at) + offsetof(Cell, key);
   }
   std::string_view key(uint64_t at) const noexcept { return {key_data(at), cells_[at].key_bytes}; }
-  /// Whether `key` begins in this cell, which may be any, also an empty one.
+  /// Whether `key` is the one that begins in this cell; none does in an empty one.
   bool holds(uint64_t at, std::string_view key) const noexcept {
     return cells_[at].key_bytes == key.size() && same_bytes(key_data(at), key.data(), key.size());
   }

@@ -92,6 +92,7 @@ size_t SegmentWriter::enter(std::span<HashedLine> lines) noexcept {
       log.enter(entries++, at, segment_.cell(at));
     }
     if (segment_.header().number == segment) return entries;
+    for (HashedLine& line : lines) line.cell = 0;  // what was looked up was the old one's
   }
 }
 

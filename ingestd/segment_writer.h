@@ -1,8 +1,8 @@
 // The worker's side of counting: finds keys in the current segment or adds them, and adds to their
-// counters a group of lines at a time, all or none of it (undo_log.h). It rotates to a new segment when the current one is three
-// quarters full (the next is twice as large and knows the same keys, at zero) or an hour old (the
-// next is as large as what was in it, and empty: so idle keys expire and memory stays bounded). There
-// is no other way to grow, shrink or expire.
+// counters a group of lines at a time, all or none of it (undo_log.h). It rotates to a new segment when
+// the current one is three quarters full (the next is twice as large and knows the same keys, at zero)
+// or an hour old (the next is as large as what was in it, and empty: so idle keys expire and memory
+// stays bounded). There is no other way to grow, shrink or expire.
 //
 // When there is no room (MAX_KEYS, or a full runtime folder) new keys are refused and known ones go
 // on. Owned by the worker; single-threaded.
@@ -25,7 +25,7 @@ namespace kilometric {
 struct HashedLine {
   Line line;
   uint64_t hash;  ///< of the key, if the line is `accepted`
-  uint64_t cell;  ///< where the key probably is; any cell will do
+  uint64_t cell;  ///< where a key begins in the current segment, probably this one; 0 will do
 };
 
 class SegmentWriter {

@@ -49,8 +49,8 @@ struct Cursor {
 };
 
 struct UndoLog {
-  /// Lines in a group. The log's own cost (statistics, segment, cursor) is shared by as many, and two
-  /// KiB of log and lines stay in the cache.
+  /// Lines in a group. The log's own cost (statistics, segment, cursor) is shared by as many, and
+  /// three KiB of log and lines stay in the cache.
   static constexpr size_t kLines = 32;
 
   struct Entry {

@@ -38,7 +38,6 @@ void TierFiller::on_page(const redisReply* reply) {
   pace_.charge(reply->elements);
   sums_.add(*page);
   rest_ = page->rest;
-  if (!rest_) sums_.end();
   go_on();
 }
 

@@ -13,11 +13,14 @@ std::optional<IdRange> closed_range(uint64_t step, std::optional<uint64_t> tier_
 
 void ClosedSums::add(const Page& page) {
   for (const Entry& entry : page.entries) {
-    const uint64_t start = floor_to(step_, entry.id.ms);
-    if (open_ && open_->start != start) ready_.push_back(*std::exchange(open_, std::nullopt));
-    if (!open_) open_ = ClosedSum{start, {}};
+    close_before(entry.id.ms);
+    if (!open_) open_ = ClosedSum{floor_to(step_, entry.id.ms), {}};
     open_->sum += entry.count;
   }
+}
+
+void ClosedSums::close_before(uint64_t ms) {
+  if (open_ && open_->start != floor_to(step_, ms)) ready_.push_back(*std::exchange(open_, std::nullopt));
 }
 
 }  // namespace kilometric

@@ -47,7 +47,8 @@ class ClosedSums {
  public:
   explicit ClosedSums(uint64_t step) : step_(step) {}
 
-  void add(const Page& page);  ///< pages in their order
+  void add(const Page& page);     ///< pages in their order
+  void close_before(uint64_t ms);  ///< an entry of this time was read, with or without a usable count
   std::deque<ClosedSum>& ready() { return ready_; }  ///< ascending; its reader takes them out
 
  private:

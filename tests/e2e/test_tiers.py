@@ -182,6 +182,27 @@ def _is_filled(redis, key):
         return False
 
 
+def test_two_ingestds_at_once(redis):
+    """Both fill the same tiers: each entry is written by one of them, and none of it is a failure."""
+    streams = hours_of(keys=40, hours=150)
+    with ingestd(redis) as one, ingestd(redis) as other:
+        def passed(count):
+            for installation in (one, other):
+                eventually(lambda: installation.metrics().value("kilometric_tier_passes_total") == count)
+        passed(1)
+        for key, entries in streams.items():
+            add(redis, key, entries)
+        redis.pipeline([("ZADD", "kilometric:keys", 0, key) for key in streams])
+        cut_connections(redis)  # both come back within moments
+        await_filled(redis, streams)
+        passed(2)
+        values = {name: [installation.metrics().value(f"kilometric_{name}_total") for installation in (one, other)]
+                  for name in ("tier_entries_written", "tier_failures", "keys_walked")}
+        assert sum(values["tier_entries_written"]) == 40 * (149 + 6) and values["tier_failures"] == [0, 0]
+        assert values["keys_walked"] == [40, 40]
+        assert min(values["tier_entries_written"]) > 0, "one of them did it all; the test proves nothing"
+
+
 def cut_connections(redis):
     """All but the one that asks for it."""
     redis.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
@@ -265,6 +286,16 @@ def test_a_deleted_tier_comes_back(redis):
             whole_pass(installation)
             assert filled(redis, "deleted")
         assert len(tier(redis, "day", "deleted")) == 4
+
+
+def test_a_tier_deleted_while_it_is_filled(redis):
+    """It does not begin anew in its middle."""
+    add(redis, "torn", [(f"{BASE + hour * HOUR}-1", 1) for hour in range(20_000)])
+    with ingestd(redis) as installation:
+        eventually(lambda: redis.command("XLEN", "kilometric:hour.torn") > 100)
+        redis.command("DEL", "kilometric:hour.torn")
+        whole_pass(installation)
+        assert filled(redis, "torn") and redis.command("XLEN", "kilometric:hour.torn") == 19_999
 
 
 def test_the_originals_store(redis):
@@ -367,6 +398,18 @@ def test_what_is_trimmed_was_in_a_tier(redis):
         assert sum(days.values()) + rest == sum(count for _, count in entries) + 1000
 
 
+@pytest.mark.parametrize("deleted", [["hour"], ["day"], ["hour", "day"]])
+def test_a_tier_that_is_missing_is_filled_before_anything_is_trimmed(redis, deleted):
+    now = redis_ms(redis)
+    entries = spread(now, 60, HOUR)
+    add(redis, "missing", entries)
+    with ingestd(redis) as installation:
+        whole_pass(installation)
+    redis.pipeline([("DEL", f"kilometric:{name}.missing") for name in deleted])
+    with ingestd(redis, retention_raw="1d", retention_hour="10d") as installation:
+        trimmed_in_passes(installation, lambda: assert_trimmed(redis, "missing", entries, (1, 10, 10_000)) or True)
+
+
 @pytest.mark.parametrize("name, spared", [("kilometric:hour.stuck", "kilometric.stuck"),
                                           ("kilometric:day.stuck", "kilometric.stuck"),
                                           ("kilometric.stuck", None)])
@@ -441,6 +484,7 @@ def slow_commands(folder, count):
             whole_pass(installation)
             assert server.command("XLEN", "kilometric.long") <= 361
             assert installation.metrics().value("kilometric_entries_trimmed_total") >= count - 360
+            assert server.calls("xtrim") >= (count - 360) // 1000
         return [entry[3][:5] for entry in server.command("SLOWLOG", "GET", -1)]
     finally:
         server.clean_up()

@@ -54,7 +54,12 @@ TEST_CASE("sums of hours") {
   CHECK(sums.ready()[1].start == 6 * kHourMs);
   CHECK(sums.ready()[1].sum.zero());
   sums.add({});
+  sums.close_before((uint64_t{1} << 63) + 1);
   CHECK(sums.ready().size() == 2);  // the last hour is open
+  sums.close_before((uint64_t{1} << 63) + kHourMs);
+  sums.close_before(kMostMs);
+  REQUIRE(sums.ready().size() == 3);
+  CHECK(sums.ready()[2].start == floor_to(kHourMs, uint64_t{1} << 63));
 }
 
 TEST_CASE("the ID of a sum is its start, but for 0-0, which no stream takes") {

@@ -56,6 +56,8 @@ def test_an_hour_begins_by_redis_own_clock():
             first = int(installation.entries("hours")[0][0].split("-")[0]) // hour_ms * hour_ms
             assert eventually(tier) == [b"%d-0" % first]
             assert installation.metrics().value("kilometric_tier_passes_total") == 2
+            wire.clock_off = -5 * hour
+            eventually(lambda: installation.metrics().value("kilometric_tier_passes_total") == 3)
 
 
 def test_the_host_s_clock_jumps(tmp_path, seed):

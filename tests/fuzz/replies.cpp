@@ -1,5 +1,5 @@
 // Replies of any shape, as hiredis reads them from the wire: a page is in order and within the range
-// that was asked for, or it is no page.
+// that was asked for, or it is no page. So are the IDs of what is to be trimmed.
 #include <cassert>
 #include <cstdint>
 #include <memory>
@@ -9,6 +9,7 @@
 #include "common/page.h"
 #include "common/redis.h"
 #include "common/redis_failure.h"
+#include "ingestd/trimmer.h"
 #include "readerd/buckets.h"
 
 using namespace kilometric;
@@ -53,6 +54,13 @@ void check_page(const redisReply& reply, const IdRange& asked) {
   if (page->rest) assert(page->rest->from >= least && page->rest->from <= page->rest->to);
 }
 
+void check_ids(const redisReply& reply, const StreamId& last) {
+  const auto ids = parse_ids(reply, last);
+  if (!ids) return;
+  assert(ids->size() == reply.elements);
+  for (size_t i = 0; i < ids->size(); ++i) assert((*ids)[i] <= last && (i == 0 || (*ids)[i - 1] < (*ids)[i]));
+}
+
 /// A reply and all within it.
 void check_reply(const redisReply* reply) {
   if (reply == nullptr) return;
@@ -60,7 +68,10 @@ void check_reply(const redisReply* reply) {
   assert(is_error(reply, "WRONGTYPE") == (reply->type == REDIS_REPLY_ERROR && text.starts_with("WRONGTYPE") &&
                                            (text.size() == 9 || text[9] == ' ')));
   for (const char* command : {"AUTH", "SELECT", "PING"}) assert(!refusal_of(command, text).empty());
-  for (const IdRange& range : kRanges) check_page(*reply, range);
+  for (const IdRange& range : kRanges) {
+    check_page(*reply, range);
+    check_ids(*reply, range.to);
+  }
   if (reply->type != REDIS_REPLY_ARRAY) return;
   for (size_t i = 0; i < reply->elements; ++i) check_reply(reply->element[i]);
 }

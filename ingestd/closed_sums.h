@@ -4,8 +4,12 @@
 // good, whatever the clocks say. Pure; times are in ms since the epoch, up to 2^64-1: an ID can be
 // anything.
 //
-// Raw entries 05:10 +2, 05:50 +3, 07:20 +1, 08:00 +1; a tier that ends with 04:00:
-//   closed_range: 05:00 up to the last ID before 08:00;  sums: 05:00 -> 5, 07:00 -> 1
+// Raw entries 05:10 +2, 05:50 +3, 07:20 +1, 08:15 +1; a tier that ends with 04:00:
+//   closed_range: 05:00 up to 08:15;  sums: 05:00 -> 5, 07:00 -> 1
+//
+// A sum is ready only when an entry of a later hour was read behind it. A stream that is filled from its
+// beginning on, as a tier is that somebody has just deleted, then never gives half a sum: what is read of
+// it is the beginning of the whole.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +30,9 @@ constexpr std::optional<uint64_t> next_start(uint64_t step, uint64_t ms) {
   return start + step;
 }
 
-/// What of the finer stream is closed and not yet in the tier. `tier_top`: of the tier's last entry;
-/// `last`: of the finer stream's. nullopt: nothing.
+/// What is to be read of the finer stream: what is closed and not yet in the tier, and up to its last
+/// entry, which closes it. `tier_top`: of the tier's last entry; `last`: of the finer stream's. nullopt:
+/// nothing is closed.
 std::optional<IdRange> closed_range(uint64_t step, std::optional<uint64_t> tier_top, uint64_t last);
 
 struct ClosedSum {
@@ -42,13 +47,13 @@ class ClosedSums {
  public:
   explicit ClosedSums(uint64_t step) : step_(step) {}
 
-  void add(const Page& page);  ///< pages in their order
-  void end();                  ///< no page will follow: the last sum is ready as well
+  void add(const Page& page);     ///< pages in their order
+  void close_before(uint64_t ms);  ///< an entry of this time was read, with or without a usable count
   std::deque<ClosedSum>& ready() { return ready_; }  ///< ascending; its reader takes them out
 
  private:
   const uint64_t step_;
-  std::optional<ClosedSum> open_;  ///< the next page may add to it
+  std::optional<ClosedSum> open_;  ///< the next entry may add to it
   std::deque<ClosedSum> ready_;
 };
 

@@ -38,7 +38,7 @@ void IndexWalk::ask_page() {
   ++in_flight_;
   context_.pace.command({"ZRANGEBYLEX", std::string(layout::kKeys), "(" + after_, "+", "LIMIT", "0",
                          std::to_string(kPageKeys)},
-                [this](const redisReply* reply) { on_page(reply); });
+                        [this](const redisReply* reply) { on_page(reply); });
 }
 
 void IndexWalk::on_page(const redisReply* reply) {

@@ -64,45 +64,48 @@ void KeyTurn::leave() {
 /// A writer adds first to the stream, then to the index. So who looks at the stream after leaving the
 /// index sees what such a writer added, if its place in the index was lost.
 void KeyTurn::leave_index() {
-  context_.pace.command({"ZREM", std::string(layout::kKeys), key_},
-                [self = shared_from_this()](const redisReply* reply) {
-    if (const auto failure = failure_unless(REDIS_REPLY_INTEGER, reply)) return self->end(failure);
-    self->ask_top(self->raw_, [self = self.get()](Top raw_top) {
-      if (!raw_top) return self->end(std::nullopt);
-      self->context_.pace.command({"ZADD", std::string(layout::kKeys), "0", self->key_},
-                [self = self->shared_from_this()](const redisReply* added) {
-                                    self->end(failure_unless(REDIS_REPLY_INTEGER, added));
-                                  });
+  ask_index({"ZREM", std::string(layout::kKeys), key_}, [this] {
+    ask_top(raw_, [this](Top raw_top) {
+      if (!raw_top) return end(std::nullopt);
+      ask_index({"ZADD", std::string(layout::kKeys), "0", key_}, [this] { end(std::nullopt); });
     });
   });
 }
 
+void KeyTurn::ask_index(Pace::Arguments arguments, std::function<void()> then) {
+  const auto on_reply = [self = shared_from_this(), then = std::move(then)](const redisReply* reply) {
+    const auto failure = failure_unless(REDIS_REPLY_INTEGER, reply);
+    failure ? self->end(failure) : then();
+  };
+  context_.pace.command(std::move(arguments), on_reply);
+}
+
 void KeyTurn::ask_top(const std::string& stream, std::function<void(Top)> then) {
-  context_.pace.command({"XREVRANGE", stream, "+", "-", "COUNT", "1"},
-                [self = shared_from_this(), then = std::move(then)](const redisReply* reply) {
+  const auto on_reply = [self = shared_from_this(), then = std::move(then)](const redisReply* reply) {
     if (const auto failure = failure_unless(REDIS_REPLY_ARRAY, reply)) return self->end(failure);
     const auto ids = parse_ids(*reply, kLastId);
     if (!ids || ids->size() > 1) return self->end(unexpected_answer());
     then(ids->empty() ? Top() : ids->front().ms);
-  });
+  };
+  context_.pace.command({"XREVRANGE", stream, "+", "-", "COUNT", "1"}, on_reply);
 }
 
 void KeyTurn::trim(const std::string& stream, uint64_t below, std::function<void()> then) {
-  Trimmer::trim(context_.pace, context_.status, stream, below,
-                [self = shared_from_this(), then = std::move(then)](const std::optional<Failure>& failure) {
-                  failure ? self->end(failure) : then();
-                });
+  const auto on_end = [self = shared_from_this(), then = std::move(then)](const std::optional<Failure>& failure) {
+    failure ? self->end(failure) : then();
+  };
+  Trimmer::trim(context_.pace, context_.status, stream, below, on_end);
 }
 
 void KeyTurn::fill(const std::string& source, const std::string& tier, uint64_t step, Top tier_top, Top last,
                    std::function<void(Top)> then) {
   const auto closed = last ? closed_range(step, tier_top, *last) : std::nullopt;
   if (!closed) return then(std::nullopt);
-  TierFiller::fill(context_.pace, context_.status, {source, tier, step, *closed, tier_top.has_value()},
-                   [self = shared_from_this(), then = std::move(then)](const std::optional<Failure>& failure,
-                                                                       Top filled) {
-                     failure ? self->end(failure) : then(filled);
-                   });
+  const auto on_end = [self = shared_from_this(), then = std::move(then)](const std::optional<Failure>& failure,
+                                                                          Top filled) {
+    failure ? self->end(failure) : then(filled);
+  };
+  TierFiller::fill(context_.pace, context_.status, {source, tier, step, *closed, tier_top.has_value()}, on_end);
 }
 
 }  // namespace kilometric

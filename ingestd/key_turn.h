@@ -47,7 +47,8 @@ class KeyTurn : public std::enable_shared_from_this<KeyTurn> {
   void leave();
   void leave_index();
 
-  /// Goes on with `then` when all is well, else ends the turn.
+  /// Each goes on with `then` when all is well, else ends the turn.
+  void ask_index(Pace::Arguments arguments, std::function<void()> then);
   void ask_top(const std::string& stream, std::function<void(Top)> then);
   void trim(const std::string& stream, uint64_t below, std::function<void()> then);
   void fill(const std::string& source, const std::string& tier, uint64_t step, Top tier_top, Top last,

@@ -28,7 +28,8 @@ void StoreScan::begin() {
 }
 
 void StoreScan::scan() {
-  pace_.command({"SCAN", cursor_, "MATCH", std::string(layout::kStreamPrefix) + "*", "COUNT", std::to_string(kCount)},
+  const std::string pattern = std::string(layout::kStreamPrefix) + "*";
+  pace_.command({"SCAN", cursor_, "MATCH", pattern, "COUNT", std::to_string(kCount)},
                 [this](const redisReply* reply) { on_names(reply); });
 }
 

@@ -6,6 +6,15 @@
 #include "common/page.h"
 
 namespace kilometric {
+namespace {
+
+/// Of a page that was parsed.
+std::optional<StreamId> last_id_of(const redisReply& reply) {
+  if (reply.elements == 0) return std::nullopt;
+  return parse_stream_id(text_of(reply.element[reply.elements - 1]->element[0]));
+}
+
+}  // namespace
 
 void TierFiller::fill(Pace& pace, FlusherStatus& status, Work work, OnEnd on_end) {
   std::make_shared<TierFiller>(pace, status, std::move(work), std::move(on_end))->go_on();
@@ -37,8 +46,8 @@ void TierFiller::on_page(const redisReply* reply) {
   if (!page) return on_end_(unexpected_answer(), top_);
   pace_.charge(reply->elements);
   sums_.add(*page);
+  if (const auto last = last_id_of(*reply)) sums_.close_before(last->ms);
   rest_ = page->rest;
-  if (!rest_) sums_.end();
   go_on();
 }
 

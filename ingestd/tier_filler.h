@@ -4,7 +4,9 @@
 // was acknowledged, or refused because another host wrote it. Any other answer ends the work; what is
 // missing follows in a later turn, from the tier's last entry on.
 // A tier that somebody deletes meanwhile must not begin anew in its middle: XADD NOMKSTREAM, where Redis
-// (6.2) knows it, leaves it deleted until the next turn begins at its beginning.
+// (6.2) knows it, leaves it deleted until the next turn begins at its beginning. (Only when it is deleted
+// just while two hosts fill it, one of them from its beginning, the other's next entry may follow the
+// first's; then it must be deleted again.)
 //
 // Owned by the replies it waits for: dropping these ends it without a call.
 #pragma once
@@ -28,7 +30,7 @@ class TierFiller : public std::enable_shared_from_this<TierFiller> {
     std::string source;
     std::string tier;
     uint64_t step;
-    IdRange closed;  ///< of the source: what the tier lacks
+    IdRange closed;  ///< of the source: what the tier lacks, up to the entry that closes it
     bool tier_exists;
   };
   /// `top`: the start of the last hour (day) that this work brought into the tier.

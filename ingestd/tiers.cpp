@@ -39,7 +39,8 @@ void Tiers::on_up() noexcept {
 
 void Tiers::begin_if_due() noexcept {
   if (phase_ != Phase::idle || !redis_.up() || !clock_.known()) return;
-  if (now() < due_) return wait();
+  const bool set_back = now() + layout::kHourMs < began_;  // else `due_` might be far away
+  if (now() < due_ && !set_back) return wait();
   phase_ = Phase::scanning;
   began_ = now();
   scan_.begin();

@@ -1,5 +1,6 @@
 """Tiers and retention: what the background walk makes of the raw streams, held against plain sums."""
 
+import contextlib
 import os
 import random
 import re
@@ -143,32 +144,34 @@ def schedule(rng, top):
     return entries, (ms, sequence)
 
 
-def test_tiers_are_plain_sums(redis, rng):
-    """Random streams that grow while two ingestds fill, whose flushers are killed amid it, and tiers that
-    somebody deletes: at last every tier is the plain sum of its raw stream."""
+@pytest.mark.parametrize("hosts", [1, 2])
+def test_tiers_are_plain_sums(redis, rng, hosts):
+    """Random streams that grow while ingestds fill, whose flushers are killed amid it, and, when there is
+    but one, tiers that somebody deletes: at last every tier is the plain sum of its raw stream."""
     keys = [f"sum.{index}" for index in range(30)]
     tops = {key: (BASE + rng.randrange(DAY), 0) for key in keys}
     torn = 0
-    with ingestd(redis) as one, ingestd(redis) as other:
-        for turn in range(8):
+    with contextlib.ExitStack() as stack:
+        installations = [stack.enter_context(ingestd(redis)) for _ in range(hosts)]
+        for _ in range(10):
             for key in keys:
                 entries, tops[key] = schedule(rng, tops[key])
                 add(redis, key, entries)
             redis.pipeline([("ZADD", "kilometric:keys", 0, key) for key in keys])
-            for key in rng.sample(keys, 3):
+            for key in rng.sample(keys, 9 if hosts == 1 else 0):
                 redis.command("DEL", f"kilometric:{rng.choice(['hour', 'day'])}.{key}")
-            victim, begun = rng.choice([one, other]), redis.calls("xadd")
+            victim, begun = rng.choice(installations), redis.calls("xadd")
             victim.kill_flusher()
-            # a pass is under way, and soon killed amid it
+            # a pass is under way, and soon torn amid it
             eventually(lambda: redis.calls("xadd") > begun + rng.randrange(100), message="nothing is filled")
-            victim.kill_flusher()
+            cut_connections(redis) if rng.random() < 0.3 else victim.kill_flusher()
             torn += not all(_is_filled(redis, key) for key in keys)
         assert torn > 2, "no fill was ever torn; the test proves nothing"
-        for installation in (one, other):
+        for installation in installations:
             installation.track("sum.0", 3)
             installation.flush()
             whole_pass(installation)
-        await_filled(redis, keys)
+        await_filled(redis, keys, within=10)
         assert sum(len(tier(redis, "hour", key)) for key in keys) > 1000
 
 
@@ -177,6 +180,74 @@ def _is_filled(redis, key):
         return filled(redis, key)
     except AssertionError:
         return False
+
+
+def test_two_ingestds_at_once(redis):
+    """Both fill the same tiers: each entry is written by one of them, and none of it is a failure."""
+    streams = hours_of(keys=40, hours=150)
+    with ingestd(redis) as one, ingestd(redis) as other:
+        def passed(count):
+            for installation in (one, other):
+                eventually(lambda: installation.metrics().value("kilometric_tier_passes_total") == count)
+        passed(1)
+        for key, entries in streams.items():
+            add(redis, key, entries)
+        redis.pipeline([("ZADD", "kilometric:keys", 0, key) for key in streams])
+        cut_connections(redis)  # both come back within moments
+        await_filled(redis, streams)
+        passed(2)
+        values = {name: [installation.metrics().value(f"kilometric_{name}_total") for installation in (one, other)]
+                  for name in ("tier_entries_written", "tier_failures", "keys_walked")}
+        assert sum(values["tier_entries_written"]) == 40 * (149 + 6) and values["tier_failures"] == [0, 0]
+        assert values["keys_walked"] == [40, 40]
+        assert min(values["tier_entries_written"]) > 0, "one of them did it all; the test proves nothing"
+
+
+def cut_connections(redis):
+    """All but the one that asks for it."""
+    redis.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+
+
+def test_a_lost_connection_does_not_end_the_walk(redis):
+    """The pass goes on where it was when Redis is back: cut, killed, hanging."""
+    streams = hours_of(keys=120, hours=60)
+    for key, entries in streams.items():
+        add(redis, key, entries)
+    with ingestd(redis) as installation:
+        flusher = installation.flusher()
+
+        def lose():
+            redis.kill()
+            redis.start()
+        for end in (cut_connections, lambda _: lose(), cut_connections):
+            begun = redis.calls("xadd")
+            eventually(lambda: redis.calls("xadd") > begun + 100, message="nothing is filled")
+            end(redis)
+        assert not all(_is_filled(redis, key) for key in streams), "nothing was torn"
+        await_filled(redis, streams)
+        assert installation.flusher() == flusher
+        eventually(lambda: installation.metrics().value("kilometric_tier_passes_total") == 1)
+        assert installation.metrics().value("kilometric_tier_entries_written_total") <= 120 * 61
+
+
+def test_trouble_is_logged_when_it_changes(redis):
+    """A Redis that is full: one line when it begins, one when it is over, and nothing is left out."""
+    streams = hours_of(keys=5, hours=30)
+    for key, entries in streams.items():
+        add(redis, key, entries)
+    redis.pipeline([("ZADD", "kilometric:keys", 0, key) for key in streams])
+    redis.command("SET", "kilometric:scanned", 1)
+    redis.command("CONFIG", "SET", "maxmemory", 1)
+    with ingestd(redis) as installation:
+        for count in (1, 2):
+            eventually(lambda: installation.metrics().value("kilometric_tier_passes_total") == count)
+            cut_connections(redis)
+        assert installation.log().count("tiers of 5 keys, such as many.0, were not filled: OOM") == 1
+        assert installation.metrics().value("kilometric_tier_failures_total") >= 10
+        redis.command("CONFIG", "SET", "maxmemory", 0)
+        cut_connections(redis)
+        await_filled(redis, streams)
+        eventually(lambda: installation.log().count("all tiers are filled again") == 1)
 
 
 def test_odd_entries(redis):
@@ -215,6 +286,16 @@ def test_a_deleted_tier_comes_back(redis):
             whole_pass(installation)
             assert filled(redis, "deleted")
         assert len(tier(redis, "day", "deleted")) == 4
+
+
+def test_a_tier_deleted_while_it_is_filled(redis):
+    """It does not begin anew in its middle."""
+    add(redis, "torn", [(f"{BASE + hour * HOUR}-1", 1) for hour in range(20_000)])
+    with ingestd(redis) as installation:
+        eventually(lambda: redis.command("XLEN", "kilometric:hour.torn") > 100)
+        redis.command("DEL", "kilometric:hour.torn")
+        whole_pass(installation)
+        assert filled(redis, "torn") and redis.command("XLEN", "kilometric:hour.torn") == 19_999
 
 
 def test_the_originals_store(redis):
@@ -317,6 +398,18 @@ def test_what_is_trimmed_was_in_a_tier(redis):
         assert sum(days.values()) + rest == sum(count for _, count in entries) + 1000
 
 
+@pytest.mark.parametrize("deleted", [["hour"], ["day"], ["hour", "day"]])
+def test_a_tier_that_is_missing_is_filled_before_anything_is_trimmed(redis, deleted):
+    now = redis_ms(redis)
+    entries = spread(now, 60, HOUR)
+    add(redis, "missing", entries)
+    with ingestd(redis) as installation:
+        whole_pass(installation)
+    redis.pipeline([("DEL", f"kilometric:{name}.missing") for name in deleted])
+    with ingestd(redis, retention_raw="1d", retention_hour="10d") as installation:
+        trimmed_in_passes(installation, lambda: assert_trimmed(redis, "missing", entries, (1, 10, 10_000)) or True)
+
+
 @pytest.mark.parametrize("name, spared", [("kilometric:hour.stuck", "kilometric.stuck"),
                                           ("kilometric:day.stuck", "kilometric.stuck"),
                                           ("kilometric.stuck", None)])
@@ -391,6 +484,7 @@ def slow_commands(folder, count):
             whole_pass(installation)
             assert server.command("XLEN", "kilometric.long") <= 361
             assert installation.metrics().value("kilometric_entries_trimmed_total") >= count - 360
+            assert server.calls("xtrim") >= (count - 360) // 1000
         return [entry[3][:5] for entry in server.command("SLOWLOG", "GET", -1)]
     finally:
         server.clean_up()

@@ -40,6 +40,26 @@ def test_redis_own_clock_jumps(seed):
             entries_grow(installation, "udp.1")
 
 
+def test_an_hour_begins_by_redis_own_clock():
+    """The hour before is closed, and soon in its tier, though nobody starts or reconnects."""
+    owner = Installation(ingestd=False, readerd=False)
+    with owner, Proxy(owner.redis.port) as wire:
+        hour, hour_ms = 3600, 3_600_000
+        wire.clock_off = hour - time.time() % hour - 4  # seconds before the next hour
+        with Installation(redis=owner.redis, readerd=False, redis_url=wire.url) as installation:
+            def tier():
+                installation.track("hours")
+                return [entry for entry, _ in owner.redis.command("XRANGE", "kilometric:hour.hours", "-", "+")]
+
+            installation.track("hours")
+            installation.flush()
+            first = int(installation.entries("hours")[0][0].split("-")[0]) // hour_ms * hour_ms
+            assert eventually(tier) == [b"%d-0" % first]
+            assert installation.metrics().value("kilometric_tier_passes_total") == 2
+            wire.clock_off = -5 * hour
+            eventually(lambda: installation.metrics().value("kilometric_tier_passes_total") == 3)
+
+
 def test_the_host_s_clock_jumps(tmp_path, seed):
     """ingestd's own clock names no entry as long as Redis answers."""
     clock = tmp_path / "clock"

@@ -1,5 +1,5 @@
 // Replies of any shape, as hiredis reads them from the wire: a page is in order and within the range
-// that was asked for, or it is no page.
+// that was asked for, or it is no page. So are the IDs of what is to be trimmed.
 #include <cassert>
 #include <cstdint>
 #include <memory>
@@ -9,6 +9,7 @@
 #include "common/page.h"
 #include "common/redis.h"
 #include "common/redis_failure.h"
+#include "ingestd/trimmer.h"
 #include "readerd/buckets.h"
 #include "readerd/reach.h"
 
@@ -67,6 +68,13 @@ void check_page_backwards(const redisReply& reply, const IdRange& asked) {
   if (page->rest) assert(page->rest->from == asked.from && page->rest->from <= page->rest->to);
 }
 
+void check_ids(const redisReply& reply, const StreamId& last) {
+  const auto ids = parse_ids(reply, last);
+  if (!ids) return;
+  assert(ids->size() == reply.elements);
+  for (size_t i = 0; i < ids->size(); ++i) assert((*ids)[i] <= last && (i == 0 || (*ids)[i - 1] < (*ids)[i]));
+}
+
 /// A reply and all within it.
 void check_reply(const redisReply* reply) {
   if (reply == nullptr) return;
@@ -74,8 +82,11 @@ void check_reply(const redisReply* reply) {
   assert(is_error(reply, "WRONGTYPE") == (reply->type == REDIS_REPLY_ERROR && text.starts_with("WRONGTYPE") &&
                                            (text.size() == 9 || text[9] == ' ')));
   for (const char* command : {"AUTH", "SELECT", "PING"}) assert(!refusal_of(command, text).empty());
-  for (const IdRange& range : kRanges) check_page(*reply, range);
-  for (const IdRange& range : kRanges) check_page_backwards(*reply, range);
+  for (const IdRange& range : kRanges) {
+    check_page(*reply, range);
+    check_page_backwards(*reply, range);
+    check_ids(*reply, range.to);
+  }
   if (const auto reach = parse_reach(*reply)) assert(reach->first <= reach->last);
   if (reply->type != REDIS_REPLY_ARRAY) return;
   for (size_t i = 0; i < reply->elements; ++i) check_reply(reply->element[i]);

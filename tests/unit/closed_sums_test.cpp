@@ -21,15 +21,15 @@ TEST_CASE("what is closed and not yet in the tier") {
   const uint64_t h = kHourMs;
   CHECK_FALSE(closed_range(h, {}, 0));
   CHECK_FALSE(closed_range(h, {}, h - 1));
-  CHECK(closed_range(h, {}, h) == IdRange{{0, 0}, {h - 1, kMostSequence}});
-  CHECK(closed_range(h, {}, 3 * h + 5) == IdRange{{0, 0}, {3 * h - 1, kMostSequence}});
-  CHECK(closed_range(h, 0, 3 * h + 5) == IdRange{{h, 0}, {3 * h - 1, kMostSequence}});
-  CHECK(closed_range(h, h, 3 * h) == IdRange{{2 * h, 0}, {3 * h - 1, kMostSequence}});
+  CHECK(closed_range(h, {}, h) == IdRange{{0, 0}, {h, kMostSequence}});
+  CHECK(closed_range(h, {}, 3 * h + 5) == IdRange{{0, 0}, {3 * h + 5, kMostSequence}});
+  CHECK(closed_range(h, 0, 3 * h + 5) == IdRange{{h, 0}, {3 * h + 5, kMostSequence}});
+  CHECK(closed_range(h, h, 3 * h) == IdRange{{2 * h, 0}, {3 * h, kMostSequence}});
   CHECK_FALSE(closed_range(h, 2 * h, 3 * h + 5));
   CHECK_FALSE(closed_range(h, 5 * h, 3 * h + 5));
-  CHECK(closed_range(kDayMs, 0, 2 * kDayMs + 23 * h) == IdRange{{kDayMs, 0}, {2 * kDayMs - 1, kMostSequence}});
+  CHECK(closed_range(kDayMs, 0, 2 * kDayMs + 23 * h) == IdRange{{kDayMs, 0}, {2 * kDayMs + 23 * h, kMostSequence}});
   // somebody's entry amid an hour: that hour counts as written
-  CHECK(closed_range(h, h + 1, 3 * h) == IdRange{{2 * h, 0}, {3 * h - 1, kMostSequence}});
+  CHECK(closed_range(h, h + 1, 3 * h) == IdRange{{2 * h, 0}, {3 * h, kMostSequence}});
 }
 
 TEST_CASE("IDs at the end of time") {
@@ -38,7 +38,7 @@ TEST_CASE("IDs at the end of time") {
   CHECK_FALSE(next_start(kHourMs, last_hour));
   CHECK(next_start(kHourMs, last_hour - 1) == last_hour);
   CHECK_FALSE(closed_range(kHourMs, kMostMs, kMostMs));
-  CHECK(closed_range(kHourMs, {}, kMostMs) == IdRange{{0, 0}, {last_hour - 1, kMostSequence}});
+  CHECK(closed_range(kHourMs, {}, kMostMs) == IdRange{{0, 0}, {kMostMs, kMostSequence}});
   CHECK(closed_range(kDayMs, uint64_t{1} << 63, kMostMs));
 }
 
@@ -54,9 +54,10 @@ TEST_CASE("sums of hours") {
   CHECK(sums.ready()[1].start == 6 * kHourMs);
   CHECK(sums.ready()[1].sum.zero());
   sums.add({});
-  CHECK(sums.ready().size() == 2);
-  sums.end();
-  sums.end();
+  sums.close_before((uint64_t{1} << 63) + 1);
+  CHECK(sums.ready().size() == 2);  // the last hour is open
+  sums.close_before((uint64_t{1} << 63) + kHourMs);
+  sums.close_before(kMostMs);
   REQUIRE(sums.ready().size() == 3);
   CHECK(sums.ready()[2].start == floor_to(kHourMs, uint64_t{1} << 63));
 }

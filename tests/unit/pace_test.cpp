@@ -1,0 +1,68 @@
+#include "ingestd/pace.h"
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "tests/unit/redis_server.h"
+
+using namespace kilometric;
+
+namespace {
+
+template <class Condition>
+void run_until(Loop& loop, Condition condition) {
+  bool late = false;
+  Timer limit(loop, [&] { late = true; });
+  limit.start(std::chrono::seconds(30));
+  while (!condition() && !late) uv_run(loop.raw(), UV_RUN_ONCE);
+  REQUIRE(condition());
+}
+
+}  // namespace
+
+TEST_CASE("no more than a tick's budget is on its way, and all arrives in order") {
+  const RedisServer server;
+  Loop loop;
+  Redis redis(loop, RedisUrl::parse(server.url()), {}, [] {}, [](const std::string&) {});
+  Pace pace(loop, redis);
+  redis.start();
+  run_until(loop, [&] { return redis.up(); });
+
+  std::vector<int> answered;
+  for (int i = 0; i < 1000; ++i)
+    pace.command({"PING"}, [&answered, i](const redisReply* reply) {
+      if (reply) answered.push_back(i);
+    });
+  CHECK(redis.pending() == 300);
+  run_until(loop, [&] { return answered.size() == 1000; });
+  for (int i = 0; i < 1000; ++i) CHECK(answered[static_cast<size_t>(i)] == i);
+}
+
+TEST_CASE("what an answer was large by is charged to the ticks that follow") {
+  const RedisServer server;
+  Loop loop;
+  Redis redis(loop, RedisUrl::parse(server.url()), {}, [] {}, [](const std::string&) {});
+  Pace pace(loop, redis);
+  redis.start();
+  run_until(loop, [&] { return redis.up(); });
+
+  bool answered = false;
+  const int64_t began = static_cast<int64_t>(uv_hrtime());
+  pace.command({"PING"}, [](const redisReply*) {});
+  pace.charge(70 * 600);
+  pace.command({"PING"}, [&](const redisReply*) { answered = true; });
+  CHECK(redis.pending() == 1);
+  run_until(loop, [&] { return answered; });
+  CHECK(static_cast<int64_t>(uv_hrtime()) - began > 90'000'000);  // two ticks, not one; never less
+}
+
+TEST_CASE("without Redis the answer is nullptr, at once") {
+  Loop loop;
+  Redis redis(loop, RedisUrl::parse("redis://127.0.0.1:1"), {}, [] {}, [](const std::string&) {});
+  Pace pace(loop, redis);
+  bool lost = false;
+  pace.command({"PING"}, [&](const redisReply* reply) { lost = reply == nullptr; });
+  CHECK(lost);
+  CHECK_FALSE(pace.up());
+}

@@ -49,7 +49,8 @@ class LineReader {
   }
 
   /// Returns what follows the line end, or nullptr when it is another kind of line.
-  [[gnu::always_inline]] static const char* read_plain_counter(const char* p, const char* end, Line& line) noexcept {
+  [[gnu::always_inline]] static const char* read_plain_counter(const char* p, const char* end,
+                                                               Line& line) noexcept {
     const char* const colon = find_key_end(p, end);
     const auto key_bytes = static_cast<size_t>(colon - p);
     if (key_bytes - 1 >= kMaxKeyBytes || end - colon < 4) return nullptr;
@@ -69,11 +70,13 @@ class LineReader {
 
   /// `:1|c`, by far the commonest: all four bytes at once, the digit's masked out.
   static const char* read_one_digit(const char* colon, uint64_t& value) noexcept {
-    const auto word = [](const char (&bytes)[5]) { return std::bit_cast<uint32_t>(std::array{bytes[0], bytes[1], bytes[2], bytes[3]}); };
+    using Four = std::array<unsigned char, 4>;
+    constexpr auto kMask = std::bit_cast<uint32_t>(Four{0xFF, 0, 0xFF, 0xFF});
+    constexpr auto kPlain = std::bit_cast<uint32_t>(Four{':', 0, '|', 'c'});
     uint32_t four;
     std::memcpy(&four, colon, sizeof four);
     value = static_cast<unsigned char>(colon[1]) - uint64_t{'0'};
-    return (four & word("\xFF\0\xFF\xFF")) == word(":\0|c") && value <= 9 ? colon + 4 : nullptr;
+    return (four & kMask) == kPlain && value <= 9 ? colon + 4 : nullptr;
   }
 
   /// `:123|c`
@@ -83,8 +86,8 @@ class LineReader {
     value = 0;
     for (; p != end && *p >= '0' && *p <= '9'; ++p) value = value * 10 + static_cast<uint64_t>(*p - '0');
     const ptrdiff_t digits = p - colon - 1;
-    const bool plain = *colon == ':' && digits >= 1 && digits <= kDigits && end - p >= 2 && p[0] == '|' && p[1] == 'c';
-    return plain ? p + 2 : nullptr;
+    if (*colon != ':' || digits < 1 || digits > kDigits) return nullptr;
+    return end - p >= 2 && p[0] == '|' && p[1] == 'c' ? p + 2 : nullptr;
   }
 
   /// The first colon or line end, or `end`. Sixteen bytes at a time where SSE2 is there: keys are so

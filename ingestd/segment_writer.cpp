@@ -110,7 +110,8 @@ void SegmentWriter::add(std::span<const HashedLine> lines, Via via) noexcept {
     Cell& cell = segment_.cell(log.before[entry++].cell);
     bump(cell.whole, static_cast<uint64_t>(line.line.amount.whole));
     crash_point();
-    if (line.line.amount.millionths != 0) bump(cell.millionths, static_cast<uint64_t>(line.line.amount.millionths));
+    if (const int64_t millionths = line.line.amount.millionths)
+      bump(cell.millionths, static_cast<uint64_t>(millionths));
     crash_point();
   }
   bump(outcomes[static_cast<size_t>(Outcome::accepted)], entry);

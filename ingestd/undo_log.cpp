@@ -7,7 +7,8 @@
 
 namespace kilometric {
 
-void UndoLog::open(size_t lines, uint32_t of, const Identity& counted_into, const WorkerHeader& header) noexcept {
+void UndoLog::open(size_t lines, uint32_t of, const Identity& counted_into,
+                   const WorkerHeader& header) noexcept {
   entries = lines;
   via = of;
   cursor = header.cursor.load(std::memory_order_relaxed);

@@ -351,11 +351,11 @@ def test_method_not_allowed_at_the_reader(shared):
     for target in ("/read?key=a&type=counter", "/health", "/metrics"):
         answer = request(shared.reader_port, "POST", target, b"")
         assert answer.status == 405 and answer.error(), answer
-        assert set(answer.headers["allow"].replace(" ", "").split(",")) == {"GET", "HEAD"}
+        assert set(answer.headers["allow"].replace(" ", "").split(",")) == {"GET", "HEAD", "OPTIONS"}
 
 
 def test_unknown_routes_name_the_known(shared, port):
-    known = ["/track", "/health", "/metrics"] if port == shared.port else ["/read", "/health", "/metrics"]
+    known = ["/track", "/health", "/metrics"] if port == shared.port else ["/read", "/keys", "/live", "/health", "/metrics"]
     for target in ("/", "/nowhere", "/track/", "/Track?key=a", "//track", "/read/x", "/health.txt"):
         answer = request(port, "GET", target)
         assert answer.status == 404, (target, answer)

@@ -72,7 +72,7 @@ std::optional<std::chrono::hours> retention(std::string_view text) {
   const char unit = text.empty() ? ' ' : text.back();
   const uint64_t hours = unit == 'h' ? 1 : unit == 'd' ? 24 : unit == 'w' ? 7 * 24 : unit == 'y' ? 365 * 24 : 0;
   if (hours == 0) refuse("neither keep nor a number with its unit");
-  constexpr uint64_t kLeast = 24, kMost = 1000 * 365 * 24;
+  constexpr uint64_t kLeast = kLeastRetention.count(), kMost = 1000 * 365 * 24;
   return std::chrono::hours(hours * whole_number(text.substr(0, text.size() - 1), (kLeast + hours - 1) / hours,
                                                  kMost / hours));
 }

@@ -23,6 +23,9 @@ namespace kilometric {
 
 enum class Program : unsigned { ingestd = 1, readerd = 2 };
 
+/// Nothing that Kilometric removes from Redis by itself is younger.
+inline constexpr std::chrono::hours kLeastRetention{24};
+
 struct Settings {
   RedisUrl redis_url;
   std::chrono::milliseconds flush_interval;

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <ctime>
 #include <utility>
@@ -108,8 +109,10 @@ void Flusher::on_time(const redisReply* reply) noexcept {
   if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 2 || !read(reply->element[0], seconds) ||
       !read(reply->element[1], microseconds) || seconds < 0 || seconds > kLastSecond)
     return redis_.drop(fmt::format("Redis does not tell its time: {}", text_of(reply)));
-  const bool first = !clock_.known() || file_.status().redis_up.load(std::memory_order_relaxed) == 0;
+  const bool unknown = !clock_.known();
+  const bool first = unknown || file_.status().redis_up.load(std::memory_order_relaxed) == 0;
   clock_.set(seconds * 1000 + microseconds / 1000);
+  if (unknown) forget_trimmed();
   if (first) {
     spdlog::info("Redis answers at {}", settings_.redis_url.display());
     down_reason_.clear();
@@ -118,6 +121,15 @@ void Flusher::on_time(const redisReply* reply) noexcept {
   }
   sender_.kick();
   if (tiers_) tiers_->kick();
+}
+
+void Flusher::forget_trimmed() noexcept {
+  constexpr auto kLeastMs = std::chrono::milliseconds(kLeastRetention).count();
+  try {
+    spool_.forget_kept_before(static_cast<uint64_t>(std::max<int64_t>(clock_.now() - kLeastMs, 0)));
+  } catch (const std::exception& error) {
+    spdlog::error("the spool cannot be read: {}", error.what());
+  }
 }
 
 void Flusher::on_down(const std::string& reason) noexcept {

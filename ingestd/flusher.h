@@ -36,6 +36,7 @@ class Flusher {
   void ask_run_and_time(bool reconnected) noexcept;
   void on_run(const redisReply* info, bool reconnected) noexcept;
   void on_time(const redisReply* reply) noexcept;
+  void forget_trimmed() noexcept;
   void on_down(const std::string& reason) noexcept;
   void on_drained() noexcept;
   void register_flush() noexcept;

@@ -100,7 +100,7 @@ void Harvester::store(const std::vector<Gain>& gains, const KeySums& sums) {
   const BatchHeader header = next_header();
   spool_.store(header, [&](BatchWriter& writer) {
     for (const BatchEntry& entry : sums.entries())
-      if (!entry.delta.zero()) writer.add(entry);
+      if (!entry.delta.zero() || entry.fresh) writer.add(entry);  // a fresh one is also told to the index
     for (const Gain& gain : gains)
       writer.add(segments_.at(gain.segment).header().identity, gain.marks);
   });

@@ -11,6 +11,7 @@ namespace {
 constexpr size_t kPageKeys = 100;
 /// Enough to hide a round trip; each may hold a page of entries.
 constexpr size_t kTurns = 8;
+constexpr int kMostLosses = 2;
 
 }  // namespace
 
@@ -25,6 +26,7 @@ void IndexWalk::Report::add(const Failure& failure, std::string_view key) {
 void IndexWalk::begin() {
   report_ = {};
   after_.clear();
+  losses_ = 0;
   ask_page();
 }
 
@@ -63,8 +65,10 @@ void IndexWalk::on_page(const redisReply* reply) {
   take_turns();
 }
 
+bool IndexWalk::one_at_a_time() const { return losses_ >= kMostLosses; }
+
 void IndexWalk::take_turns() {
-  while (!page_.empty() && in_flight_ < kTurns && !lost_) {
+  while (!page_.empty() && in_flight_ < (one_at_a_time() ? 1 : kTurns) && !lost_) {
     const std::string key = std::move(page_.front());
     page_.pop_front();
     ++in_flight_;
@@ -79,11 +83,13 @@ void IndexWalk::on_turn(const std::string& key, const std::optional<Failure>& fa
   context_.status.keys_walked.fetch_add(1, std::memory_order_relaxed);
   if (failure) {
     context_.status.tier_failures.fetch_add(1, std::memory_order_relaxed);
-    if (failure->kind == Failure::Kind::lost)
-      lost_ = true;
-    else
+    lost_ = lost_ || failure->kind == Failure::Kind::lost;
+    if (failure->kind != Failure::Kind::lost)
       report_.add(*failure, key);
+    else if (one_at_a_time())
+      report_.add({Failure::Kind::wrong_type, "the connection is lost over its streams"}, key);
   }
+  if (one_at_a_time()) after_ = key;
   take_turns();
 }
 
@@ -92,10 +98,12 @@ void IndexWalk::settle() {
   if (in_flight_ > 0) return;
   if (lost_) {
     page_.clear();
+    ++losses_;
     if (context_.pace.up()) ask_page();
     return;
   }
   after_ = page_end_;
+  losses_ = 0;
   last_page_ ? end() : ask_page();
 }
 

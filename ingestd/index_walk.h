@@ -1,7 +1,9 @@
 // A walk over the index of keys, page by page; each key has its turn, a few at a time.
 //
 // Owned by the tiers. A lost connection interrupts it: resume() goes on with the page it was at, whose
-// turns are taken again. Any other failure ends only the turn of its key; the report tells of it.
+// turns are taken again. When that page loses the connection over and over, its keys have their turns one
+// at a time, and the one that loses it is passed over: what it holds is too much for Redis or for us. Any
+// other failure ends only the turn of its key; the report tells of it.
 #pragma once
 
 #include <cstdint>
@@ -37,6 +39,7 @@ class IndexWalk {
   void on_page(const redisReply* reply);
   void take_turns();
   void on_turn(const std::string& key, const std::optional<Failure>& failure);
+  bool one_at_a_time() const;
   void settle();
   void end();
 
@@ -49,6 +52,7 @@ class IndexWalk {
   bool last_page_ = false;
   size_t in_flight_ = 0;
   bool lost_ = false;
+  int losses_ = 0;  ///< in a row, on this page
   Report report_;
 };
 

@@ -77,6 +77,11 @@ MappedFile MappedFile::open(const std::filesystem::path& path, Access access) {
   return map(fd, static_cast<size_t>(status.st_size), access, path);
 }
 
+bool MappedFile::has_name() const noexcept {
+  struct stat status;
+  return fstat(fd_, &status) == 0 && status.st_nlink > 0;
+}
+
 void MappedFile::lock() {
   while (flock(fd_, LOCK_EX) != 0)
     if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "flock");

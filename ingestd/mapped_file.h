@@ -27,6 +27,9 @@ class MappedFile {
   /// Waits until no other process holds the lock; it is held until this object, or the process, dies.
   void lock();
 
+  /// False when the file has been removed.
+  bool has_name() const noexcept;
+
   std::byte* data() const noexcept { return data_; }
   size_t size() const noexcept { return size_; }
   explicit operator bool() const noexcept { return data_ != nullptr; }

@@ -217,6 +217,16 @@ std::vector<uint64_t> Spool::free_aside() const {
   return numbers;
 }
 
+void Spool::forget_kept_before(uint64_t ms) {
+  for (auto at = kept_.begin(); at != kept_.end();) {
+    const bool earlier_process = at->second.acknowledged_ms == 0;
+    const Batch batch = earlier_process ? open(path(kKept, at->first)) : Batch();
+    const bool forget = earlier_process && (!batch || batch.header().ms < ms);
+    if (forget && batch) remove(path(kKept, at->first));
+    at = forget ? kept_.erase(at) : std::next(at);
+  }
+}
+
 void Spool::recheck() {
   for (auto& [number, kept] : kept_) kept.recheck = true;
 }

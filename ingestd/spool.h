@@ -78,6 +78,10 @@ class Spool {
   /// Takes these entries (by index) out of the batch. Doing it again changes nothing.
   void put_entries_aside(const Batch& batch, const std::vector<size_t>& entries);
 
+  /// Removes what an earlier process has kept from before `ms`. Redis has had it for long; and may have
+  /// trimmed it meanwhile, so that it would be missed, and sent a second time.
+  void forget_kept_before(uint64_t ms);
+
   /// All kept batches are looked up again: Redis is another run now.
   void recheck();
 

@@ -63,7 +63,7 @@ void TierFiller::write_first() {
 
 void TierFiller::on_written(const redisReply* reply) {
   const bool refused = is_refusal(reply);
-  if (!refused && is_error(reply, "ERR") && pace_.modern()) {
+  if (is_unknown_word(reply) && pace_.modern()) {
     pace_.set_modern(false);
     return write_first();
   }

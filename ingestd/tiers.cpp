@@ -10,7 +10,7 @@
 namespace kilometric {
 namespace {
 
-constexpr uint64_t kAgainMs = 60'000;  ///< after a pass with failures that may pass
+constexpr uint64_t kAgainMs = 60'000;  ///< after the first pass with failures that may pass; then doubled
 constexpr uint64_t kLookMs = 60'000;   ///< Redis' clock may be set; so often it is looked at, at least
 
 }  // namespace
@@ -74,7 +74,8 @@ void Tiers::on_walked(const IndexWalk::Report& report) {
 void Tiers::plan_next(bool again) {
   const uint64_t spread = random_() % (2 * interval_ms_ + 1);
   due_ = floor_to(layout::kHourMs, began_) + layout::kHourMs + 2 * interval_ms_ + spread;
-  if (again) due_ = std::min(due_, now() + kAgainMs);
+  again_ms_ = again ? std::min(again_ms_ * 2, layout::kHourMs) : kAgainMs / 2;
+  if (again) due_ = std::min(due_, now() + again_ms_);
   wait();
 }
 

@@ -59,6 +59,7 @@ class Tiers {
   Phase phase_ = Phase::idle;
   uint64_t due_ = 0;    ///< when the next pass begins
   uint64_t began_ = 0;  ///< the pass that runs, or ran last
+  uint64_t again_ms_ = 30'000;  ///< until the next pass after one with failures, doubled
   bool scan_failed_ = false;
   std::string trouble_;  ///< what was logged last, so that it is logged once
   std::minstd_rand random_{std::random_device{}()};

@@ -72,7 +72,7 @@ void Trimmer::delete_some() {
 }
 
 void Trimmer::on_removed(const redisReply* reply, size_t next) {
-  if (is_error(reply, "ERR") && pace_.modern()) {
+  if (is_unknown_word(reply) && pace_.modern()) {
     pace_.set_modern(false);
     return remove();
   }

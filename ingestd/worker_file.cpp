@@ -26,6 +26,7 @@ WorkerFile WorkerFile::take(const fs::path& folder, unsigned index) {
     try {
       WorkerFile existing(MappedFile::open(path, MappedFile::Access::write));
       existing.file_.lock();
+      if (!existing.file_.has_name()) return take(folder, index);  // finished and removed while we waited
       if (existing.valid()) return existing;
       put_aside(path, "it is no worker's file of this version");
     } catch (const std::system_error&) {

@@ -56,7 +56,8 @@ class HttpAnswer {
   /// Begins an answer of unknown length: chunked, or to an HTTP/1.0 client ended by the connection's end.
   void begin(int status, std::string_view content_type, std::string_view extra_headers = {});
 
-  /// The next piece. It is kept until the client takes it, so go on when when_ready() says so.
+  /// The next piece. It is kept until the client takes it, so go on when when_ready() says so. When the
+  /// server holds too much already, the connection is cut.
   void write(std::string_view piece);
 
   /// Calls `ready` once, later, from the loop, when the client has taken all that was written; never,

@@ -186,6 +186,7 @@ void HttpConnection::begin(int status, std::string_view content_type, std::strin
 
 void HttpConnection::write(std::string_view piece) {
   if (!open() || begun_status_ == 0 || parser_->is_head()) return;
+  if (server_->overloaded(piece.size())) return cut();
   if (out_.empty()) server_->borrow_buffer(out_);
   if (body_ == HttpBody::chunked)
     append_http_chunk(out_, piece);

@@ -49,6 +49,7 @@ std::optional<Page> parse_page(const redisReply& reply, const IdRange& asked, Or
       page.entries.push_back({*id, *amount});
     else
       ++page.skipped;
+    page.last = id;
     page.rest = rest_after(*id, asked, order);
   }
   if (items->size() < count) page.rest.reset();

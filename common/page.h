@@ -32,6 +32,7 @@ struct Entry {
 struct Page {
   std::vector<Entry> entries;
   uint64_t skipped = 0;         ///< entries without a usable count: somebody else's
+  std::optional<StreamId> last;  ///< of all its entries, those skipped included
   std::optional<IdRange> rest;  ///< what is still to be read; nullopt after the last page
 };
 

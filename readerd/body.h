@@ -22,6 +22,7 @@ class Body {
   Body(HttpAnswer answer, bool gzip) : answer_(std::move(answer)), gzip_wanted_(gzip) {}
 
   bool wanted() const { return answer_.wanted(); }
+  bool begun() const { return begun_; }  ///< a piece has been sent
 
   /// The type and further header lines; before the first piece.
   void describe(std::string_view content_type, std::string headers);

@@ -28,6 +28,8 @@ class Glob {
 
   const std::string& text() const { return text_; }  ///< as it was parsed
 
+  size_t alternatives() const { return alternatives_.size(); }
+
   /// The one key it matches, when it is no pattern.
   std::optional<std::string> literal() const;
 

@@ -1,5 +1,6 @@
 #include "readerd/keys.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -40,6 +41,8 @@ std::variant<std::string, Refusal> parse_key(std::string_view text) {
   const auto parameters = QueryString::parse(text);
   if (!parameters) return Refusal{400, kBadlyEncoded};
   const std::string* const key = parameters->find("key");
+  const auto named_key = [](const auto& parameter) { return parameter.first == "key"; };
+  if (std::ranges::count_if(parameters->all(), named_key) > 1) return Refusal{400, "key: one at a time"};
   if (key == nullptr) return Refusal{400, "key is missing: name the metric, as in key=my-metric"};
   if (const char* error = key_error(*key)) return Refusal{400, std::string("key: ") + error};
   return *key;
@@ -61,10 +64,15 @@ void KeysList::ask(std::string least) {
 }
 
 void KeysList::on_keys(const Pages::Keys& keys) {
-  for (const std::string& key : keys) {
+  pages_.matching().match(query_.match, keys, [self = shared_from_this()] { return self->answer_.wanted(); },
+                          [self = shared_from_this(), keys](const auto& matched) { self->on_matched(keys, matched); });
+}
+
+void KeysList::on_matched(const Pages::Keys& keys, const std::vector<bool>& matched) {
+  for (size_t i = 0; i < keys.size(); ++i) {
     if (found_.size() == query_.limit) return finish(true);
-    if (query_.match.matches(key)) found_.push_back(key);
-    last_ = key;
+    if (matched[i]) found_.push_back(keys[i]);
+    last_ = keys[i];
   }
   looked_at_ += keys.size();
   if (keys.size() < kPageEntries) return finish(false);
@@ -80,7 +88,15 @@ void KeysList::finish(bool more) {
   answer_.send(200, "application/json", text + '}');
 }
 
+/// What is no stream is somebody else's.
 void KeyRemoval::start() {
+  pages_.reach(layout::stream_name(key_), [] { return true; }, [self = shared_from_this()](const Result<Reach>& result) {
+    if (const auto* refusal = std::get_if<Refusal>(&result)) return send_refusal(self->answer_, *refusal);
+    self->remove();
+  });
+}
+
+void KeyRemoval::remove() {
   unanswered_ = 4;
   ask("UNLINK", layout::stream_name(key_));
   ask("UNLINK", layout::hour_name(key_));

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "common/http.h"
 #include "readerd/glob.h"
@@ -44,6 +45,7 @@ class KeysList : public std::enable_shared_from_this<KeysList> {
  private:
   void ask(std::string least);
   void on_keys(const Pages::Keys& keys);
+  void on_matched(const Pages::Keys& keys, const std::vector<bool>& matched);
   void finish(bool more);
 
   Pages& pages_;
@@ -63,6 +65,7 @@ class KeyRemoval : public std::enable_shared_from_this<KeyRemoval> {
   void start();
 
  private:
+  void remove();
   void ask(std::string command, std::string name);
   void on_number(const Result<int64_t>& result);
 

@@ -42,13 +42,15 @@ void Live::ask_for_the_last() {
 
 void Live::begin(const StreamId& after) {
   after_ = after;
-  answer_.begin(200, "text/event-stream", "Cache-Control: no-store\r\n");
-  write(": what is counted from now on\n\n");
+  begun_ = true;
+  answer_.begin(200, kContentType, "Cache-Control: no-store\r\n");
+  write(fmt::format(": what is counted from now on\nid: {}\n\n", to_text(after)));  // for Last-Event-ID
 }
 
 void Live::tick() {
   const auto self = shared_from_this();
   const auto next = next_id(after_);
+  if (answer_.stopping() && !begun_) send_refusal(answer_, {503, "the reader stops; try again"});
   if (answer_.wanted() && (answer_.stopping() || !next)) answer_.end();
   if (!answer_.wanted()) return on_end_(*this);
   if (!busy_) look(*next);
@@ -67,8 +69,8 @@ void Live::look(const StreamId& from) {
 
 void Live::on_page(const Page& page) {
   std::string text;
+  if (page.last) after_ = *page.last;
   for (const Entry& entry : page.entries) {
-    after_ = entry.id;
     text += fmt::format("id: {}\ndata: {{\"name\":{},\"from\":{},\"value\":{}}}\n\n", to_text(entry.id),
                         json_string(key_), entry.id.ms, to_text(entry.count));
   }

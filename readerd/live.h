@@ -23,6 +23,7 @@ namespace kilometric {
 
 class Live : public std::enable_shared_from_this<Live> {
  public:
+  static constexpr std::string_view kContentType = "text/event-stream";
   static constexpr size_t kMost = 1'000;  ///< of them at a time; a further one gets 503
 
   /// `on_end`: it is of no use any more, and may be destroyed.
@@ -45,6 +46,7 @@ class Live : public std::enable_shared_from_this<Live> {
   const std::function<void(Live&)> on_end_;
   Timer timer_;
   StreamId after_;      ///< the last entry that was sent
+  bool begun_ = false;  ///< the answer
   bool busy_ = true;    ///< Redis owes a page, or the client has not taken the last one
   int quiet_looks_ = 0;
 };

@@ -58,13 +58,19 @@ void Names::look(const std::shared_ptr<Names>& self, std::string least) {
                     [self](const Result<Pages::Keys>& result) {
                       if (const auto* refusal = std::get_if<Refusal>(&result)) return self->on_found_(*refusal);
                       const auto& keys = std::get<Pages::Keys>(result);
-                      for (const std::string& key : keys)
-                        if (self->glob().matches(key)) self->add(key);
-                      const bool enough = self->found_.keys.size() > self->most_;
-                      if (keys.size() == kPageEntries && !enough) return look(self, "(" + keys.back());
-                      self->glob_ = enough ? self->globs_.size() : self->glob_ + 1;
-                      next(self);
+                      self->pages_.matching().match(self->glob(), keys, self->wanted_, [self, keys](const auto& matched) {
+                        on_matched(self, keys, matched);
+                      });
                     });
+}
+
+void Names::on_matched(const std::shared_ptr<Names>& self, const Pages::Keys& keys, const std::vector<bool>& matched) {
+  for (size_t i = 0; i < keys.size(); ++i)
+    if (matched[i]) self->add(keys[i]);
+  const bool enough = self->found_.keys.size() > self->most_;
+  if (keys.size() == kPageEntries && !enough) return look(self, "(" + keys.back());
+  self->glob_ = enough ? self->globs_.size() : self->glob_ + 1;
+  next(self);
 }
 
 }  // namespace kilometric

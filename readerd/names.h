@@ -36,6 +36,7 @@ class Names {
   static void look_for_matches(const std::shared_ptr<Names>& self);
   static void take(const std::shared_ptr<Names>& self, std::string key);
   static void look(const std::shared_ptr<Names>& self, std::string least);
+  static void on_matched(const std::shared_ptr<Names>& self, const Pages::Keys& keys, const std::vector<bool>& matched);
   const Glob& glob() const { return globs_[glob_]; }
   void add(std::string key);
 

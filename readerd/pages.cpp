@@ -106,7 +106,7 @@ void Pages::end(PageRequest request, Wanted wanted, On<End> on_end) {
   ask<End>(std::move(command), [this, request = std::move(request)](const redisReply* reply) -> Result<End> {
     const auto page = reply ? parse_page(*reply, request.range, request.order, 1) : std::nullopt;
     if (!page) return refusal(reply, request.stream);
-    return page->entries.empty() ? End() : End(page->entries.front().id);
+    return page->last;
   }, std::move(wanted), std::move(on_end));
 }
 

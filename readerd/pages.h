@@ -22,6 +22,7 @@
 
 #include "common/page.h"
 #include "common/redis.h"
+#include "readerd/matching.h"
 #include "readerd/metrics.h"
 #include "readerd/plan.h"
 #include "readerd/refusal.h"
@@ -47,7 +48,7 @@ class Pages {
   using On = std::function<void(const Result<T>& result)>;
 
   Pages(Loop& loop, Redis& redis, Metrics& metrics)
-      : redis_(redis), metrics_(metrics), send_(loop, [this] { send_waiting(); }) {}
+      : redis_(redis), metrics_(metrics), matching_(loop), send_(loop, [this] { send_waiting(); }) {}
   Pages(const Pages&) = delete;
   Pages& operator=(const Pages&) = delete;
 
@@ -65,6 +66,9 @@ class Pages {
   /// Both as ZRANGEBYLEX takes them: "[key", "(key", "-", "+".
   using Keys = std::vector<std::string>;
   void keys(std::string least, std::string most, Wanted wanted, On<Keys> on_keys);
+
+  /// For what is done with these keys.
+  Matching& matching() { return matching_; }
 
   /// Any command whose reply is a number.
   void number(std::vector<std::string> command, Wanted wanted, On<int64_t> on_number);
@@ -95,6 +99,7 @@ class Pages {
 
   Redis& redis_;
   Metrics& metrics_;
+  Matching matching_;
   std::string down_reason_ = "not connected yet";
   std::deque<std::shared_ptr<Question>> waiting_;
   std::unordered_map<std::string, std::shared_ptr<Question>> by_text_;  ///< of those that wait

@@ -36,6 +36,9 @@ Problem read_keys(const QueryString& parameters, Query& query) {
     if (query.globs.size() == Query::kMostGlobs) return "key: more than 100 of them; use a pattern";
     if (auto problem = read_key(value, query)) return problem;
   }
+  size_t alternatives = 0;
+  for (const Glob& glob : query.globs) alternatives += glob.alternatives();
+  if (alternatives > Glob::kMostAlternatives) return "key: more than 100 patterns in all, each brace's counted";
   if (query.globs.empty()) return "key is missing: name the metric, as in key=my-metric";
   return std::nullopt;
 }
@@ -80,7 +83,8 @@ Problem read_range(const QueryString& parameters, uint64_t now_ms, Query& query)
   if (auto problem = read_moment(parameters.find("from"), "from", Edge::from, now_ms, range.from)) return problem;
   if (auto problem = read_moment(parameters.find("to"), "to", Edge::to, now_ms, range.to)) return problem;
   if (range.from > range.to) return "from: must not be after to";
-  query.from_given = range.from != kFirstId;
+  const std::string* const from = parameters.find("from");
+  query.from_given = from != nullptr && *from != "-";
   query.to_given = range.to != kLastId;
   return std::nullopt;
 }
@@ -116,10 +120,14 @@ Problem read_shape(const QueryString& parameters, Query& query) {
                                       {{"asc", Order::ascending}, {"desc", Order::descending}}, query.order))
     return problem;
   if (auto problem = read_word<bool>(parameters, "sum", {{"1", true}, {"0", false}}, query.sum)) return problem;
-  if (query.fills() && query.from_given && query.to_given &&
+  if (query.sum && query.name.size() > kMaxKeyBytes) return "sum: the keys are longer than 255 bytes in all; use a pattern";
+  if (auto problem = read_number(parameters, "limit", 1'000'000'000, "a whole number, 1 to 1000000000", query.limit))
+    return problem;
+  const bool unlimited = query.limit == 0 || query.limit > Query::kMostFilled;
+  if (query.fills() && query.from_given && query.to_given && unlimited &&
       query.period.buckets_between(query.range.from.ms, query.range.to.ms) > Query::kMostFilled)
-    return "fill: more than 100000 periods; use a longer period or a shorter range";
-  return read_number(parameters, "limit", 1'000'000'000, "a whole number, 1 to 1000000000", query.limit);
+    return "fill: more than 100000 periods; use a longer period, a shorter range or a limit";
+  return std::nullopt;
 }
 
 /// `accept`: the first of the types we have; preferences by q are not weighed.

@@ -16,8 +16,9 @@ constexpr std::chrono::seconds kMostTime{30};
 
 }  // namespace
 
-Read::Read(Loop& loop, Pages& pages, uint64_t most_points, Query query, Client client)
+Read::Read(Loop& loop, Pages& pages, SumBudget& budget, uint64_t most_points, Query query, Client client)
     : pages_(pages),
+      budget_(budget),
       most_points_(most_points),
       query_(std::move(query)),
       known_tag_(std::move(client.known_tag)),
@@ -25,6 +26,8 @@ Read::Read(Loop& loop, Pages& pages, uint64_t most_points, Query query, Client c
       deadline_(loop, [this] {
         on_refusal({503, "reading took more than 30 seconds: ask for a shorter range or fewer keys"});
       }) {}
+
+Read::~Read() { budget_.left += sum_.size(); }
 
 void Read::start() {
   deadline_.start(kMostTime);
@@ -89,18 +92,24 @@ std::string Read::tag() const {
 }
 
 void Read::on_buckets(std::span<const Bucket> buckets, bool last) {
-  deadline_.start(kMostTime);
-  for (const Bucket& bucket : buckets) {
-    if (!query_.sum)
-      values_->add(bucket);
-    else if (!add_to_sum(bucket))
-      return on_refusal({400, fmt::format("sum: more than {} points: use a longer period or a shorter range", kMostSummed)});
+  buckets_.assign(buckets.begin(), buckets.end());
+  next_bucket_ = 0;
+  last_buckets_ = last;
+  write_buckets();
+}
+
+void Read::write_buckets() {
+  if (body_.begun()) deadline_.start(kMostTime);
+  const auto again = [](Read& read) { read.write_buckets(); };
+  for (; next_bucket_ < buckets_.size(); ++next_bucket_) {
+    if (!collecting() && values_->full()) break;
+    if (!collecting() && !values_->add(buckets_[next_bucket_])) return go_on_with(again);
+    if (!collecting()) continue;
+    if (const auto refusal = add_to_sum(buckets_[next_bucket_])) return on_refusal(*refusal);
   }
-  if (last || (!query_.sum && values_->full())) {
-    if (!query_.sum) values_->end();
-    return go_on_with([](Read& read) { read.next_series(); });
-  }
-  go_on_with([](Read& read) { read.series_->go_on(); });
+  if (!last_buckets_ && (collecting() || !values_->full())) return go_on_with([](Read& read) { read.series_->go_on(); });
+  if (!collecting() && !values_->end()) return go_on_with(again);
+  go_on_with([](Read& read) { read.next_series(); });
 }
 
 /// As soon as the client has taken what there is, when that is much.
@@ -115,36 +124,47 @@ void Read::go_on_with(void (*step)(Read&)) {
     step(*this);
 }
 
-bool Read::add_to_sum(const Bucket& bucket) {
+std::optional<Refusal> Read::add_to_sum(const Bucket& bucket) {
   const bool whole = query_.period.is_whole();
   const auto [place, fresh] = sum_.try_emplace(whole ? 0 : bucket.from, bucket);
-  if (fresh) return sum_.size() <= kMostSummed;
+  if (fresh) {
+    if (budget_.left == 0) {
+      sum_.erase(place);
+      return Refusal{503, "too much is being summed at once: use a longer period or a shorter range"};
+    }
+    --budget_.left;
+    if (sum_.size() <= kMostSummed) return std::nullopt;
+    return Refusal{400, fmt::format("sum: more than {} points: use a longer period or a shorter range", kMostSummed)};
+  }
   place->second.from = std::min(place->second.from, bucket.from);
   place->second.to = std::max(place->second.to, bucket.to);
   place->second.value += bucket.value;
-  return true;
-}
-
-void Read::write_sum() {
-  if (query_.order == Order::ascending)
-    for (const auto& [start, bucket] : sum_) values_->add(bucket);
-  else
-    for (auto each = sum_.rbegin(); each != sum_.rend(); ++each) values_->add(each->second);
-  values_->end();
+  return std::nullopt;
 }
 
 /// Metrics that are few points each may lie far apart.
 bool Read::sum_can_be_filled() const {
-  if (!query_.fills() || sum_.empty()) return true;
+  if (!query_.fills() || sum_.empty() || (query_.limit != 0 && query_.limit <= Query::kMostFilled)) return true;
   return query_.period.buckets_between(sum_.begin()->first, sum_.rbegin()->first) <= Query::kMostFilled;
 }
 
+/// From now on the sum's buckets are like those of one more series.
+void Read::take_sum() {
+  std::vector<Bucket> buckets;
+  for (const auto& [start, bucket] : sum_) buckets.push_back(bucket);
+  if (query_.order == Order::descending) std::ranges::reverse(buckets);
+  budget_.left += sum_.size();
+  sum_.clear();
+  sum_taken_ = true;
+  on_buckets(buckets, true);
+}
+
 void Read::finish() {
-  if (query_.sum && !sum_can_be_filled())
+  if (collecting() && !sum_can_be_filled())
     return on_refusal({400, fmt::format("fill: more than {} periods", Query::kMostFilled)});
+  if (collecting()) return take_sum();
   done_ = true;
   deadline_.stop();
-  if (query_.sum) write_sum();
   output_->end();
   body_.finish(output_->text());
 }

@@ -30,13 +30,19 @@ class Read : public Series::Owner, public std::enable_shared_from_this<Read> {
   static constexpr size_t kMostKeys = 10'000;
   static constexpr size_t kMostSummed = 100'000;  ///< buckets, when metrics are summed
 
+  /// How many more buckets may be held for sums, by all requests together: some 90 MB.
+  struct SumBudget {
+    size_t left = 1'000'000;
+  };
+
   struct Client {
     HttpAnswer answer;
     bool gzip;              ///< it takes compressed answers
     std::string known_tag;  ///< its If-None-Match
   };
 
-  Read(Loop& loop, Pages& pages, uint64_t most_points, Query query, Client client);
+  Read(Loop& loop, Pages& pages, SumBudget& budget, uint64_t most_points, Query query, Client client);
+  ~Read() override;
 
   void start();
 
@@ -52,12 +58,15 @@ class Read : public Series::Owner, public std::enable_shared_from_this<Read> {
   void go_on_with(void (*step)(Read& read));
   std::optional<Refusal> too_much() const;
   std::string tag() const;
-  bool add_to_sum(const Bucket& bucket);
+  bool collecting() const { return query_.sum && !sum_taken_; }  ///< the buckets go into the sum first
+  void write_buckets();
+  std::optional<Refusal> add_to_sum(const Bucket& bucket);
   bool sum_can_be_filled() const;
-  void write_sum();
+  void take_sum();
   void finish();
 
   Pages& pages_;
+  SumBudget& budget_;
   const uint64_t most_points_;
   const Query query_;
   const std::string known_tag_;
@@ -67,7 +76,11 @@ class Read : public Series::Owner, public std::enable_shared_from_this<Read> {
   Names::Found names_;
   size_t next_name_ = 0;
   std::optional<Series> series_;
+  std::vector<Bucket> buckets_;     ///< to be written, from next_bucket_ on
+  size_t next_bucket_ = 0;
+  bool last_buckets_ = false;       ///< of the series, or of the sum
   std::map<uint64_t, Bucket> sum_;  ///< by start
+  bool sum_taken_ = false;
   Timer deadline_;
   bool done_ = false;
 };

@@ -50,7 +50,8 @@ uint64_t now_ms() {
 
 void Routes::handle(const HttpRequest& request, HttpAnswer answer, size_t connections) {
   if (!known(request.path)) return send_unknown(answer, request.path);
-  const std::string_view methods = request.path == "/keys" ? "GET, HEAD, DELETE, OPTIONS" : "GET, HEAD, OPTIONS";
+  const bool deletes = request.path == "/keys" && settings_.allow_delete;
+  const std::string_view methods = deletes ? "GET, HEAD, DELETE, OPTIONS" : "GET, HEAD, OPTIONS";
   if (request.method == HTTP_OPTIONS) return send_options(answer, methods);
   if (request.method == HTTP_DELETE && request.path == "/keys") return remove_key(request, std::move(answer));
   if (request.method != HTTP_GET && request.method != HTTP_HEAD)
@@ -67,7 +68,7 @@ void Routes::read(const HttpRequest& request, HttpAnswer answer) {
   if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(answer, *refusal);
   Read::Client client{std::move(answer), accepts_gzip(request.header("accept-encoding")),
                       std::string(request.header("if-none-match"))};
-  std::make_shared<Read>(loop_, pages_, settings_.max_points, std::get<Query>(std::move(parsed)), std::move(client))
+  std::make_shared<Read>(loop_, pages_, sums_, settings_.max_points, std::get<Query>(std::move(parsed)), std::move(client))
       ->start();
 }
 
@@ -90,6 +91,10 @@ void Routes::live(const HttpRequest& request, HttpAnswer answer) {
   if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(answer, *refusal);
   if (lives_.size() == Live::kMost)
     return send_refusal(answer, {503, fmt::format("{} live streams are open; close some", Live::kMost)});
+  if (request.method == HTTP_HEAD) {
+    answer.begin(200, Live::kContentType);
+    return answer.end();
+  }
   const auto live = std::make_shared<Live>(loop_, pages_, std::get<std::string>(std::move(parsed)), std::move(answer),
                                            [this](Live& ended) { lives_.erase(&ended); });
   lives_.emplace(live.get(), live);

@@ -14,6 +14,7 @@
 #include "readerd/live.h"
 #include "readerd/metrics.h"
 #include "readerd/pages.h"
+#include "readerd/read.h"
 
 namespace kilometric {
 
@@ -41,6 +42,7 @@ class Routes {
   Pages& pages_;
   Metrics& metrics_;
   const Settings& settings_;
+  Read::SumBudget sums_;
   std::map<Live*, std::shared_ptr<Live>> lives_;
 };
 

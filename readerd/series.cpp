@@ -6,6 +6,17 @@
 #include "common/layout.h"
 
 namespace kilometric {
+namespace {
+
+/// The starts of hours that lie in it as a whole. Nothing: from above to.
+IdRange starts_of_hours(const IdRange& range) {
+  if (range.to == kLastId) return range;
+  const uint64_t end = range.to.ms + (range.to.sequence == kMostSequence ? 1 : 0);
+  if (end < layout::kHourMs) return {kLastId, kFirstId};
+  return {range.from, {end - layout::kHourMs, kMostSequence}};
+}
+
+}  // namespace
 
 Series::Series(Owner& owner, Pages& pages, const Query& query, std::string key)
     : owner_(owner), pages_(pages), query_(query), key_(std::move(key)), buckets_(query.period) {}
@@ -16,12 +27,14 @@ std::string Series::stream_of(Tier tier) const {
 }
 
 void Series::start() {
-  unanswered_ = 5;
+  unanswered_ = 7;
   ask_reach(stream_of(Tier::raw), raw_, false);
   ask_reach(stream_of(Tier::hour), hour_, true);
   ask_reach(stream_of(Tier::day), day_, true);
-  ask_end(Order::ascending, ends_.from);
-  ask_end(Order::descending, ends_.to);
+  ask_end(Tier::raw, Order::ascending, raw_first_);
+  ask_end(Tier::raw, Order::descending, raw_last_);
+  ask_end(Tier::hour, Order::ascending, hour_first_);
+  ask_end(Tier::hour, Order::descending, hour_last_);
 }
 
 /// `optional`: one that cannot be read is as good as none.
@@ -33,11 +46,12 @@ void Series::ask_reach(const std::string& stream, Reach& reach, bool optional) {
                });
 }
 
-void Series::ask_end(Order order, StreamId& end) {
-  pages_.end({stream_of(Tier::raw), query_.range, order}, [owner = owner_.self()] { return owner->wanted(); },
-             [this, owner = owner_.self(), &end](const Result<Pages::End>& result) {
-               if (const auto* id = std::get_if<Pages::End>(&result)) end = id->value_or(end);
-               answered(false, std::get_if<Refusal>(&result));
+void Series::ask_end(Tier tier, Order order, std::optional<StreamId>& end) {
+  const IdRange range = tier == Tier::hour ? starts_of_hours(query_.range) : query_.range;
+  pages_.end({stream_of(tier), range, order}, [owner = owner_.self()] { return owner->wanted(); },
+             [this, owner = owner_.self(), tier, &end](const Result<Pages::End>& result) {
+               if (const auto* id = std::get_if<Pages::End>(&result)) end = *id;
+               answered(tier != Tier::raw, std::get_if<Refusal>(&result));
              });
 }
 
@@ -76,7 +90,9 @@ uint64_t Series::most_buckets() const {
 }
 
 std::string Series::fingerprint() const {
-  return to_text(ends_.from) + to_text(ends_.to) + to_text(hour_.first) + to_text(day_.first);
+  std::string text = to_text(hour_.first) + to_text(day_.first);
+  for (const auto& end : {raw_first_, raw_last_, hour_first_, hour_last_}) text += end ? to_text(*end) : "-";
+  return text;
 }
 
 void Series::go_on() {
@@ -105,13 +121,17 @@ void Series::on_page(const Result<Page>& result) {
   owner_.on_buckets(ended, false);
 }
 
-/// A total from tiers begins with the start of an hour or a day; the first entry's own time is later.
-/// Unless that entry has been trimmed: then the start of the hour is what is known.
+/// A total from tiers begins with the start of an hour or a day; the first entry's own time is later, and
+/// the last one's too. Where raw entries have been trimmed, the hour is what is known; where hours have
+/// been, the day.
 Bucket Series::with_exact_ends(Bucket whole) const {
-  if (ends_.from > ends_.to) return whole;
+  std::optional<uint64_t> first;
+  if (hour_first_) first = hour_first_->ms;
+  if (raw_first_ && (!first || raw_first_->ms - raw_first_->ms % layout::kHourMs <= *first)) first = raw_first_->ms;
   const uint64_t day_later = whole.from > kMostMs - layout::kDayMs ? kMostMs : whole.from + layout::kDayMs;
-  if (ends_.from.ms >= whole.from && ends_.from.ms < day_later) whole.from = ends_.from.ms;
-  whole.to = std::max(whole.to, ends_.to.ms);
+  if (first && *first >= whole.from && *first < day_later) whole.from = *first;
+  for (const auto& last : {raw_last_, hour_last_})
+    if (last) whole.to = std::max(whole.to, last->ms);
   return whole;
 }
 

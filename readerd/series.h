@@ -49,7 +49,7 @@ class Series {
 
  private:
   void ask_reach(const std::string& stream, Reach& reach, bool optional);
-  void ask_end(Order order, StreamId& end);
+  void ask_end(Tier tier, Order order, std::optional<StreamId>& end);
   void answered(bool optional, const Refusal* refusal);
   void make_parts();
   void on_page(const Result<Page>& result);
@@ -63,7 +63,7 @@ class Series {
   int unanswered_ = 0;
   bool refused_ = false;
   Reach raw_, hour_, day_;
-  IdRange ends_{kLastId, kFirstId};  ///< from is above to: there is no raw entry
+  std::optional<StreamId> raw_first_, raw_last_, hour_first_, hour_last_;  ///< within the range
   std::vector<Part> parts_;          ///< still to be read, the next at the end
   Buckets buckets_;
 };

@@ -1,5 +1,7 @@
 #include "readerd/values.h"
 
+#include "readerd/body.h"
+
 namespace kilometric {
 namespace {
 
@@ -24,33 +26,38 @@ void Values::begin(std::string_view name) {
   if (!ascending() && query_.to_given) due_ = query_.period.start_of(query_.range.to.ms);
 }
 
-void Values::add(const Bucket& bucket) {
-  if (query_.fills()) fill_up_to(bucket.from);
+bool Values::add(const Bucket& bucket) {
+  if (query_.fills() && !fill_up_to(bucket.from)) return false;
   Value value{bucket.from, bucket.to, bucket.value};
   if (query_.type == Query::Type::rate)
     value.value = per_second(bucket.value, query_.period.next(bucket.from) - bucket.from);
   write(value);
   if (query_.fills()) advance(bucket.from);
+  return true;
 }
 
-void Values::end() {
-  if (query_.fills() && ascending() && query_.to_given)
-    fill_up_to(query_.period.next(query_.period.start_of(query_.range.to.ms)));
+bool Values::end() {
+  if (query_.fills() && ascending() && query_.to_given &&
+      !fill_up_to(query_.period.next(query_.period.start_of(query_.range.to.ms))))
+    return false;
   if (query_.fills() && !ascending() && query_.from_given) {
     const uint64_t first = query_.period.start_of(query_.range.from.ms);
-    fill_up_to(first);
+    if (!fill_up_to(first)) return false;
     if (due_ == first) write_empty(first);
   }
   output_.end_metric();
+  return true;
 }
 
-/// Writes the empty periods before the one that begins at `start`.
-void Values::fill_up_to(uint64_t start) {
+/// Writes the empty periods before the one that begins at `start`. False: as many as make a long output.
+bool Values::fill_up_to(uint64_t start) {
   while (due_ && !full() && (ascending() ? *due_ < start : *due_ > start)) {
+    if (output_.text().size() >= Body::kPieceBytes) return false;
     const uint64_t from = *due_;
     write_empty(from);
     advance(from);
   }
+  return true;
 }
 
 void Values::write_empty(uint64_t start) {

@@ -17,15 +17,17 @@ class Values {
   Values(const Query& query, Output& output) : query_(query), output_(output) {}
 
   void begin(std::string_view name);
-  void add(const Bucket& bucket);
-  void end();
+
+  // Both may write many empty periods. False: the output is long now; send it, and call again.
+  bool add(const Bucket& bucket);
+  bool end();
 
   /// The limit is reached: no further bucket is of use.
   bool full() const { return query_.limit != 0 && written_ == query_.limit; }
 
  private:
   bool ascending() const { return query_.order == Order::ascending; }
-  void fill_up_to(uint64_t start);
+  bool fill_up_to(uint64_t start);
   void write(const Value& value);
   void write_empty(uint64_t start);
   void advance(uint64_t start);

@@ -67,6 +67,14 @@ def test_delete(reader):
     assert (delete("key=old").status, delete("key=").status, delete("").status) == (404, 400, 400)
 
 
+def test_delete_removes_streams_alone(reader):
+    reader.redis.command("SET", "kilometric.text", "somebody's")
+    for query in ("key=text", "key=a&key=b"):
+        answer = wire.request(reader.reader_port, "DELETE", "/keys?" + query)
+        assert answer.status == 400 and answer.error(), answer
+    assert reader.redis.command("GET", "kilometric.text") == b"somebody's"
+
+
 def test_delete_is_off_unless_set():
     with Installation(ingestd=False) as reader:
         add(reader, "kept", ("1-0", 1))
@@ -130,6 +138,20 @@ def test_live_from_the_daemon_that_counts():
         installation.stop("readerd")
         assert events.rest() == [], "the stop ends it in order"
         events.close()
+
+
+def test_head_of_live_holds_nothing(reader):
+    assert wire.request(reader.reader_port, "HEAD", "/live?key=k").status == 200
+    assert streams(reader) == 0
+
+
+def test_live_passes_over_entries_without_a_count(reader):
+    reader.redis.pipeline([("XADD", "kilometric.odd", f"{ms}-0", "other", 1) for ms in range(1, 1002)])
+    events = Events(reader, "odd")
+    reader.redis.pipeline([("XADD", "kilometric.odd", f"{ms}-0", "other", 1) for ms in range(1002, 2010)])
+    add(reader, "odd", ("3000-0", 77))
+    assert events.next() == [("3000-0", {"name": "odd", "from": 3000, "value": 77})]
+    events.close()
 
 
 def test_live_outlasts_redis(reader):

@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import random
+import select
 import urllib.parse
 
 import pytest
@@ -310,3 +311,50 @@ def test_a_tier_that_is_no_stream_is_done_without(reader):
     reader.redis.command("SET", "kilometric:hour.untiered", "text")
     reader.redis.command("SET", "kilometric:day.untiered", "text")
     assert document(reader, key="untiered", type="counter")["values"][0]["value"] == 3
+
+
+def test_the_ends_of_a_total_of_which_raw_entries_are_trimmed(reader):
+    """They are as exact as what is left: the hour, also when the day is in its tier meanwhile."""
+    hours = [9 * DAY + 5 * HOUR, 9 * DAY + 22 * HOUR]
+    add(reader, "ends", (f"{11 * DAY}-0", 1))
+    for ms in hours:
+        reader.redis.command("XADD", "kilometric:hour.ends", f"{ms}-0", "count", 7)
+    query = {"key": "ends", "type": "counter", "to": 10 * DAY}
+    assert document(reader, **query)["values"] == [{"from": hours[0], "to": hours[1], "value": 14}]
+    reader.redis.command("XADD", "kilometric:day.ends", f"{9 * DAY}-0", "count", 14)
+    assert document(reader, **query)["values"] == [{"from": hours[0], "to": hours[1], "value": 14}]
+    add(reader, "within", (f"{9 * DAY + 10 * HOUR + 5}-0", 3), (f"{11 * DAY}-0", 1))
+    for ms, count in ((9 * DAY + 2 * HOUR, 5), (9 * DAY + 10 * HOUR, 7)):
+        reader.redis.command("XADD", "kilometric:hour.within", f"{ms}-0", "count", count)
+    assert document(reader, key="within", type="counter", to=10 * DAY)["values"] == [
+        {"from": 9 * DAY + 2 * HOUR, "to": 9 * DAY + 10 * HOUR + 5, "value": 12}]
+
+
+def test_many_filled_periods_take_no_memory(reader):
+    """100,000 of them, on which a long name stands each time: some 50 MB, that the client does not take."""
+    pid = reader.daemons["readerd"].pid
+    before = resident_kib(pid)
+    key = '"' * 255
+    target = "/read?" + urllib.parse.urlencode({"key": key, "type": "points", "fill": 0, "period": 1, "from": 1,
+                                                "to": 99_990_000, "format": "ndjson"})
+    with wire.HttpConnection(reader.reader_port) as slow:
+        slow.send(wire.format_request("GET", target))
+        eventually(lambda: reader.metrics("readerd").value("kilometric_http_connections") == 2)
+        assert document(reader, key="web.1.hits", type="counter")["values"]
+        assert resident_kib(pid) - before < 8 * 1024
+        assert slow.response().body.count(b"\n") == 99_991
+
+
+def test_a_hostile_pattern_holds_nobody_up(reader):
+    """It is matched in slices, between which others are answered."""
+    reader.redis.pipeline([("ZADD", "kilometric:keys", 0, "a" * 250 + f"{index:04}") for index in range(1000)])
+    pattern = "*" + "a" * 100 + "{b,c,d,e,f,g,h,i,j,k}{b,c,d,e,f,g,h,i,j,k}"
+    with wire.HttpConnection(reader.reader_port) as hostile, wire.HttpConnection(reader.reader_port) as other:
+        hostile.send(wire.format_request("GET", "/keys?" + urllib.parse.urlencode({"match": pattern})))
+        answers = 0
+        while not select.select([hostile.descriptor], [], [], 0)[0]:
+            assert other.request("GET", "/metrics").status == 200
+            answers += 1
+        assert hostile.response().json() == {"keys": []}
+    assert answers > 3
+    reader.redis.pipeline([("ZREM", "kilometric:keys", "a" * 250 + f"{index:04}") for index in range(1000)])

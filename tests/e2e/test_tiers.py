@@ -452,6 +452,29 @@ def test_idle_keys_leave_the_index(redis):
         assert installation.sums()["idle"] == 5
 
 
+def test_a_key_whose_first_counts_add_up_to_nothing_is_in_the_index(redis):
+    with ingestd(redis) as installation:
+        installation.send_datagram(b"nothing:5|c\nnothing:-5|c\nhalves:0.5|c\nhalves:0.5|c\nhalves:-1|c")
+        installation.flush()
+        installation.send_datagram(b"nothing:3|c\nhalves:3|c")
+        installation.flush()
+        assert redis.command("ZRANGE", "kilometric:keys", 0, -1) == [b"halves", b"nothing"]
+        assert installation.sums() == {"nothing": 3, "halves": 3}
+
+
+def test_a_key_over_which_the_connection_is_lost_is_passed_over(redis):
+    streams = hours_of(keys=3, hours=30)
+    for key, entries in streams.items():
+        add(redis, key, entries)
+    redis.pipeline([("XADD", "kilometric.fat", f"{BASE + at}-0", "other", "x" * 20_000) for at in range(1000)])
+    add(redis, "fat", [(f"{BASE + DAY}-0", 1)])
+    redis.pipeline([("ZADD", "kilometric:keys", 0, key) for key in [*streams, "fat"]])
+    redis.command("CONFIG", "SET", "client-output-buffer-limit", "normal 10000000 0 0")
+    with ingestd(redis) as installation:
+        await_filled(redis, streams)
+        eventually(lambda: installation.log().count("such as fat, were not filled: the connection is lost over its streams") == 1)
+
+
 # Beside the daily work
 
 def test_sending_and_stopping_do_not_wait_for_the_walk(redis):

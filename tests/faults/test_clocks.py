@@ -40,6 +40,30 @@ def test_redis_own_clock_jumps(seed):
             entries_grow(installation, "udp.1")
 
 
+def test_a_host_that_was_away_for_days_does_not_count_again_what_was_trimmed_meanwhile():
+    """Its spool still keeps the batches of its last two minutes. They are no longer looked up."""
+    owner = Installation(ingestd=False, readerd=False)
+    with owner, Proxy(owner.redis.port) as wire:
+        with Installation(redis=owner.redis, readerd=False, redis_url=wire.url) as installation:
+            installation.track("away", 7)
+            installation.flush()
+            [(identity, _)] = installation.entries("away")
+            installation.stop()
+            kept = lambda: set(glob.glob(f"{installation.settings['state_dir']}/spool/kept/*"))  # noqa: E731
+            before = kept()
+            assert before
+            ms = int(identity.split("-")[0])
+            owner.redis.command("XADD", "kilometric.away", f"{ms + 1}-1", "count", 1)  # by another host
+            owner.redis.command("XTRIM", "kilometric.away", "MINID", ms + 1)
+            wire.clock_off = 2 * 86_400
+            installation.launch("ingestd")
+            installation.await_ready("ingestd")
+            eventually(lambda: not before & kept())
+            installation.track("away", 2)
+            installation.flush()
+            assert installation.sums()["away"] == 3
+
+
 def test_an_hour_begins_by_redis_own_clock():
     """The hour before is closed, and soon in its tier, though nobody starts or reconnects."""
     owner = Installation(ingestd=False, readerd=False)

@@ -60,12 +60,12 @@ void check_answer(Query query) {
     if (!bucket) return;
     sum += bucket->value;
     ++count;
-    values.add(*bucket);
+    assert(values.add(*bucket));
   };
   add(buckets.add({ascending ? query.range.from : query.range.to, {2, 500'000}}));
   add(buckets.add({ascending ? query.range.to : query.range.from, {2, 500'000}}));
   add(buckets.finish());
-  values.end();
+  assert(values.end());
   assert(sum.normalized() == (Amount{5, 0}));
   assert(count <= query.period.buckets_between(query.range.from.ms, query.range.to.ms));
   rapidjson::Document json;

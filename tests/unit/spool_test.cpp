@@ -66,6 +66,25 @@ TEST_CASE("batches come oldest first and are kept for two minutes") {
   CHECK_FALSE(spool.next());
 }
 
+TEST_CASE("what an earlier process has kept for long is forgotten; what this one keeps is not") {
+  TemporaryFolder folder;
+  {
+    Spool spool(folder.path(), kNoLimit);
+    store(spool, {{"a", 1}});  // ms 1000
+    store(spool, {{"a", 2}});  // ms 1001
+    drain(spool);
+  }
+  Spool spool(folder.path(), kNoLimit);
+  spool.forget_kept_before(1001);
+  CHECK(content(spool.next()) == std::map<std::string, int64_t>{{"a", 2}});
+  spool.acknowledge(2, 5000);
+  CHECK_FALSE(spool.next());
+  spool.forget_kept_before(9999);
+  spool.recheck();
+  CHECK(content(spool.next()) == std::map<std::string, int64_t>{{"a", 2}});
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "spool" / "kept" / "1"));
+}
+
 TEST_CASE("a spool is taken over by the next process") {
   TemporaryFolder folder;
   {

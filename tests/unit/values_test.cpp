@@ -14,8 +14,8 @@ std::string values_of(Query query, const std::vector<uint64_t>& starts) {
   const auto output = Output::make(query, false);
   Values values(query, *output);
   values.begin("k");
-  for (const uint64_t start : starts) values.add({start, start, {1, 0}});
-  values.end();
+  for (const uint64_t start : starts) CHECK(values.add({start, start, {1, 0}}));
+  CHECK(values.end());
   std::string text = output->text(), all;
   for (size_t at = text.find("{\"from\":"); at != text.npos; at = text.find("{\"from\":", at + 1)) {
     const size_t value = text.find(",\"value\":", at);

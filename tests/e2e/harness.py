@@ -12,6 +12,7 @@ ports free, no sanitizer report. A setting is a keyword: `flush_interval=1`; Non
 
 import collections
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -34,6 +35,13 @@ READERD = os.path.join(BUILD, "readerd", "kilometric-readerd")
 SETTINGS = ("redis_url", "flush_interval", "port", "udp_port", "reader_port", "bind", "workers",
             "runtime_dir", "state_dir", "max_keys", "spool_limit", "retention_raw", "retention_hour", "retention_day",
             "max_points", "cors_origin", "allow_delete", "log_level")
+
+
+def sanitized():
+    """Whether the build under test is one with sanitizers, which take time and memory of their own."""
+    with open(os.path.join(BUILD, "meson-info", "intro-buildoptions.json"), encoding="utf-8") as file:
+        return next(option["value"] for option in json.load(file) if option["name"] == "b_sanitize") != "none"
+
 
 open_installations = []  # so that conftest can show the logs of a failed test
 

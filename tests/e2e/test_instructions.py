@@ -1,19 +1,13 @@
 """What a line and a request cost in instructions. Under callgrind they repeat exactly, so a regression is
 seen on a noisy machine too. The bounds are a fifth above what was measured; raise one only knowing why."""
 
-import json
 import os
 import re
 import subprocess
 
 import pytest
 
-from harness import BUILD
-
-
-def sanitized():
-    with open(os.path.join(BUILD, "meson-info", "intro-buildoptions.json"), encoding="utf-8") as file:
-        return next(option["value"] for option in json.load(file) if option["name"] == "b_sanitize") != "none"
+from harness import BUILD, sanitized
 
 
 def instructions(folder, what, count):

@@ -87,10 +87,17 @@ void IndexWalk::on_turn(const std::string& key, const std::optional<Failure>& fa
     if (failure->kind != Failure::Kind::lost)
       report_.add(*failure, key);
     else if (one_at_a_time())
-      report_.add({Failure::Kind::wrong_type, "the connection is lost over its streams"}, key);
+      report_.add({Failure::Kind::other, "the connection is lost over its streams"}, key);
   }
   if (one_at_a_time()) after_ = key;
   take_turns();
+}
+
+void IndexWalk::count_loss() {
+  const FlusherStatus& status = context_.status;
+  const uint64_t done = status.tier_entries_written.load(std::memory_order_relaxed) +
+                        status.entries_trimmed.load(std::memory_order_relaxed);
+  losses_ = std::exchange(done_, done) == done ? losses_ + 1 : 1;
 }
 
 /// Goes on when all that is on its way has come.
@@ -98,7 +105,7 @@ void IndexWalk::settle() {
   if (in_flight_ > 0) return;
   if (lost_) {
     page_.clear();
-    ++losses_;
+    count_loss();
     if (context_.pace.up()) ask_page();
     return;
   }

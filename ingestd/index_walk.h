@@ -1,9 +1,9 @@
 // A walk over the index of keys, page by page; each key has its turn, a few at a time.
 //
 // Owned by the tiers. A lost connection interrupts it: resume() goes on with the page it was at, whose
-// turns are taken again. When that page loses the connection over and over, its keys have their turns one
-// at a time, and the one that loses it is passed over: what it holds is too much for Redis or for us. Any
-// other failure ends only the turn of its key; the report tells of it.
+// turns are taken again. When that page loses the connection again and nothing was written in between, its
+// keys have their turns one at a time, and one that then loses it is passed over: what it holds may be too
+// much for Redis or for us. Any other failure ends only the turn of its key; the report tells of it.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +40,7 @@ class IndexWalk {
   void take_turns();
   void on_turn(const std::string& key, const std::optional<Failure>& failure);
   bool one_at_a_time() const;
+  void count_loss();
   void settle();
   void end();
 
@@ -52,7 +53,8 @@ class IndexWalk {
   bool last_page_ = false;
   size_t in_flight_ = 0;
   bool lost_ = false;
-  int losses_ = 0;  ///< in a row, on this page
+  int losses_ = 0;     ///< in a row, on this page, without progress
+  uint64_t done_ = 0;  ///< entries written and trimmed up to the last of them
   Report report_;
 };
 

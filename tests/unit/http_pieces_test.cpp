@@ -141,6 +141,21 @@ TEST_CASE("a client that takes nothing is given up") {
   CHECK(harness.until([&] { return !begun.answer->wanted(); }));
 }
 
+TEST_CASE("a piece that is too much for the server cuts the connection") {
+  HttpLimits limits;
+  limits.buffered_bytes = 100'000;
+  HttpHarness harness(limits);
+  Begun begun(harness);
+  RawClient client(harness);
+  client.send("GET / HTTP/1.1\r\n\r\n");
+  REQUIRE(harness.until([&] { return begun.answer != nullptr; }));
+  begun.answer->write(std::string(50'000, 'x'));
+  CHECK(begun.answer->wanted());
+  begun.answer->write(std::string(100'000, 'x'));
+  CHECK_FALSE(begun.answer->wanted());
+  client.receive_all();
+}
+
 TEST_CASE("an answer in pieces knows of the stop, may end within its time, and then closes") {
   HttpHarness harness;
   Begun begun(harness);

@@ -20,7 +20,8 @@ constexpr std::chrono::seconds kStatusInterval{10};
 /// What every answer says to browsers. `*` is for everybody alike; an origin's answer is not for others.
 std::string cors_headers(const std::string& origin) {
   if (origin.empty()) return {};
-  const std::string allow = "Access-Control-Allow-Origin: " + origin + "\r\n";
+  const std::string allow = "Access-Control-Allow-Origin: " + origin +
+                            "\r\nAccess-Control-Expose-Headers: ETag, Retry-After\r\n";
   return origin == "*" ? allow : allow + "Vary: Origin\r\n";
 }
 

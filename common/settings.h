@@ -26,24 +26,25 @@ enum class Program : unsigned { ingestd = 1, readerd = 2 };
 /// Nothing that Kilometric removes from Redis by itself is younger.
 inline constexpr std::chrono::hours kLeastRetention{24};
 
+/// What is no setting of the program at hand stays empty.
 struct Settings {
   RedisUrl redis_url;
-  std::chrono::milliseconds flush_interval;
-  uint16_t port;
-  uint16_t udp_port;
-  uint16_t reader_port;
+  std::chrono::milliseconds flush_interval{};
+  uint16_t port{};
+  uint16_t udp_port{};
+  uint16_t reader_port{};
   std::string bind;  ///< a numeric IPv4 or IPv6 address
-  unsigned workers;
+  unsigned workers{};
   std::filesystem::path runtime_dir;
   std::filesystem::path state_dir;
-  uint64_t max_keys;
-  uint64_t spool_limit;  ///< bytes
+  uint64_t max_keys{};
+  uint64_t spool_limit{};  ///< bytes
   std::optional<std::chrono::hours> retention_raw;   ///< nullopt: for ever
   std::optional<std::chrono::hours> retention_hour;  ///< so for these two; see ingestd/retention.h
   std::optional<std::chrono::hours> retention_day;
-  uint64_t max_points;
+  uint64_t max_points{};
   std::string cors_origin;  ///< empty: none
-  bool allow_delete;
+  bool allow_delete{};
   std::string log_level;
 };
 

@@ -15,6 +15,31 @@ Amount difference(const Amount& counter, const Mark& mark) {
           static_cast<int64_t>(static_cast<uint64_t>(counter.millionths) - mark.millionths)};
 }
 
+Amount gain_of(const Segment& segment, uint64_t cell) {
+  return difference(segment.cell(cell).amount(), segment.mark(cell));
+}
+
+bool has_gained(const Segment& segment) {
+  return segment.any_key([&](uint64_t cell) { return gain_of(segment, cell) != Amount{}; });
+}
+
+/// Calls `add(entry)` for every key that has gained; returns the marks that go with these entries.
+template <class Add>
+std::vector<CellMark> read(const Segment& segment, Add add) {
+  std::vector<CellMark> marks;
+  // Grown step by step it would be moved, and its pages zeroed, several times over.
+  marks.reserve(std::min(segment.header().keys.load(std::memory_order_relaxed), segment.header().cells));
+  segment.for_each_key([&](uint64_t cell) {
+    const Amount counter = segment.cell(cell).amount();
+    const Mark& mark = segment.mark(cell);
+    const Amount delta = difference(counter, mark);
+    if (delta == Amount{}) return;
+    add(BatchEntry{0, delta, mark.whole == 0 && mark.millionths == 0, segment.key(cell)});
+    marks.push_back({cell, {static_cast<uint64_t>(counter.whole), static_cast<uint64_t>(counter.millionths)}});
+  });
+  return marks;
+}
+
 void store_marks(const Segment& segment, const std::vector<CellMark>& marks, uint64_t batch) {
   for (const CellMark& mark : marks) {
     crash_point();
@@ -68,23 +93,6 @@ void Harvester::repeat_marks() {
   });
 }
 
-Harvester::Gain Harvester::read(uint64_t number, const Segment& segment, KeySums& sums) const {
-  Gain gain{number, segment.sealed(), {}};
-  // Grown step by step it would be moved, and its pages zeroed, several times over.
-  gain.marks.reserve(std::min(segment.header().keys.load(std::memory_order_relaxed), segment.header().cells));
-  segment.for_each_key([&](uint64_t at) {
-    const Amount counter = segment.cell(at).amount();
-    const Mark& mark = segment.mark(at);
-    const Amount delta = difference(counter, mark);
-    if (delta == Amount{}) return;
-    const bool fresh = mark.whole == 0 && mark.millionths == 0;
-    sums.add({0, delta, fresh, segment.key(at)});
-    gain.marks.push_back({at, {static_cast<uint64_t>(counter.whole),
-                               static_cast<uint64_t>(counter.millionths)}});
-  });
-  return gain;
-}
-
 BatchHeader Harvester::next_header() {
   BatchHeader header{};
   header.number = header.covers = last_number_ + 1;
@@ -96,39 +104,40 @@ BatchHeader Harvester::next_header() {
   return header;
 }
 
-void Harvester::store(const std::vector<Gain>& gains, const KeySums& sums) {
+void Harvester::store(std::vector<Gain>& gains) {
   const BatchHeader header = next_header();
   spool_.store(header, [&](BatchWriter& writer) {
-    for (const BatchEntry& entry : sums.entries())
+    const auto write = [&](const BatchEntry& entry) {
       if (!entry.delta.zero() || entry.fresh) writer.add(entry);  // a fresh one is also told to the index
-    for (const Gain& gain : gains)
-      writer.add(segments_.at(gain.segment).header().identity, gain.marks);
+    };
+    if (gains.size() == 1) {
+      gains[0].marks = read(*gains[0].segment, write);  // no key is in it twice
+    } else {
+      KeySums sums;
+      for (Gain& gain : gains)
+        gain.marks = read(*gain.segment, [&](const BatchEntry& entry) { sums.add(entry); });
+      for (const BatchEntry& entry : sums.entries()) write(entry);
+    }
+    for (const Gain& gain : gains) writer.add(gain.segment->header().identity, gain.marks);
   });
   last_number_ = header.number;
-  for (const Gain& gain : gains)
-    store_marks(segments_.at(gain.segment), gain.marks, header.number);
-}
-
-void Harvester::drop_finished(const std::vector<Gain>& gains) {
-  for (const Gain& gain : gains) {
-    if (!gain.sealed) continue;
-    crash_point();
-    std::filesystem::remove(segments_.at(gain.segment).path());
-    segments_.erase(gain.segment);
-  }
+  for (const Gain& gain : gains) store_marks(*gain.segment, gain.marks, header.number);
 }
 
 bool Harvester::harvest() {
   open_new_segments();
-  KeySums sums;
-  std::vector<Gain> gains, unchanged;
+  std::vector<Gain> gains;
+  std::vector<uint64_t> finished;
   for (const auto& [number, segment] : segments_) {
-    Gain gain = read(number, segment, sums);
-    (gain.marks.empty() ? unchanged : gains).push_back(std::move(gain));
+    if (segment.sealed()) finished.push_back(number);  // what is read of it from now on is final
+    if (has_gained(segment)) gains.push_back({&segment, {}});
   }
-  if (!gains.empty()) store(gains, sums);
-  drop_finished(gains);
-  drop_finished(unchanged);
+  if (!gains.empty()) store(gains);
+  for (const uint64_t number : finished) {
+    crash_point();
+    std::filesystem::remove(segments_.at(number).path());
+    segments_.erase(number);
+  }
   return !gains.empty();
 }
 

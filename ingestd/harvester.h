@@ -22,8 +22,6 @@
 
 namespace kilometric {
 
-class KeySums;
-
 class Harvester {
  public:
   Harvester(std::filesystem::path runtime_folder, Spool& spool, const RedisClock& clock,
@@ -34,17 +32,15 @@ class Harvester {
   bool harvest();
 
  private:
+  /// A segment that has gained, and its new marks once it is read.
   struct Gain {
-    uint64_t segment;  ///< number
-    bool sealed;       ///< before it was read: its values are final
+    const Segment* segment;
     std::vector<CellMark> marks;
   };
 
   void open_new_segments();
   void repeat_marks();
-  Gain read(uint64_t number, const Segment& segment, KeySums& sums) const;
-  void store(const std::vector<Gain>& gains, const KeySums& sums);
-  void drop_finished(const std::vector<Gain>& gains);
+  void store(std::vector<Gain>& gains);
   BatchHeader next_header();
 
   std::filesystem::path folder_;

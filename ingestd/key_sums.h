@@ -19,10 +19,13 @@ class KeySums {
 
  private:
   void grow();
+  uint64_t hash_of(std::string_view key) const;
 
   uint64_t seed_ = random_identity()[0];
   std::vector<BatchEntry> entries_;
-  std::vector<uint32_t> slots_;  ///< open addressing; the entry's position plus one, zero is empty
+  /// Open addressing: the upper half of the hash, and the entry's position plus one; zero is empty. So a
+  /// key is looked at only when it is almost certainly the same.
+  std::vector<uint64_t> slots_;
 };
 
 }  // namespace kilometric

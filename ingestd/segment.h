@@ -127,16 +127,23 @@ class Segment {
   void seal() const noexcept { header().sealed.store(1, std::memory_order_release); }
   const std::filesystem::path& path() const noexcept { return path_; }
 
-  /// Calls `visit(first cell)` for every key that is in the segment now.
-  template <class Visit>
-  void for_each_key(Visit visit) const {
+  /// Whether `test(first cell)` holds for any key that is in the segment now; it ends with the first.
+  template <class Test>
+  bool any_key(Test test) const {
     const uint64_t end = std::min(used(), header().cells);
     for (uint64_t at = 0; at < end;) {
       const uint64_t next = at + cells_for(cells_[at].key_bytes);
-      if (cells_[at].key_bytes == 0 || next > end) return;  // noise in the file: nothing behind it counts
-      visit(at);
+      if (cells_[at].key_bytes == 0 || next > end) return false;  // noise in the file: nothing behind it counts
+      if (test(at)) return true;
       at = next;
     }
+    return false;
+  }
+
+  /// Calls `visit(first cell)` for every key that is in the segment now.
+  template <class Visit>
+  void for_each_key(Visit visit) const {
+    any_key([&](uint64_t at) { return visit(at), false; });
   }
 
  private:

@@ -31,13 +31,13 @@ Amount Amount::normalized() const noexcept {
 
 std::string to_text(const Amount& amount) {
   const Amount exact = amount.normalized();
+  if (exact.millionths == 0) return fmt::format_int(exact.whole).str();
   const bool negative = exact.whole < 0 || exact.millionths < 0;
   const auto magnitude = [&](int64_t part) {
     return negative ? 0 - static_cast<uint64_t>(part) : static_cast<uint64_t>(part);
   };
-  std::string text = fmt::format("{}{}", negative ? "-" : "", magnitude(exact.whole));
-  if (exact.millionths == 0) return text;
-  text += fmt::format(".{:06}", magnitude(exact.millionths));
+  std::string text =
+      fmt::format("{}{}.{:06}", negative ? "-" : "", magnitude(exact.whole), magnitude(exact.millionths));
   text.erase(text.find_last_not_of('0') + 1);
   return text;
 }

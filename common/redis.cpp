@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <csignal>
+#include <ctime>
 #include <deque>
 #include <random>
 #include <vector>
@@ -16,8 +17,19 @@
 namespace kilometric {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
+
+/// As of the kernel's last tick, some milliseconds ago: it is asked with every answer, and costs a tenth
+/// of the exact time.
+struct Clock {
+  using time_point = std::chrono::steady_clock::time_point;
+
+  static time_point now() noexcept {
+    timespec time{};
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+    return time_point(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
+  }
+};
 
 std::string seconds_text(milliseconds time) {
   return fmt::format("{:g} s", static_cast<double>(time.count()) / 1000);
@@ -71,6 +83,15 @@ class Redis::Connection : public std::enable_shared_from_this<Connection> {
     send(arguments, std::move(on_reply));
   }
 
+  void command_text(std::string_view text, OnReply on_reply) {
+    if (!up()) return on_reply(nullptr);
+    if (waiting_.empty()) expect_within(options_.reply_deadline);
+    sent(redisAsyncFormattedCommand(context_, on_reply_or_end, nullptr, text.data(), text.size()),
+         std::move(on_reply));
+  }
+
+  void read_every(milliseconds pause) { *read_pause_ = pause; }
+
   void drop(const std::string& reason) {
     if (state_ != State::waiting) lose(reason);
   }
@@ -117,7 +138,7 @@ class Redis::Connection : public std::enable_shared_from_this<Connection> {
       context_ = url_.path.empty() ? redisAsyncConnect(address.c_str(), url_.port)
                                    : redisAsyncConnectUnix(address.c_str());
       if (context_ == nullptr) return lose("out of memory");
-      if (context_->err == 0 && attach_redis_events(*context_, loop_)) return greet();
+      if (context_->err == 0 && attach_redis_events(*context_, loop_, read_pause_)) return greet();
       failure = failure_of(context_->c);
       forget_context();
     }
@@ -163,9 +184,13 @@ class Redis::Connection : public std::enable_shared_from_this<Connection> {
       argv_.push_back(argument.data());
       lengths_.push_back(argument.size());
     }
-    [[maybe_unused]] const int sent = redisAsyncCommandArgv(
-        context_, on_reply_or_end, nullptr, static_cast<int>(argv_.size()), argv_.data(), lengths_.data());
-    assert(sent == REDIS_OK);  // hiredis refuses only on a context being freed, and that is never ours
+    sent(redisAsyncCommandArgv(context_, on_reply_or_end, nullptr, static_cast<int>(argv_.size()),
+                               argv_.data(), lengths_.data()),
+         std::move(on_reply));
+  }
+
+  void sent([[maybe_unused]] int result, OnReply on_reply) {
+    assert(result == REDIS_OK);  // hiredis refuses only on a context being freed, and that is never ours
     waiting_.push_back(std::move(on_reply));
   }
 
@@ -281,6 +306,7 @@ class Redis::Connection : public std::enable_shared_from_this<Connection> {
   const Options options_;
   const std::function<void()> on_up_;
   const std::function<void(const std::string&)> on_down_;
+  const std::shared_ptr<milliseconds> read_pause_ = std::make_shared<milliseconds>(0);
   Resolver resolver_;
   Timer retry_;
   Timer deadline_;
@@ -319,6 +345,12 @@ const RedisUrl& Redis::url() const { return connection_->url(); }
 void Redis::command(std::span<const std::string_view> arguments, OnReply on_reply) {
   connection_->command(arguments, std::move(on_reply));
 }
+
+void Redis::command_text(std::string_view text, OnReply on_reply) {
+  connection_->command_text(text, std::move(on_reply));
+}
+
+void Redis::read_every(milliseconds pause) { connection_->read_every(pause); }
 
 void Redis::drop(const std::string& reason) { connection_->drop(reason); }
 

@@ -57,6 +57,13 @@ class Redis {
     command(std::span(arguments.begin(), arguments.size()), std::move(on_reply));
   }
 
+  /// The same for a command, one, that is in Redis' protocol already.
+  void command_text(std::string_view text, OnReply on_reply);
+
+  /// From now on, after answers that made us send more, the next ones are left in the socket for this
+  /// long: who keeps many commands on their way is woken once for all that have come. Zero at first.
+  void read_every(std::chrono::milliseconds pause);
+
   /// Gives up this connection as if it had been cut (`on_down` with `reason`), and tries again.
   void drop(const std::string& reason);
 

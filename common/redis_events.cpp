@@ -1,14 +1,21 @@
 #include "common/redis_events.h"
 
+#include <sys/ioctl.h>
+
+#include <utility>
+
 namespace kilometric {
 namespace {
 
 class RedisEvents {
  public:
-  RedisEvents(redisAsyncContext& context, Loop& loop)
-      : context_(&context), poll_(make_handle<uv_poll_t>("poll", [&](uv_poll_t* raw) {
+  RedisEvents(redisAsyncContext& context, Loop& loop, std::shared_ptr<const std::chrono::milliseconds> pause)
+      : context_(&context),
+        poll_(make_handle<uv_poll_t>("poll", [&](uv_poll_t* raw) {
           return uv_poll_init(loop.raw(), raw, context.c.fd);
-        })) {
+        })),
+        pause_(std::move(pause)),
+        pause_end_(loop, [this] { on_event(0, UV_READABLE); }) {
     poll_->data = this;
     context.ev.data = this;
     context.ev.addRead = [](void* self) { of(self)->want(of(self)->wanted_ | UV_READABLE); };
@@ -22,51 +29,72 @@ class RedisEvents {
   static RedisEvents* of(void* self) noexcept { return static_cast<RedisEvents*>(self); }
 
   void want(int events) noexcept {
-    if (events == wanted_) return;
     wanted_ = events;
-    watch();
+    if (!inside_) watch();
   }
 
   void watch() noexcept {
-    if (wanted_ == 0) {
+    const int events = pause_end_.active() ? wanted_ & ~UV_READABLE : wanted_;
+    if (events == watched_) return;
+    watched_ = events;
+    if (events == 0) {
       uv_poll_stop(poll_.get());
       return;
     }
-    uv_poll_start(poll_.get(), wanted_,
-                  [](uv_poll_t* raw, int status, int events) { of(raw->data)->on_event(status, events); });
+    uv_poll_start(poll_.get(), events,
+                  [](uv_poll_t* raw, int status, int seen) { of(raw->data)->on_event(status, seen); });
   }
 
   /// On an error the socket itself tells hiredis what is wrong, if only it is asked. libuv has then
   /// stopped watching, so whatever hiredis lives through is watched again.
   void on_event(int status, int events) noexcept {
+    if (status < 0) watched_ = 0;
     const int ready = status < 0 ? UV_READABLE | UV_WRITABLE : events;
     inside_ = true;
-    if ((ready & UV_READABLE) != 0) redisAsyncHandleRead(context_);
-    if ((ready & UV_WRITABLE) != 0 && context_ != nullptr) redisAsyncHandleWrite(context_);
+    if ((ready & UV_READABLE) != 0) read();
+    // What answers made us ask leaves at once, in one piece.
+    if (context_ != nullptr && ((ready | wanted_) & UV_WRITABLE) != 0) redisAsyncHandleWrite(context_);
     inside_ = false;
     if (context_ == nullptr)
       delete this;
-    else if (status < 0)
+    else
       watch();
+  }
+
+  void read() noexcept {
+    redisAsyncHandleRead(context_);
+    if (pause_->count() == 0) return;
+    while (context_ != nullptr && answers_wait()) redisAsyncHandleRead(context_);  // it takes 16 KiB at a time
+    if (context_ != nullptr && (wanted_ & UV_WRITABLE) != 0) pause_end_.start(*pause_);
+  }
+
+  bool answers_wait() const noexcept {
+    int bytes = 0;
+    return ioctl(context_->c.fd, FIONREAD, &bytes) == 0 && bytes > 0;
   }
 
   void end() noexcept {
     context_ = nullptr;
     poll_.reset();  // now: the descriptor is about to be closed
+    pause_end_.stop();
     if (!inside_) delete this;
   }
 
   redisAsyncContext* context_;
   Handle<uv_poll_t> poll_;
-  int wanted_ = 0;       ///< UV_READABLE, UV_WRITABLE
-  bool inside_ = false;  ///< on_event() runs: it deletes, not end()
+  const std::shared_ptr<const std::chrono::milliseconds> pause_;
+  Timer pause_end_;      ///< while it runs, answers are left where they are
+  int wanted_ = 0;       ///< by hiredis: UV_READABLE, UV_WRITABLE
+  int watched_ = 0;
+  bool inside_ = false;  ///< on_event() runs: it watches and deletes, not want() and end()
 };
 
 }  // namespace
 
-bool attach_redis_events(redisAsyncContext& context, Loop& loop) noexcept {
+bool attach_redis_events(redisAsyncContext& context, Loop& loop,
+                         std::shared_ptr<const std::chrono::milliseconds> pause) noexcept {
   try {
-    new RedisEvents(context, loop);  // deleted by the cleanup hook
+    new RedisEvents(context, loop, std::move(pause));  // deleted by the cleanup hook
     return true;
   } catch (const std::exception&) {
     return false;

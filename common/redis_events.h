@@ -4,13 +4,18 @@
 // and `cleanup` at the end, right before it closes the socket. That may happen inside an event.
 #pragma once
 
+#include <chrono>
+#include <memory>
+
 #include <hiredis/async.h>
 
 #include "common/uv.h"
 
 namespace kilometric {
 
-/// Before any callback is set on `context`. False when the loop cannot watch the socket.
-bool attach_redis_events(redisAsyncContext& context, Loop& loop) noexcept;
+/// Before any callback is set on `context`. `pause`: see Redis::read_every(); shared, as the connection may
+/// be gone before this is. False when the loop cannot watch the socket.
+bool attach_redis_events(redisAsyncContext& context, Loop& loop,
+                         std::shared_ptr<const std::chrono::milliseconds> pause) noexcept;
 
 }  // namespace kilometric

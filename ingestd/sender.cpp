@@ -13,9 +13,15 @@
 namespace kilometric {
 namespace {
 
-/// Enough to keep Redis busy through a round trip; little enough to bound memory and what has to be
-/// looked up after a loss.
-constexpr size_t kWindow = 1000;
+/// How many commands are on their way at a time, and how long answers are left to gather. In a hurry, when
+/// batches wait, Redis is to be busy all the time, at the least cost to us. Else a batch takes half a second:
+/// those who share a processor with Redis and with us, workers first of all, then hardly notice a flush.
+/// The window bounds memory, and what has to be looked up after a loss.
+constexpr size_t kHurriedWindow = 800;
+constexpr std::chrono::milliseconds kHurriedPause{2};
+constexpr size_t kLeastWindow = 50;
+constexpr size_t kUnhurriedMs = 500;
+constexpr std::chrono::milliseconds kUnhurriedPause{1};
 constexpr size_t kIndexKeys = 100;  ///< keys a ZADD
 constexpr std::chrono::milliseconds kLeastWait{100};
 constexpr std::chrono::milliseconds kMostWait{5000};
@@ -75,6 +81,8 @@ bool Sender::open_next() {
     const BatchEntry entry = batch[i];
     if (excluded.contains({std::string(entry.key), batch.ms(entry)})) fates[i] = Fate::done;
   }
+  set_speed(batch.size());
+  command_ms_.reset();
   batch_ = std::move(batch);
   fates_ = std::move(fates);
   late_.clear();
@@ -95,6 +103,13 @@ Batch Sender::give_ids(Batch batch) {
   return ms.empty() ? std::move(batch) : spool_.change_ids(batch, ms);
 }
 
+void Sender::set_speed(size_t entries) {
+  const size_t unhurried = std::max(entries / kUnhurriedMs, kLeastWindow);
+  const bool hurried = spool_.pending() > 1 || unhurried > kHurriedWindow / 2;
+  window_ = hurried ? kHurriedWindow : unhurried;
+  redis_.read_every(hurried ? kHurriedPause : kUnhurriedPause);
+}
+
 std::string Sender::id_of(const BatchEntry& entry) const {
   const BatchHeader& header = batch_.header();
   const uint64_t second = entry.ms == 0 ? header.instance
@@ -109,24 +124,23 @@ void Sender::advance() {
 }
 
 void Sender::pump() {
-  while (in_flight_ < kWindow && next_ < fates_.size() && going()) {
+  while (in_flight_ < window_ && next_ < fates_.size() && going()) {
     const size_t index = next_++;
     if (fates_[index] == Fate::todo) send_entry(index);
   }
-  while (in_flight_ < kWindow && next_ == fates_.size() && index_next_ < fates_.size() && going())
+  while (in_flight_ < window_ && next_ == fates_.size() && index_next_ < fates_.size() && going())
     send_index();
 }
 
 void Sender::send_entry(size_t index) {
   const BatchEntry entry = batch_[index];
-  const std::string stream = layout::stream_name(entry.key);
-  const std::string id = id_of(entry);
-  const std::string count = to_text(entry.delta);
+  if (command_ms_ != entry.ms) command_.set_id(id_of(entry));
+  command_ms_ = entry.ms;
   fates_[index] = Fate::sent;
   ++in_flight_;
   crash_point();
-  redis_.command({"XADD", stream, id, layout::kCountField, count},
-                 [this, index](const redisReply* reply) { on_added(index, reply); });
+  redis_.command_text(command_.text(entry.key, entry.delta),
+                      [this, index](const redisReply* reply) { on_added(index, reply); });
 }
 
 /// The next keys that the index may lack, many in one command; adding one twice changes nothing.

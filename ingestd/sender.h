@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -29,6 +30,7 @@
 
 #include "common/redis.h"
 #include "common/uv.h"
+#include "ingestd/entry_command.h"
 #include "ingestd/redis_clock.h"
 #include "ingestd/spool.h"
 
@@ -56,6 +58,7 @@ class Sender {
   bool open_next();
   std::string id_of(const BatchEntry& entry) const;
   Batch give_ids(Batch batch);
+  void set_speed(size_t entries);
   bool going() const { return trouble_.empty() && !lost_ && !stale_; }
   void advance();
   void pump();
@@ -83,6 +86,9 @@ class Sender {
   Batch batch_;
   std::vector<Fate> fates_;
   std::map<size_t, uint64_t> late_;  ///< index -> the stream's top, in ms
+  EntryCommand command_;
+  std::optional<uint64_t> command_ms_;  ///< of the entries whose ID it has
+  size_t window_ = 0;
   size_t next_ = 0;
   size_t index_next_ = 0;
   size_t in_flight_ = 0;

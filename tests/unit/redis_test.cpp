@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -46,7 +47,7 @@ struct Client {
     bool late = false;
     Timer limit(loop, [&] { late = true; });
     limit.start(kPatience);
-    while (!condition() && !late) uv_run(loop.raw(), UV_RUN_ONCE);
+    for (; !condition() && !late; ++turns) uv_run(loop.raw(), UV_RUN_ONCE);
     return condition();
   }
   bool come_up() {
@@ -70,6 +71,7 @@ struct Client {
   }
 
   Loop loop;
+  int turns = 0;  ///< of the loop
   int ups = 0;
   std::vector<std::string> downs;
   std::function<void()> on_up, on_down;
@@ -291,6 +293,77 @@ TEST_CASE("Redis: a pipeline of 100,000 commands") {
   CHECK(client.run_until([&] { return answered == kCommands; }));
   CHECK(wrong == 0);
   CHECK(client.redis->pending() == 0);
+}
+
+namespace {
+
+/// Keeps `window` commands on their way until `most` are answered or the connection is lost.
+struct Pipeline {
+  Pipeline(Client& client, int window, int most) : client_(client), most_(most) {
+    for (int i = 0; i < window; ++i) send();
+  }
+
+  int answered = 0, lost = 0, wrong = 0;
+  std::chrono::milliseconds least_gap = kPatience;  ///< between two readings, by the loop's time
+
+ private:
+  void note_reading() {
+    const std::chrono::milliseconds now(uv_now(client_.loop.raw()));
+    if (std::exchange(turn_, client_.turns) == client_.turns) return;
+    if (read_at_) least_gap = std::min(least_gap, now - *read_at_);
+    read_at_ = now;
+  }
+
+  void send() {
+    const std::string text = std::to_string(sent_++) + std::string(1500, '.');  // Redis takes 16 KiB at a time
+    const std::string command = "*2\r\n$4\r\nECHO\r\n$" + std::to_string(text.size()) + "\r\n" + text + "\r\n";
+    client_.redis->command_text(command, [this, text](const redisReply* reply) {
+      if (reply == nullptr) return void(++lost);
+      if (text_of(reply) != text) ++wrong;
+      ++answered;
+      note_reading();
+      if (sent_ < most_) send();
+    });
+  }
+
+  Client& client_;
+  const int most_;
+  int sent_ = 0;
+  int turn_ = -1;
+  std::optional<std::chrono::milliseconds> read_at_;
+};
+
+}  // namespace
+
+TEST_CASE("Redis: answers gather while a pause is asked for, and none is left behind") {
+  const RedisServer server;
+  Client client(server.url());
+  REQUIRE(client.come_up());
+  constexpr int kCommands = 5'000, kWindow = 100;
+  client.redis->read_every(10ms);
+  Pipeline gathered(client, kWindow, kCommands);
+  CHECK(client.run_until([&] { return gathered.answered == kCommands; }));
+  CHECK(gathered.wrong == 0);
+  CHECK(gathered.least_gap >= 10ms);
+
+  client.redis->read_every(0ms);
+  Pipeline at_once(client, kWindow, kCommands);
+  CHECK(client.run_until([&] { return at_once.answered == kCommands; }));
+  CHECK(at_once.wrong == 0);
+  CHECK(client.downs.empty());
+}
+
+TEST_CASE("Redis: a loss during the pause is noticed after it") {
+  RedisServer server;
+  Client client(server.url());
+  REQUIRE(client.come_up());
+  client.redis->read_every(5ms);
+  Pipeline pipeline(client, 100, 1'000'000);
+  CHECK(client.run_until([&] { return pipeline.answered > 1000; }));
+  server.kill();
+  CHECK(client.run_until([&] { return pipeline.lost > 0; }));
+  CHECK(pipeline.lost == 100);
+  CHECK(pipeline.wrong == 0);
 }
 
 TEST_CASE("Redis: a loop that was itself too slow does not blame Redis") {

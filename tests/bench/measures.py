@@ -31,20 +31,16 @@ def _load(keys, *more):
     return ["load-udp", "--lines", "30", "--keys", str(keys), *more]
 
 
-def _await_flushes(installation, count):
-    """Until `count` more flushes are over; of each, when it began and ended (by time.monotonic)."""
-    windows = []
-    last = installation.metrics().value("kilometric_last_flush_age_seconds")
-    while len(windows) < count:
-        now = time.monotonic()
-        metrics = installation.metrics()
-        age = metrics.value("kilometric_last_flush_age_seconds")
-        if age < last:
-            end = now - age
-            windows.append((end - metrics.value("kilometric_last_flush_duration_seconds"), end))
-        last = age
-        time.sleep(0.02)
-    return windows
+def _last_flush(installation):
+    """When the last flush began and ended, by time.monotonic()."""
+    metrics, now = installation.metrics(), time.monotonic()
+    end = now - metrics.value("kilometric_last_flush_age_seconds")
+    return end - metrics.value("kilometric_last_flush_duration_seconds"), end
+
+
+def _await_flush(installation, since):
+    """Until a flush that began after `since` is over; see _last_flush()."""
+    return eventually(lambda: next((flush for flush in [_last_flush(installation)] if flush[0] > since), None), 60)
 
 
 class _Prober:
@@ -89,17 +85,18 @@ def flush(options):
         rate = keys / 30 / (seconds / 3)  # every key changes in a third of an interval
         [flusher] = [pid for pid in _pids(installation) if _role(pid) == "flusher"]
         load = _load(keys, "--rate", str(int(rate)))
-        run_load(load, installation.udp_port, seconds / 2)
-        _await_flushes(installation, 1)
-        run_load(load, installation.udp_port, seconds / 2)
-        _await_flushes(installation, 1)  # from here on every key is known to Redis
+        began = 0
+        for _ in range(2):  # after which every key is known to Redis
+            run_load(load, installation.udp_port, seconds / 2)
+            began, _ = _await_flush(installation, max(began, time.monotonic()))
         for _ in range(options.rounds):
             run_load(load, installation.udp_port, seconds / 2)
             sent, cpu = installation.metrics().value("kilometric_entries_sent_total"), cpu_seconds(flusher)
             prober = _Prober(installation.port)
-            [(began, ended)] = _await_flushes(installation, 1)
-            time.sleep(min(0.5, ended - began))
+            # Nothing else is asked meanwhile: a page of metrics would delay requests just as a flush might.
+            time.sleep(max(0, began + seconds * 4 / 3 - time.monotonic()))
             probes = prober.stop()
+            began, ended = _await_flush(installation, began + seconds / 2)
             sent = installation.metrics().value("kilometric_entries_sent_total") - sent
             durations.append(ended - began)
             costs.append((cpu_seconds(flusher) - cpu) / max(1, sent) * 1e6)

@@ -6,23 +6,31 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 #include "ingestd/crash_point.h"
+#include "ingestd/varint.h"
 
 namespace kilometric {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kEntryBytes = 26;
+constexpr unsigned kFresh = 1;       // flags of an entry
+constexpr unsigned kOwnMs = 2;
+constexpr unsigned kMillionths = 4;
+constexpr size_t kLeastEntryBytes = 4;  ///< with a key of one byte
+constexpr size_t kMostEntryBytes = 2 + 255 + 3 * kMostVarintBytes;
+constexpr size_t kLeastMarkBytes = 3;
+constexpr size_t kMostMarkBytes = 3 * kMostVarintBytes;
 constexpr size_t kSegmentBytes = sizeof(Identity) + sizeof(uint64_t);
 constexpr size_t kChecksumEnd = offsetof(BatchHeader, checksum) + sizeof(uint64_t);
-static_assert(sizeof(CellMark) == 24);
 
 [[noreturn]] void fail(const fs::path& path) {
   throw std::system_error(errno, std::generic_category(), path.string());
@@ -35,10 +43,50 @@ T get(const std::byte* at) {
   return value;
 }
 
-template <class T>
-char* put(char* at, const T& value) {
-  std::memcpy(at, &value, sizeof value);
-  return at + sizeof value;
+std::byte* put_bytes(std::byte* at, const void* data, size_t bytes) {
+  std::memcpy(at, data, bytes);
+  return at + bytes;
+}
+
+std::byte* put_entry(std::byte* at, const BatchEntry& entry) {
+  const unsigned flags = (entry.fresh ? kFresh : 0) | (entry.ms != 0 ? kOwnMs : 0) |
+                         (entry.delta.millionths != 0 ? kMillionths : 0);
+  *at++ = static_cast<std::byte>(flags);
+  *at++ = static_cast<std::byte>(entry.key.size());
+  at = put_bytes(at, entry.key.data(), entry.key.size());
+  if (entry.ms != 0) at = put_varint(at, entry.ms);
+  at = put_signed_varint(at, entry.delta.whole);
+  if (entry.delta.millionths != 0) at = put_signed_varint(at, entry.delta.millionths);
+  return at;
+}
+
+/// Returns where the next one is; nullptr when it is cut.
+const std::byte* get_entry(const std::byte* at, const std::byte* end, BatchEntry& entry) {
+  if (end - at < 2) return nullptr;
+  const auto flags = static_cast<unsigned>(*at++);
+  const auto key_bytes = static_cast<size_t>(*at++);
+  if (static_cast<size_t>(end - at) < key_bytes) return nullptr;
+  entry = {0, {}, (flags & kFresh) != 0, {reinterpret_cast<const char*>(at), key_bytes}};
+  at += key_bytes;
+  if ((flags & kOwnMs) != 0) at = get_varint(at, end, entry.ms);
+  if (at != nullptr) at = get_signed_varint(at, end, entry.delta.whole);
+  if (at != nullptr && (flags & kMillionths) != 0) at = get_signed_varint(at, end, entry.delta.millionths);
+  return at;
+}
+
+std::byte* put_mark(std::byte* at, uint64_t cells, const Mark& mark) {
+  at = put_varint(at, cells);
+  at = put_signed_varint(at, static_cast<int64_t>(mark.whole));
+  return put_signed_varint(at, static_cast<int64_t>(mark.millionths));
+}
+
+const std::byte* get_mark(const std::byte* at, const std::byte* end, uint64_t& cells, Mark& mark) {
+  int64_t whole = 0, millionths = 0;
+  at = get_varint(at, end, cells);
+  if (at != nullptr) at = get_signed_varint(at, end, whole);
+  if (at != nullptr) at = get_signed_varint(at, end, millionths);
+  mark = {static_cast<uint64_t>(whole), static_cast<uint64_t>(millionths)};
+  return at;
 }
 
 /// Makes renames in it outlast a power cut. Nothing else depends on it, and who renamed cannot take it
@@ -65,10 +113,15 @@ class BatchWriter::Output {
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
 
-  void append(const void* data, size_t bytes) {
-    const char* const first = static_cast<const char*>(data);
-    buffer_.insert(buffer_.end(), first, first + bytes);
-    if (buffer_.size() >= kBuffer) flush();
+  /// Where the next bytes go, with room for so many; then how far they went, see advance().
+  std::byte* room(size_t bytes) {
+    if (kBuffer - used_ < bytes) flush();
+    return buffer_.get() + used_;
+  }
+  /// Returns how many bytes that is.
+  size_t advance(const std::byte* end) {
+    const size_t before = std::exchange(used_, static_cast<size_t>(end - buffer_.get()));
+    return used_ - before;
   }
 
   void finish(BatchHeader header) {
@@ -87,19 +140,20 @@ class BatchWriter::Output {
   static constexpr size_t kBuffer = 256 * 1024;
 
   void flush() {
-    XXH3_64bits_update(&sum_, buffer_.data(), buffer_.size());
-    for (size_t at = 0; at < buffer_.size();) {
-      const ssize_t written = ::write(fd_, buffer_.data() + at, buffer_.size() - at);
+    XXH3_64bits_update(&sum_, buffer_.get(), used_);
+    for (size_t at = 0; at < used_;) {
+      const ssize_t written = ::write(fd_, buffer_.get() + at, used_ - at);
       if (written < 0 && errno != EINTR) fail(path_);
       if (written > 0) at += static_cast<size_t>(written);
     }
-    buffer_.clear();
+    used_ = 0;
   }
 
   fs::path path_;
   int fd_;
   XXH3_state_t sum_;
-  std::vector<char> buffer_;
+  std::unique_ptr<std::byte[]> buffer_ = std::make_unique_for_overwrite<std::byte[]>(kBuffer);
+  size_t used_ = 0;
 };
 
 BatchWriter::BatchWriter(const fs::path& unborn, const BatchHeader& header)
@@ -115,25 +169,21 @@ BatchWriter::~BatchWriter() {
 }
 
 void BatchWriter::add(const BatchEntry& entry) {
-  char bytes[kEntryBytes];
-  char* at = put(bytes, entry.ms);
-  at = put(at, entry.delta.whole);
-  at = put(at, entry.delta.millionths);
-  at = put(at, static_cast<uint8_t>(entry.fresh));
-  put(at, static_cast<uint8_t>(entry.key.size()));
-  output_->append(bytes, sizeof bytes);
-  output_->append(entry.key.data(), entry.key.size());
+  header_.entries_bytes += output_->advance(put_entry(output_->room(kMostEntryBytes), entry));
   ++header_.entries;
-  header_.entries_bytes += sizeof bytes + entry.key.size();
 }
 
 void BatchWriter::add(const Identity& segment, const std::vector<CellMark>& marks) {
   const uint64_t count = marks.size();
-  output_->append(&segment, sizeof segment);
-  output_->append(&count, sizeof count);
-  output_->append(marks.data(), count * sizeof(CellMark));
+  std::byte* const begin = output_->room(kSegmentBytes);
+  const std::byte* const end = put_bytes(put_bytes(begin, &segment, sizeof segment), &count, sizeof count);
+  header_.segments_bytes += output_->advance(end);
+  uint64_t before = 0;
+  for (const CellMark& mark : marks) {
+    const uint64_t cells = mark.cell - std::exchange(before, mark.cell);
+    header_.segments_bytes += output_->advance(put_mark(output_->room(kMostMarkBytes), cells, mark.mark));
+  }
   ++header_.segments;
-  header_.segments_bytes += kSegmentBytes + count * sizeof(CellMark);
 }
 
 uint64_t BatchWriter::commit(const fs::path& name) {
@@ -169,37 +219,39 @@ Batch Batch::open(const fs::path& path) {
 }
 
 void Batch::index_entries() {
-  const uint64_t end = sizeof(BatchHeader) + header().entries_bytes;
-  offsets_.reserve(header().entries_bytes / (kEntryBytes + 1));
-  for (uint64_t at = sizeof(BatchHeader); at < end;) {
-    offsets_.push_back(at);
-    if (end - at < kEntryBytes) throw std::runtime_error("an entry is cut");
-    at += kEntryBytes + get<uint8_t>(file_.data() + at + kEntryBytes - 1);
-    if (at > end) throw std::runtime_error("an entry is cut");
+  offsets_.reserve(std::min(header().entries, header().entries_bytes / kLeastEntryBytes));
+  const std::byte* const end = entries_end();
+  BatchEntry entry;
+  for (const std::byte* at = file_.data() + sizeof(BatchHeader); at < end;) {
+    offsets_.push_back(static_cast<uint64_t>(at - file_.data()));
+    at = get_entry(at, end, entry);
+    if (at == nullptr) throw std::runtime_error("an entry is cut");
   }
   if (offsets_.size() != header().entries) throw std::runtime_error("entries are missing");
 }
 
 BatchEntry Batch::operator[](size_t index) const {
-  const std::byte* const at = file_.data() + offsets_[index];
-  const auto key_bytes = get<uint8_t>(at + 25);
-  return {get<uint64_t>(at), {get<int64_t>(at + 8), get<int64_t>(at + 16)}, get<uint8_t>(at + 24) != 0,
-          {reinterpret_cast<const char*>(at + kEntryBytes), key_bytes}};
+  BatchEntry entry;
+  get_entry(file_.data() + offsets_[index], entries_end(), entry);
+  return entry;
 }
 
 std::vector<Batch::SegmentMarks> Batch::segments() const {
   std::vector<SegmentMarks> result;
-  const std::byte* at = file_.data() + sizeof(BatchHeader) + header().entries_bytes;
+  const std::byte* at = entries_end();
   const std::byte* const end = file_.data() + file_.size();
   while (static_cast<size_t>(end - at) >= kSegmentBytes) {
     SegmentMarks segment{get<Identity>(at), {}};
     const auto count = get<uint64_t>(at + sizeof(Identity));
     at += kSegmentBytes;
-    if (count > static_cast<size_t>(end - at) / sizeof(CellMark))
-      throw std::runtime_error("its marks are cut");
+    if (count > static_cast<size_t>(end - at) / kLeastMarkBytes) throw std::runtime_error("its marks are cut");
     segment.marks.resize(count);
-    if (count > 0) std::memcpy(segment.marks.data(), at, count * sizeof(CellMark));
-    at += count * sizeof(CellMark);
+    uint64_t before = 0;
+    for (CellMark& mark : segment.marks) {
+      at = get_mark(at, end, mark.cell, mark.mark);
+      if (at == nullptr) throw std::runtime_error("its marks are cut");
+      mark.cell = before += mark.cell;
+    }
     result.push_back(std::move(segment));
   }
   return result;

@@ -2,11 +2,15 @@
 // under one entry ID, and the new marks of the segments they came from. Written by the flusher under
 // a name that does not count, synced, and then renamed: it is visible only when whole.
 //
-// The file, all numbers in the machine's own byte order, nothing padded behind the header:
+// The file: a BatchHeader in the machine's own byte order; behind it, in varints (ingestd/varint.h):
 //
-//   BatchHeader
-//   entries   ms u64, whole i64, millionths i64, fresh u8, key length u8, key      (26 + key bytes)
-//   segments  identity 16 bytes, count u64, then count times: cell u64, whole u64, millionths u64
+//   entries   flags u8 (see below), key length u8, key, [ms], delta's whole, signed, [its millionths, signed]
+//   segments  identity 16 bytes, count u64, then count times: cells since the mark before, whole, millionths
+//
+// A worked example: an entry, and a segment with one mark: my-metric +42, in cell 3, which stands at 42 now
+//
+//   01 09 6d 79 2d 6d 65 74 72 69 63 54
+//   (identity) 01 00 00 00 00 00 00 00  03 54 00
 //
 // The entry ID is `<ms of the header>-<instance>`. An entry with an `ms` of its own has another one,
 // see layout::late_second_part: the batch's ID came too late for that key's stream, or it has none.
@@ -29,7 +33,7 @@ namespace kilometric {
 
 struct BatchHeader {
   static constexpr char kMagic[8] = {'K', 'M', 'B', 'A', 'T', 'C', 'H', '1'};
-  static constexpr uint32_t kVersion = 1;
+  static constexpr uint32_t kVersion = 2;
 
   char magic[8];
   uint32_t version;
@@ -108,6 +112,7 @@ class Batch {
 
  private:
   void index_entries();
+  const std::byte* entries_end() const { return file_.data() + sizeof(BatchHeader) + header().entries_bytes; }
 
   MappedFile file_;
   std::vector<uint64_t> offsets_;  ///< of each entry in the file

@@ -2,8 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <fstream>
+#include <iterator>
 #include <string>
+#include <vector>
 
 #include "tests/unit/temporary_folder.h"
 
@@ -69,17 +72,44 @@ TEST_CASE("a segment without marks reads back too") {
   CHECK(segments[1].marks.size() == 1);
 }
 
+TEST_CASE("numbers of any size read back") {
+  TemporaryFolder folder;
+  const int64_t numbers[] = {0, 1, -1, 63, -64, 64, 1'000'000'007, INT64_MAX, INT64_MIN};
+  const std::string longest(255, 'k');
+  std::vector<CellMark> marks;
+  {
+    BatchWriter writer(folder.path() / "unborn", header_of(5));
+    for (const int64_t number : numbers) {
+      const auto any = static_cast<uint64_t>(number);
+      writer.add(BatchEntry{any, {number, number}, false, longest});
+      marks.push_back({any, {any, any}});  // also in no order
+    }
+    writer.add(Identity{1, 2}, marks);
+    writer.commit(folder.path() / "5");
+  }
+  const Batch batch = Batch::open(folder.path() / "5");
+  REQUIRE(batch.size() == std::size(numbers));
+  const auto segments = batch.segments();
+  REQUIRE(segments[0].marks.size() == marks.size());
+  for (size_t i = 0; i < marks.size(); ++i) {
+    CHECK(batch[i].ms == marks[i].cell);
+    CHECK(batch[i].delta == Amount{numbers[i], numbers[i]});
+    CHECK(batch[i].key == longest);
+    CHECK(segments[0].marks[i].cell == marks[i].cell);
+    CHECK(segments[0].marks[i].mark.whole == marks[i].mark.whole);
+    CHECK(segments[0].marks[i].mark.millionths == marks[i].mark.millionths);
+  }
+}
+
 TEST_CASE("the bytes of a batch are as documented") {
   TemporaryFolder folder;
   const std::string bytes = read_file(write_sample(folder.path()));
-  const size_t body = sizeof(BatchHeader);
   CHECK(bytes.substr(0, 8) == "KMBATCH1");
-  CHECK(bytes.substr(body, 8) == std::string(8, '\0'));  // ms: the batch's own
-  CHECK(bytes[body + 8] == 42);                           // whole
-  CHECK(bytes[body + 24] == 1);                           // fresh
-  CHECK(bytes[body + 25] == 9);                           // key length
-  CHECK(bytes.substr(body + 26, 9) == "my-metric");
-  CHECK(bytes.size() == body + 26 + 9 + 26 + 1 + 16 + 8 + 24);
+  const std::string entries = std::string("\x01\x09my-metric\x54") +      // fresh, 9 bytes of key, +42
+                              std::string("\x06\x01" "b\x09\x01\xBF\x84\x3D");  // ms 9, -1, -500,000 millionths
+  const std::string identity("\x08\7\6\5\4\3\2\1\x18\x17\x16\x15\x14\x13\x12\x11");
+  const std::string count("\1\0\0\0\0\0\0\0", 8);
+  CHECK(bytes.substr(sizeof(BatchHeader)) == entries + identity + count + "\x03\x54\x0E");
 }
 
 TEST_CASE("a batch that is not whole is refused, whichever byte is wrong or missing") {

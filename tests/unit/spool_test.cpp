@@ -103,7 +103,7 @@ TEST_CASE("a spool is taken over by the next process") {
 
 TEST_CASE("past the limit batches are merged and no count is lost") {
   TemporaryFolder folder;
-  Spool spool(folder.path(), 2000);
+  Spool spool(folder.path(), 1600);
   for (int i = 0; i < 50; ++i)
     store(spool, {{"a", 1}, {"b", 10}, {"only " + std::to_string(i), 100}}), spool.merge();
   CHECK(spool.merges() > 40);

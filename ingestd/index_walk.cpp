@@ -9,8 +9,9 @@ namespace kilometric {
 namespace {
 
 constexpr size_t kPageKeys = 100;
-/// Enough to hide a round trip; each may hold a page of entries.
-constexpr size_t kTurns = 8;
+/// Most turns are three short questions, one after the other. So many at a time that they come in dozens,
+/// see Redis::read_every(), and a tick of the pace (ingestd/pace.h) is used up within three round trips.
+constexpr size_t kTurns = 32;
 constexpr int kMostLosses = 2;
 
 }  // namespace

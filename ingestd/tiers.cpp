@@ -11,6 +11,7 @@ namespace kilometric {
 namespace {
 
 constexpr uint64_t kAgainMs = 60'000;  ///< after the first pass with failures that may pass; then doubled
+constexpr std::chrono::milliseconds kReadPause{1};
 constexpr uint64_t kLookMs = 60'000;   ///< Redis' clock may be set; so often it is looked at, at least
 
 }  // namespace
@@ -26,6 +27,7 @@ Tiers::Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, Flus
       walk_({pace_, status_, retention_}, [this] { return now(); },
             [this](const IndexWalk::Report& report) { on_walked(report); }),
       timer_(loop, [this] { begin_if_due(); }) {
+  redis_.read_every(kReadPause);
   redis_.start();
 }
 

@@ -136,7 +136,7 @@ void HttpServer::State::sweep() noexcept {
 
 void HttpServer::State::resume_later(std::shared_ptr<HttpConnection> connection) {
   to_resume_.push_back(std::move(connection));
-  if (!resume_.active()) resume_.start(std::chrono::milliseconds(0));
+  resume_.ask();
 }
 
 void HttpServer::State::resume_all() noexcept {
@@ -204,7 +204,8 @@ void HttpServer::State::shut() {
   if (listen_fd_ >= 0) ::close(std::exchange(listen_fd_, -1));
   to_resume_.clear();
   for (const auto& connection : std::vector(connections_)) connection->close();
-  for (Timer* timer : {&accept_again_, &sweep_, &resume_, &stop_}) timer->stop();
+  for (Timer* timer : {&accept_again_, &sweep_, &stop_}) timer->stop();
+  resume_.stop();
 }
 
 HttpServer::HttpServer(Loop& loop, int listen_fd, HttpLimits limits, Handler handler,

@@ -63,7 +63,7 @@ class HttpServer::State : public std::enable_shared_from_this<HttpServer::State>
   std::optional<Poll> listener_;
   Timer accept_again_;
   Timer sweep_;
-  Timer resume_;
+  NextTurn resume_;
   Timer stop_;
   bool stopping_ = false;
   std::function<void()> on_stopped_;

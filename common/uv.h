@@ -93,6 +93,33 @@ class Timer {
   Handle<uv_timer_t> handle_;
 };
 
+/// Calls once in the loop's next turn, when sockets have had theirs; asking again in the call means the turn
+/// after that. (A timer of no delay would not do: libuv runs timers until none is due, so one that starts
+/// itself again keeps everything else waiting.)
+class NextTurn {
+ public:
+  NextTurn(Loop& loop, std::function<void()> on_turn)
+      : on_turn_(std::move(on_turn)), handle_(make_handle<uv_idle_t>("idle", [&](uv_idle_t* raw) {
+          return uv_idle_init(loop.raw(), raw);
+        })) {
+    handle_->data = this;
+  }
+  NextTurn(const NextTurn&) = delete;
+  NextTurn& operator=(const NextTurn&) = delete;
+
+  void ask() noexcept { uv_idle_start(handle_.get(), run); }
+  void stop() noexcept { uv_idle_stop(handle_.get()); }
+
+ private:
+  static void run(uv_idle_t* raw) {
+    uv_idle_stop(raw);
+    static_cast<NextTurn*>(raw->data)->on_turn_();
+  }
+
+  std::function<void()> on_turn_;
+  Handle<uv_idle_t> handle_;
+};
+
 /// Watches a file descriptor that somebody else owns and closes (after this object is gone).
 class Poll {
  public:

@@ -2,20 +2,18 @@
 
 #include <uv.h>
 
-#include <chrono>
 #include <utility>
 
 namespace kilometric {
 namespace {
 
 constexpr uint64_t kSliceNanoseconds = 2'000'000;
-constexpr size_t kKeysAtOnce = 16;  // a look at the clock costs less than that
 
 }  // namespace
 
 void Matching::match(const Glob& glob, Keys keys, Wanted wanted, OnMatched on_matched) {
   works_.push_back(std::make_unique<Work>(Work{glob, std::move(keys), std::move(wanted), std::move(on_matched), {}}));
-  if (!timer_.active()) timer_.start(std::chrono::milliseconds(0));
+  slice_.ask();
 }
 
 void Matching::run() {
@@ -24,13 +22,12 @@ void Matching::run() {
   const uint64_t end = uv_hrtime() + kSliceNanoseconds;
   std::vector<bool>& matched = work->matched;
   const bool wanted = work->wanted();
-  while (wanted && matched.size() < work->keys.size()) {
+  // A look at the clock costs as much as a match of the usual kind; a match at its worst, two milliseconds.
+  while (wanted && matched.size() < work->keys.size() && uv_hrtime() < end)
     matched.push_back(work->glob.matches(work->keys[matched.size()]));
-    if (matched.size() % kKeysAtOnce == 0 && uv_hrtime() > end) break;
-  }
   const bool done = matched.size() == work->keys.size();
   if (wanted && !done) works_.push_back(std::move(work));
-  if (!works_.empty()) timer_.start(std::chrono::milliseconds(0));
+  if (!works_.empty()) slice_.ask();
   if (wanted && done) work->on_matched(matched);
 }
 

@@ -16,7 +16,7 @@ namespace kilometric {
 
 class Matching {
  public:
-  explicit Matching(Loop& loop) : timer_(loop, [this] { run(); }) {}
+  explicit Matching(Loop& loop) : slice_(loop, [this] { run(); }) {}
 
   using Keys = std::vector<std::string>;
   using Wanted = std::function<bool()>;
@@ -38,7 +38,7 @@ class Matching {
   void run();
 
   std::deque<std::unique_ptr<Work>> works_;  ///< each has a slice in turn
-  Timer timer_;
+  NextTurn slice_;
 };
 
 }  // namespace kilometric

@@ -66,7 +66,7 @@ void Pages::ask(std::vector<std::string> command, Read<T> read, Wanted wanted, O
     question->read = std::move(read);
     known = question;
     waiting_.push_back(question);
-    if (!send_.active()) send_.start(std::chrono::milliseconds(0));
+    send_.ask();
   }
   static_cast<QuestionFor<T>&>(*known).askers.emplace_back(std::move(wanted), std::move(on_answer));
 }
@@ -86,7 +86,7 @@ void Pages::send(std::shared_ptr<Question> question) {
   redis_.command(command, [this, question = std::move(question)](const redisReply* reply) {
     --under_way_;
     question->answer(reply);
-    if (!waiting_.empty() && !send_.active()) send_.start(std::chrono::milliseconds(0));
+    if (!waiting_.empty()) send_.ask();
   });
 }
 

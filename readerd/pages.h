@@ -104,7 +104,7 @@ class Pages {
   std::deque<std::shared_ptr<Question>> waiting_;
   std::unordered_map<std::string, std::shared_ptr<Question>> by_text_;  ///< of those that wait
   size_t under_way_ = 0;
-  Timer send_;  ///< once all requests that came together have asked
+  NextTurn send_;  ///< once all requests that came together have asked
 };
 
 }  // namespace kilometric

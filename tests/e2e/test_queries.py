@@ -363,5 +363,5 @@ def test_a_hostile_pattern_holds_nobody_up(reader):
             assert other.request("GET", "/metrics").status == 200
             answers += 1
         assert hostile.response().json() == {"keys": []}
-    assert answers > 3
+    assert answers > 50  # some 800 slices
     reader.redis.pipeline([("ZREM", "kilometric:keys", "a" * 250 + f"{index:04}") for index in range(1000)])

@@ -48,7 +48,7 @@ Flusher::Flusher(const Settings& settings)
       flush_(loop_, [this] { tick(); }),
       deadline_(loop_, [this] { finish(); }) {
   redis_.start();
-  tiers_.emplace(loop_, settings_, clock_, file_.status());
+  tiers_.emplace(loop_, settings_, clock_, spool_, file_.status());
   flush_.start(settings.flush_interval, settings.flush_interval);
   if (spool_.pending() > 0) spdlog::info("{} batches wait in the spool", spool_.pending());
   update_status();

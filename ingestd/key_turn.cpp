@@ -1,8 +1,10 @@
 #include "ingestd/key_turn.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/layout.h"
+#include "ingestd/closed_sums.h"
 #include "ingestd/tier_filler.h"
 #include "ingestd/trimmer.h"
 
@@ -32,7 +34,8 @@ void KeyTurn::read_tops() {
 }
 
 void KeyTurn::trim() {
-  const Boundaries below = context_.retention.boundaries(now_, hour_top_, day_top_);
+  Boundaries below = context_.retention.boundaries(now_, hour_top_, day_top_);
+  below.raw = std::min(below.raw, floor_to(layout::kHourMs, context_.spool.oldest_ms()));
   trim(raw_, below.raw, [this, below] {
     trim(hour_, below.hour, [this, below] {
       trim(day_, below.day, [this] { ask_top(raw_, [this](Top raw_top) { fill_hours(raw_top); }); });

@@ -4,7 +4,8 @@
 //   tops of both tiers -> trim raw, hours, days -> last raw entry -> fill hours -> fill days -> leave?
 //
 // Trimming goes by the tops as they were at the start, so what a tier gets in this turn is removed from
-// the finer stream in a later one at the earliest.
+// the finer stream in a later one at the earliest. Nor is anything removed that a batch in the spool may
+// yet be held against: what is missing there is sent again.
 // A key with something else than a stream under one of its names is left as it is.
 //
 // Owned by the replies it waits for: dropping these ends it without a call.
@@ -20,6 +21,7 @@
 #include "ingestd/flusher_file.h"
 #include "ingestd/pace.h"
 #include "ingestd/retention.h"
+#include "ingestd/spool.h"
 
 namespace kilometric {
 
@@ -29,6 +31,7 @@ class KeyTurn : public std::enable_shared_from_this<KeyTurn> {
     Pace& pace;
     FlusherStatus& status;
     const Retention& retention;
+    const Spool& spool;
   };
   using OnEnd = std::function<void(const std::optional<Failure>& failure)>;
 

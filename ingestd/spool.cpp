@@ -44,9 +44,9 @@ Spool::Spool(const fs::path& state_folder, uint64_t limit_bytes)
   make_folders();
   fs::remove(folder_ / "unborn");
   open_last();
-  for (const uint64_t number : scan(kPending)) pending_[number] = fs::file_size(path(kPending, number));
-  for (const uint64_t number : scan(kKept)) kept_[number] = {0, true};
-  for (const uint64_t number : scan(kAside)) aside_.insert(number);
+  for (const auto& [number, ms] : scan(kPending)) pending_[number] = {fs::file_size(path(kPending, number)), ms};
+  for (const auto& [number, ms] : scan(kKept)) kept_[number] = {0, true, ms};
+  for (const auto& [number, ms] : scan(kAside)) aside_.insert(number);
   count_bytes();
 }
 
@@ -80,22 +80,20 @@ fs::path Spool::path(const char* folder, uint64_t number) const {
   return folder_ / folder / std::to_string(number);
 }
 
-/// The batches in a folder, oldest first, without leftovers.
-std::vector<uint64_t> Spool::scan(const char* folder) {
-  std::set<uint64_t> numbers;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder_ / folder))
-    if (const std::optional<uint64_t> number = number_of(entry.path())) numbers.insert(*number);
-  for (const uint64_t number : std::set<uint64_t>(numbers)) {
-    const Batch batch = open(path(folder, number));
-    if (!batch) {
-      numbers.erase(number);
-      continue;
-    }
+/// The batches in a folder without leftovers: their numbers and ms.
+std::map<uint64_t, uint64_t> Spool::scan(const char* folder) {
+  std::map<uint64_t, uint64_t> found, covered;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder_ / folder)) {
+    const std::optional<uint64_t> number = number_of(entry.path());
+    const Batch batch = number ? open(entry.path()) : Batch();
+    if (!batch) continue;
     note(batch.header());
-    const uint64_t covered = batch.header().covers;
-    if (covered != number && numbers.erase(covered) > 0) remove(path(folder, covered));
+    found[*number] = batch.header().ms;
+    covered[*number] = batch.header().covers;
   }
-  return {numbers.begin(), numbers.end()};
+  for (const auto& [number, old] : covered)
+    if (old != number && found.erase(old) > 0) remove(path(folder, old));
+  return found;
 }
 
 Batch Spool::open(const fs::path& path) {
@@ -120,7 +118,14 @@ void Spool::remove(const fs::path& path) {
 
 void Spool::count_bytes() {
   bytes_ = 0;
-  for (const auto& [number, bytes] : pending_) bytes_ += bytes;
+  for (const auto& [number, pending] : pending_) bytes_ += pending.bytes;
+}
+
+uint64_t Spool::oldest_ms() const {
+  uint64_t oldest = ~uint64_t{0};
+  for (const auto& [number, pending] : pending_) oldest = std::min(oldest, pending.ms);
+  for (const auto& [number, kept] : kept_) oldest = std::min(oldest, kept.ms);
+  return oldest;
 }
 
 uint64_t Spool::write(const fs::path& path, const BatchHeader& header, const Write& write) {
@@ -131,7 +136,7 @@ uint64_t Spool::write(const fs::path& path, const BatchHeader& header, const Wri
 }
 
 void Spool::store(const BatchHeader& header, const Write& write_content) {
-  pending_[header.number] = write(path(kPending, header.number), header, write_content);
+  pending_[header.number] = {write(path(kPending, header.number), header, write_content), header.ms};
   note(header);
   count_bytes();
 }
@@ -165,7 +170,7 @@ Spool::Entries Spool::excluded(const Batch& batch) {
 }
 
 void Spool::acknowledge(uint64_t number, int64_t now_ms) {
-  if (pending_.contains(number)) {
+  if (const auto found = pending_.find(number); found != pending_.end()) {
     make_folders();
     std::error_code error;
     crash_point();
@@ -173,10 +178,12 @@ void Spool::acknowledge(uint64_t number, int64_t now_ms) {
     crash_point();
     if (error && fs::exists(path(kPending, number)))
       throw std::system_error(error, path(kPending, number).string());
-    pending_.erase(number);
+    kept_[number].ms = found->second.ms;
+    pending_.erase(found);
     count_bytes();
   }
-  kept_[number] = {now_ms, false};
+  kept_[number].acknowledged_ms = now_ms;
+  kept_[number].recheck = false;
 }
 
 Batch Spool::change_ids(const Batch& batch, const std::map<size_t, uint64_t>& ms) {
@@ -247,7 +254,7 @@ void Spool::tidy(int64_t now_ms) {
   if (!error) fs::rename(path(kAside, free.front()), path(kPending, free.front()), error);
   if (error) return spdlog::error("{}: {}", path(kAside, free.front()).string(), error.message());
   aside_.erase(free.front());
-  pending_[free.front()] = bytes;
+  pending_[free.front()] = {bytes, 0};
   count_bytes();
 }
 
@@ -258,9 +265,10 @@ void Spool::merge() {
     const uint64_t older = std::next(pending_.begin())->first, newer = std::next(pending_.begin(), 2)->first;
     const uint64_t before = bytes_;
     const std::optional<uint64_t> sum = add_up(kPending, older, newer, false);
+    const uint64_t ms = std::min(pending_[older].ms, pending_[newer].ms);
     pending_.erase(older);
     pending_.erase(newer);
-    if (sum) pending_[newer] = *sum;
+    if (sum) pending_[newer] = {*sum, ms};
     count_bytes();
     if (bytes_ >= before) break;  // no key in common: another pair, another time
   }
@@ -298,7 +306,7 @@ std::optional<uint64_t> Spool::add_up(const char* folder, uint64_t older_number,
 void Spool::newest_first(const std::function<bool(const Batch&)>& visit) {
   std::map<uint64_t, fs::path> all;
   for (const auto& [number, kept] : kept_) all[number] = path(kKept, number);
-  for (const auto& [number, bytes] : pending_) all[number] = path(kPending, number);
+  for (const auto& [number, pending] : pending_) all[number] = path(kPending, number);
   for (auto at = all.rbegin(); at != all.rend(); ++at)
     if (const Batch batch = open(at->second); batch && !visit(batch)) return;
 }

@@ -55,6 +55,10 @@ class Spool {
   uint64_t merges() const { return merges_; }
   uint64_t unreadable() const { return unreadable_; }
 
+  /// First halves of the IDs of what is pending or kept are not below this. For it Redis may yet be asked
+  /// whether an entry is there, so what is there must not be trimmed. The greatest number when there is none.
+  uint64_t oldest_ms() const;
+
   /// For a new batch: writes it with `write`, and from then on it is pending.
   using Write = std::function<void(BatchWriter& writer)>;
   void store(const BatchHeader& header, const Write& write);
@@ -97,14 +101,20 @@ class Spool {
     uint64_t number;
     uint64_t ms;
   };
+  /// `ms` of a batch's header; 0: not known.
+  struct Pending {
+    uint64_t bytes;
+    uint64_t ms;
+  };
   struct Kept {
     int64_t acknowledged_ms;
     bool recheck;
+    uint64_t ms;
   };
 
   std::filesystem::path path(const char* folder, uint64_t number) const;
   void make_folders() const;
-  std::vector<uint64_t> scan(const char* folder);
+  std::map<uint64_t, uint64_t> scan(const char* folder);
   Batch open(const std::filesystem::path& path);  ///< empty when it is no batch, or gone
   void open_last();
   void note(const BatchHeader& header);
@@ -118,7 +128,7 @@ class Spool {
   uint64_t limit_;
   MappedFile last_file_;
   Last* last_ = nullptr;
-  std::map<uint64_t, uint64_t> pending_;  ///< number -> bytes
+  std::map<uint64_t, Pending> pending_;
   std::map<uint64_t, Kept> kept_;
   std::set<uint64_t> aside_;
   uint64_t bytes_ = 0;

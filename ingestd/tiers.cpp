@@ -16,7 +16,8 @@ constexpr uint64_t kLookMs = 60'000;   ///< Redis' clock may be set; so often it
 
 }  // namespace
 
-Tiers::Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, FlusherStatus& status)
+Tiers::Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, const Spool& spool,
+             FlusherStatus& status)
     : clock_(clock),
       status_(status),
       interval_ms_(static_cast<uint64_t>(settings.flush_interval.count())),
@@ -24,7 +25,7 @@ Tiers::Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, Flus
       redis_(loop, settings.redis_url, {}, [this] { on_up(); }, [](const std::string&) {}),
       pace_(loop, redis_),
       scan_(pace_, [this] { return now(); }, [this](const auto& failure) { on_scanned(failure); }),
-      walk_({pace_, status_, retention_}, [this] { return now(); },
+      walk_({pace_, status_, retention_, spool}, [this] { return now(); },
             [this](const IndexWalk::Report& report) { on_walked(report); }),
       timer_(loop, [this] { begin_if_due(); }) {
   redis_.read_every(kReadPause);

@@ -24,13 +24,14 @@
 #include "ingestd/pace.h"
 #include "ingestd/redis_clock.h"
 #include "ingestd/retention.h"
+#include "ingestd/spool.h"
 #include "ingestd/store_scan.h"
 
 namespace kilometric {
 
 class Tiers {
  public:
-  Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, FlusherStatus& status);
+  Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, const Spool& spool, FlusherStatus& status);
 
   /// Redis' clock is known.
   void kick() noexcept { begin_if_due(); }

@@ -64,6 +64,42 @@ def test_a_host_that_was_away_for_days_does_not_count_again_what_was_trimmed_mea
             assert installation.sums()["away"] == 3
 
 
+def test_what_came_late_is_not_trimmed_as_long_as_it_may_be_looked_up():
+    """Counted two days ago, and sent only now: it is past its retention at once. When Redis then comes back
+    as another run, it must still be there to be found, or it would count twice."""
+    day_ms = 86_400_000
+    owner = Installation(ingestd=False, readerd=False)
+    with owner, Proxy(owner.redis.port) as wire:
+        with Installation(redis=owner.redis, redis_url=wire.url, retention_raw="1d") as installation:
+            def passes(count):
+                """So many more walks over the index; each new connection begins one."""
+                done = installation.metrics().value("kilometric_tier_passes_total")
+                for more in range(1, count + 1):
+                    wire.cut()
+                    eventually(lambda: installation.metrics().value("kilometric_tier_passes_total") >= done + more)
+
+            installation.flush()  # the clock of Redis is known
+            owner.redis.pause()
+            installation.track("late", 7)
+            eventually(lambda: installation.metrics().value("kilometric_batches_pending") > 0)
+            wire.clock_off = 2 * 86_400
+            owner.redis.resume()
+            wire.cut()
+            installation.flush()
+            installation.track("late", 2)
+            installation.flush()
+            [(late, _), (now, _)] = installation.entries("late")
+            assert int(now.split("-")[0]) - int(late.split("-")[0]) > day_ms
+            passes(3)
+            assert owner.redis.command("XLEN", "kilometric:hour.late") == 1
+            owner.redis.stop()
+            owner.redis.start()
+            eventually(lambda: "Redis is another run" in installation.log())
+            passes(2)
+            installation.flush()
+            assert installation.counter("late") == 9
+
+
 def test_an_hour_begins_by_redis_own_clock():
     """The hour before is closed, and soon in its tier, though nobody starts or reconnects."""
     owner = Installation(ingestd=False, readerd=False)

@@ -28,7 +28,7 @@ class RedisServer:
         login = f":{self.password}@" if self.password else ""
         return f"redis://{login}{self.host}:{self.port}/0"
 
-    def start(self, *more_arguments):
+    def start(self, *more_arguments, within=30):
         arguments = [*self._prefix, "redis-server", "--port", str(self.port), "--bind", self.host, "--save", "",
                      "--appendonly", "yes", "--appendfsync", "no", "--dir", self.folder,
                      "--unixsocket", self.socket_path]
@@ -36,7 +36,7 @@ class RedisServer:
             arguments += ["--requirepass", self.password]
         arguments += more_arguments
         self._process = Process(arguments, os.path.join(self.folder, "redis.log"))
-        eventually(lambda: self._ready(), message="redis-server does not answer")
+        eventually(lambda: self._ready(), within, "redis-server does not answer")
 
     def stop(self):
         """As its init script would: everything is on disk afterwards."""

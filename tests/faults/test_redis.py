@@ -188,7 +188,7 @@ def refusing(redis, word):
 
 def start_slowly(redis):
     """Answers -LOADING for a while."""
-    redis.start("--key-load-delay", "300", "--loading-process-events-interval-bytes", "1024")
+    redis.start("--key-load-delay", "300", "--loading-process-events-interval-bytes", "1024", within=120)
 
 
 REFUSALS = {

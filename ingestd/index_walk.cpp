@@ -9,9 +9,9 @@ namespace kilometric {
 namespace {
 
 constexpr size_t kPageKeys = 100;
-/// Most turns are three short questions, one after the other. So many at a time that they come in dozens,
-/// see Redis::read_every(), and a tick of the pace (ingestd/pace.h) is used up within three round trips.
-constexpr size_t kTurns = 32;
+/// A page of keys. Most turns are three short questions, one after the other: so many at a time that they come
+/// in hundreds, see Redis::read_every(), and a tick of the pace (ingestd/pace.h) is used up in three round trips.
+constexpr size_t kTurns = 100;
 constexpr int kMostLosses = 2;
 
 }  // namespace

@@ -26,10 +26,14 @@ KeyTurn::KeyTurn(const Context& context, std::string key, uint64_t now, OnEnd on
 void KeyTurn::read_tops() {
   ask_top(hour_, [this](Top hour_top) {
     hour_top_ = hour_top;
-    ask_top(day_, [this](Top day_top) {
-      day_top_ = day_top;
-      trim();
-    });
+    context_.retention.trims() ? ask_day_top([this] { trim(); }) : fill_hours();
+  });
+}
+
+void KeyTurn::ask_day_top(std::function<void()> then) {
+  ask_top(day_, [this, then = std::move(then)](Top day_top) {
+    day_top_ = day_top;
+    then();
   });
 }
 
@@ -38,16 +42,18 @@ void KeyTurn::trim() {
   below.raw = std::min(below.raw, floor_to(layout::kHourMs, context_.spool.oldest_ms()));
   trim(raw_, below.raw, [this, below] {
     trim(hour_, below.hour, [this, below] {
-      trim(day_, below.day, [this] { ask_top(raw_, [this](Top raw_top) { fill_hours(raw_top); }); });
+      trim(day_, below.day, [this] { fill_hours(); });
     });
   });
 }
 
-void KeyTurn::fill_hours(Top raw_top) {
-  raw_top_ = raw_top;
-  fill(raw_, hour_, layout::kHourMs, hour_top_, raw_top, [this](Top filled) {
-    if (filled) hour_top_ = filled;
-    fill_days();
+void KeyTurn::fill_hours() {
+  ask_top(raw_, [this](Top raw_top) {
+    raw_top_ = raw_top;
+    fill(raw_, hour_, layout::kHourMs, hour_top_, raw_top, [this](Top filled) {
+      if (filled) hour_top_ = filled;
+      hour_top_ ? ask_day_top([this] { fill_days(); }) : leave();
+    });
   });
 }
 

@@ -1,7 +1,7 @@
 // One key's turn in a pass: its streams are trimmed, its tiers filled, and it leaves the index when
 // nothing of it is left.
 //
-//   tops of both tiers -> trim raw, hours, days -> last raw entry -> fill hours -> fill days -> leave?
+//   [tops of both tiers -> trim raw, hours, days ->] last raw entry -> fill hours -> fill days -> leave?
 //
 // Trimming goes by the tops as they were at the start, so what a tier gets in this turn is removed from
 // the finer stream in a later one at the earliest. Nor is anything removed that a batch in the spool may
@@ -44,8 +44,9 @@ class KeyTurn : public std::enable_shared_from_this<KeyTurn> {
   using Top = std::optional<uint64_t>;  ///< ms of a stream's last entry
 
   void read_tops();
+  void ask_day_top(std::function<void()> then);
   void trim();
-  void fill_hours(Top raw_top);
+  void fill_hours();
   void fill_days();
   void leave();
   void leave_index();

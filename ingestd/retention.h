@@ -27,6 +27,9 @@ class Retention {
  public:
   explicit Retention(const Settings& settings);
 
+  /// Something is not kept for ever.
+  bool trims() const { return raw_.has_value(); }
+
   /// Nothing is kept for ever, so that a key can end.
   bool forgets() const { return day_.has_value(); }
 

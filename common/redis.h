@@ -57,7 +57,7 @@ class Redis {
     command(std::span(arguments.begin(), arguments.size()), std::move(on_reply));
   }
 
-  /// The same for a command, one, that is in Redis' protocol already.
+  /// The same for a command with arguments, one, that is in Redis' protocol already.
   void command_text(std::string_view text, OnReply on_reply);
 
   /// From now on, after answers that made us send more, the next ones are left in the socket for this

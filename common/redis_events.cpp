@@ -62,10 +62,11 @@ class RedisEvents {
   }
 
   void read() noexcept {
+    const bool writing = (wanted_ & UV_WRITABLE) != 0;  // what was asked before is not written yet
     redisAsyncHandleRead(context_);
     if (pause_->count() == 0) return;
     while (context_ != nullptr && answers_wait()) redisAsyncHandleRead(context_);  // it takes 16 KiB at a time
-    if (context_ != nullptr && (wanted_ & UV_WRITABLE) != 0) pause_end_.start(*pause_);
+    if (context_ != nullptr && !writing && (wanted_ & UV_WRITABLE) != 0) pause_end_.start(*pause_);
   }
 
   bool answers_wait() const noexcept {

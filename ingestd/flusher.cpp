@@ -205,6 +205,7 @@ void Flusher::stop() noexcept {
   update_status();
   if (!redis_.up() && ready_) return finish();  // it is away; before that, it has not been tried yet
   deadline_.start(kStopTime);
+  sender_.hurry();
   sender_.kick();
 }
 

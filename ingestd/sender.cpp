@@ -13,15 +13,15 @@
 namespace kilometric {
 namespace {
 
-/// How many commands are on their way at a time, and how long answers are left to gather. In a hurry, when
-/// batches wait, Redis is to be busy all the time, at the least cost to us. Else a batch takes half a second:
-/// those who share a processor with Redis and with us, workers first of all, then hardly notice a flush.
-/// The window bounds memory, and what has to be looked up after a loss.
-constexpr size_t kHurriedWindow = 800;
-constexpr std::chrono::milliseconds kHurriedPause{2};
+/// How many commands are on their way at a time, and how long answers are left to gather. A batch takes half
+/// a second when nothing else waits: those who share a processor with Redis and with us, workers first of
+/// all, then hardly notice a flush. In a hurry Redis is to be busy all the time, at the least cost to us. The
+/// window bounds memory, and what has to be looked up after a loss.
 constexpr size_t kLeastWindow = 50;
 constexpr size_t kUnhurriedMs = 500;
 constexpr std::chrono::milliseconds kUnhurriedPause{1};
+constexpr size_t kHurriedWindow = 800;
+constexpr std::chrono::milliseconds kHurriedPause{2};
 constexpr size_t kIndexKeys = 100;  ///< keys a ZADD
 constexpr std::chrono::milliseconds kLeastWait{100};
 constexpr std::chrono::milliseconds kMostWait{5000};
@@ -48,7 +48,8 @@ uint64_t top_of(const redisReply* reply) {
 
 Sender::Sender(Loop& loop, Redis& redis, Spool& spool, RedisClock& clock, Identity boot,
                std::function<void()> on_drained)
-    : redis_(redis),
+    : loop_(loop),
+      redis_(redis),
       spool_(spool),
       clock_(clock),
       boot_(boot),
@@ -81,12 +82,14 @@ bool Sender::open_next() {
     const BatchEntry entry = batch[i];
     if (excluded.contains({std::string(entry.key), batch.ms(entry)})) fates[i] = Fate::done;
   }
-  set_speed(batch.size());
   command_ms_.reset();
   batch_ = std::move(batch);
   fates_ = std::move(fates);
   late_.clear();
   index_next_ = 0;
+  began_ms_ = uv_now(loop_.raw());
+  hurried_ = spool_.to_send() > 1;  // also what was kept, when Redis is another run
+  redis_.read_every(hurried_ ? kHurriedPause : kUnhurriedPause);
   return true;
 }
 
@@ -103,11 +106,16 @@ Batch Sender::give_ids(Batch batch) {
   return ms.empty() ? std::move(batch) : spool_.change_ids(batch, ms);
 }
 
-void Sender::set_speed(size_t entries) {
-  const size_t unhurried = std::max(entries / kUnhurriedMs, kLeastWindow);
-  const bool hurried = spool_.pending() > 1 || unhurried > kHurriedWindow / 2;
-  window_ = hurried ? kHurriedWindow : unhurried;
-  redis_.read_every(hurried ? kHurriedPause : kUnhurriedPause);
+/// A batch becomes hurried when others wait, at the stop, when it is too large for half a second, and when it
+/// has taken twice that: Redis is far away, or slow.
+size_t Sender::window() {
+  const size_t unhurried = std::max(fates_.size() / kUnhurriedMs, kLeastWindow);
+  if (!hurried_) {
+    const uint64_t took_ms = uv_now(loop_.raw()) - began_ms_;
+    hurried_ = stopping_ || spool_.pending() > 1 || unhurried > kHurriedWindow / 2 || took_ms > 2 * kUnhurriedMs;
+    if (hurried_) redis_.read_every(kHurriedPause);
+  }
+  return hurried_ ? kHurriedWindow : unhurried;
 }
 
 std::string Sender::id_of(const BatchEntry& entry) const {
@@ -124,11 +132,12 @@ void Sender::advance() {
 }
 
 void Sender::pump() {
-  while (in_flight_ < window_ && next_ < fates_.size() && going()) {
+  const size_t most = window();
+  while (in_flight_ < most && next_ < fates_.size() && going()) {
     const size_t index = next_++;
     if (fates_[index] == Fate::todo) send_entry(index);
   }
-  while (in_flight_ < window_ && next_ == fates_.size() && index_next_ < fates_.size() && going())
+  while (in_flight_ < most && next_ == fates_.size() && index_next_ < fates_.size() && going())
     send_index();
 }
 

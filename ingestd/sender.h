@@ -49,6 +49,9 @@ class Sender {
   /// begins anew from the spool, once what is on its way is answered.
   void restart() noexcept { stale_ = true; }
 
+  /// From now on no batch takes its time: the process is to stop.
+  void hurry() noexcept { stopping_ = true; }
+
   uint64_t entries_sent() const { return entries_sent_; }
   uint64_t entries_aside() const { return entries_aside_; }
 
@@ -58,7 +61,7 @@ class Sender {
   bool open_next();
   std::string id_of(const BatchEntry& entry) const;
   Batch give_ids(Batch batch);
-  void set_speed(size_t entries);
+  size_t window();
   bool going() const { return trouble_.empty() && !lost_ && !stale_; }
   void advance();
   void pump();
@@ -74,6 +77,7 @@ class Sender {
   void trouble(const redisReply* reply);
   void back_off() noexcept;
 
+  Loop& loop_;
   Redis& redis_;
   Spool& spool_;
   RedisClock& clock_;
@@ -88,7 +92,9 @@ class Sender {
   std::map<size_t, uint64_t> late_;  ///< index -> the stream's top, in ms
   EntryCommand command_;
   std::optional<uint64_t> command_ms_;  ///< of the entries whose ID it has
-  size_t window_ = 0;
+  uint64_t began_ms_ = 0;  ///< of this batch, by the loop's time
+  bool hurried_ = false;  ///< this batch is
+  bool stopping_ = false;
   size_t next_ = 0;
   size_t index_next_ = 0;
   size_t in_flight_ = 0;

@@ -1,7 +1,8 @@
 // Sends commands to Redis at a bounded rate: what goes over all keys must not keep Redis from its users.
 //
 // Owned by the tiers, on the flusher's loop. A command costs one unit, some microseconds of Redis and of
-// us; who sees in an answer that it was more charges the rest. A tick's budget is spent in the order of
+// us, and more when its answer may be long; what the answer turns out not to hold is given back, and who sees
+// only in an answer that it was more charges the rest. A tick's budget is spent in the order of
 // the calls, and what is beyond it waits for the next tick. While nothing is asked, no timer runs. When
 // Redis is down the answer is nullptr, as with Redis::command.
 #pragma once
@@ -21,7 +22,9 @@ class Pace {
   Pace(Loop& loop, Redis& redis) : redis_(redis), timer_(loop, [this] { tick(); }) {}
 
   using Arguments = std::vector<std::string>;
-  void command(Arguments arguments, Redis::OnReply on_reply);
+  /// `elements`: at most so many are in its answer, beyond a few.
+  void command(Arguments arguments, Redis::OnReply on_reply, size_t elements = 0);
+  void give_back(size_t elements);  ///< so many were not in it
   void charge(size_t elements);  ///< a command had so many in its arguments or its answer
   bool up() const { return redis_.up(); }
 
@@ -33,9 +36,11 @@ class Pace {
   struct Waiting {
     Arguments arguments;
     Redis::OnReply on_reply;
+    size_t units;
   };
 
   void send(Waiting waiting);
+  void send_waiting();
   void tick();
 
   Redis& redis_;

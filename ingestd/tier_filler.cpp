@@ -1,5 +1,6 @@
 #include "ingestd/tier_filler.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/layout.h"
@@ -37,14 +38,14 @@ void TierFiller::go_on() {
 void TierFiller::read_page() {
   pace_.command({"XRANGE", work_.source, to_text(rest_->from), to_text(rest_->to), "COUNT",
                  std::to_string(kPageEntries)},
-                [self = shared_from_this()](const redisReply* reply) { self->on_page(reply); });
+                [self = shared_from_this()](const redisReply* reply) { self->on_page(reply); }, kPageEntries);
 }
 
 void TierFiller::on_page(const redisReply* reply) {
   if (const auto failure = failure_unless(REDIS_REPLY_ARRAY, reply)) return on_end_(failure, top_);
   const std::optional<Page> page = parse_page(*reply, *rest_);
   if (!page) return on_end_(unexpected_answer(), top_);
-  pace_.charge(reply->elements);
+  pace_.give_back(kPageEntries - std::min(kPageEntries, reply->elements));
   sums_.add(*page);
   if (const auto last = last_id_of(*reply)) sums_.close_before(last->ms);
   rest_ = page->rest;

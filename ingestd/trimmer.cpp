@@ -39,14 +39,14 @@ Trimmer::Trimmer(Pace& pace, FlusherStatus& status, std::string stream, uint64_t
 
 void Trimmer::read_page() {
   pace_.command({"XRANGE", stream_, "-", to_text(last_), "COUNT", std::to_string(kPageEntries)},
-                [self = shared_from_this()](const redisReply* reply) { self->on_page(reply); });
+                [self = shared_from_this()](const redisReply* reply) { self->on_page(reply); }, kPageEntries);
 }
 
 void Trimmer::on_page(const redisReply* reply) {
   if (const auto failure = failure_unless(REDIS_REPLY_ARRAY, reply)) return on_end_(failure);
   auto ids = parse_ids(*reply, last_);
   if (!ids) return on_end_(unexpected_answer());
-  pace_.charge(ids->size());
+  pace_.give_back(kPageEntries - std::min(kPageEntries, ids->size()));
   page_ = std::move(*ids);
   next_ = 0;
   page_.empty() ? on_end_(std::nullopt) : remove();

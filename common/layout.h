@@ -11,7 +11,7 @@
 // Names with "kilometric:" cannot collide with a metric's, which begin with "kilometric.".
 //
 // An entry of ours, as XRANGE shows it:    "1603303544893-140737488355327"  ["count", "42"]
-//   1603303544893     when it was harvested, ms since the epoch by Redis' own clock
+//   1603303544893     when its harvest began, ms since the epoch by Redis' own clock
 //   140737488355327   the instance that wrote it: 1 to 2^48-1, the same for all its entries. Larger
 //                     when the entry got a second ID, because another writer was ahead of its first
 //   42                what was counted since the last entry: decimal, may be negative ("-7") or have

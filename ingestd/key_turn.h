@@ -1,7 +1,8 @@
 // One key's turn in a pass: its streams are trimmed, its tiers filled, and it leaves the index when
 // nothing of it is left.
 //
-//   [tops of both tiers -> trim raw, hours, days ->] last raw entry -> fill hours -> fill days -> leave?
+//   last hour [-> last day -> trim raw, hours, days] -> last raw entry -> fill hours -> last day -> fill days
+//   -> leave?                                           in brackets: when anything is trimmed
 //
 // Trimming goes by the tops as they were at the start, so what a tier gets in this turn is removed from
 // the finer stream in a later one at the earliest. Nor is anything removed that a batch in the spool may

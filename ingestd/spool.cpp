@@ -17,6 +17,8 @@ namespace fs = std::filesystem;
 /// At a time: there may be thousands to do when the limit was lowered, and the flusher has other work.
 constexpr int kMostMerges = 16;
 
+constexpr uint64_t kNever = ~uint64_t{0};
+
 constexpr const char* kPending = "pending";
 constexpr const char* kKept = "kept";
 constexpr const char* kAside = "aside";
@@ -27,6 +29,14 @@ std::optional<uint64_t> number_of(const fs::path& path) {
   const auto [stop, error] = std::from_chars(name.data(), name.data() + name.size(), number);
   if (error != std::errc() || stop != name.data() + name.size()) return std::nullopt;
   return number;
+}
+
+/// The least first half of its entries' IDs; the greatest number when none has an ID yet.
+uint64_t oldest_of(const Batch& batch) {
+  uint64_t oldest = kNever;
+  for (size_t i = 0; i < batch.size(); ++i)
+    if (const uint64_t ms = batch.ms(batch[i])) oldest = std::min(oldest, ms);
+  return oldest;
 }
 
 void sum_up(KeySums& sums, const Batch& batch, bool with_ms) {
@@ -46,7 +56,7 @@ Spool::Spool(const fs::path& state_folder, uint64_t limit_bytes)
   open_last();
   for (const auto& [number, ms] : scan(kPending)) pending_[number] = {fs::file_size(path(kPending, number)), ms};
   for (const auto& [number, ms] : scan(kKept)) kept_[number] = {0, true, ms};
-  for (const auto& [number, ms] : scan(kAside)) aside_.insert(number);
+  aside_ = scan(kAside);
   count_bytes();
 }
 
@@ -80,7 +90,7 @@ fs::path Spool::path(const char* folder, uint64_t number) const {
   return folder_ / folder / std::to_string(number);
 }
 
-/// The batches in a folder without leftovers: their numbers and ms.
+/// The batches in a folder without leftovers: their numbers and oldest ms.
 std::map<uint64_t, uint64_t> Spool::scan(const char* folder) {
   std::map<uint64_t, uint64_t> found, covered;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder_ / folder)) {
@@ -88,7 +98,7 @@ std::map<uint64_t, uint64_t> Spool::scan(const char* folder) {
     const Batch batch = number ? open(entry.path()) : Batch();
     if (!batch) continue;
     note(batch.header());
-    found[*number] = batch.header().ms;
+    found[*number] = oldest_of(batch);
     covered[*number] = batch.header().covers;
   }
   for (const auto& [number, old] : covered)
@@ -121,8 +131,13 @@ void Spool::count_bytes() {
   for (const auto& [number, pending] : pending_) bytes_ += pending.bytes;
 }
 
+size_t Spool::to_send() const {
+  return pending_.size() + static_cast<size_t>(std::ranges::count_if(
+                               kept_, [](const auto& kept) { return kept.second.recheck; }));
+}
+
 uint64_t Spool::oldest_ms() const {
-  uint64_t oldest = ~uint64_t{0};
+  uint64_t oldest = kNever;
   for (const auto& [number, pending] : pending_) oldest = std::min(oldest, pending.ms);
   for (const auto& [number, kept] : kept_) oldest = std::min(oldest, kept.ms);
   return oldest;
@@ -136,7 +151,8 @@ uint64_t Spool::write(const fs::path& path, const BatchHeader& header, const Wri
 }
 
 void Spool::store(const BatchHeader& header, const Write& write_content) {
-  pending_[header.number] = {write(path(kPending, header.number), header, write_content), header.ms};
+  const uint64_t bytes = write(path(kPending, header.number), header, write_content);
+  pending_[header.number] = {bytes, header.ms != 0 ? header.ms : kNever};
   note(header);
   count_bytes();
 }
@@ -196,7 +212,10 @@ Batch Spool::change_ids(const Batch& batch, const std::map<size_t, uint64_t>& ms
       writer.add(entry);
     }
   });
-  return Batch::open(place);
+  Batch changed = Batch::open(place);
+  const auto found = pending_.find(number);
+  (found != pending_.end() ? found->second.ms : kept_[number].ms) = oldest_of(changed);
+  return changed;
 }
 
 void Spool::put_entries_aside(const Batch& batch, const std::vector<size_t>& entries) {
@@ -213,13 +232,14 @@ void Spool::put_entries_aside(const Batch& batch, const std::vector<size_t>& ent
       if (!already.contains({std::string(entry.key), entry.ms})) writer.add(entry);
     }
   });
-  aside_.insert(header.number);
+  uint64_t& oldest = aside_.try_emplace(header.number, kNever).first->second;
+  for (const size_t index : entries) oldest = std::min(oldest, batch.ms(batch[index]));
 }
 
 /// What was set aside from batches that are neither pending nor kept, and so is all there is of them.
 std::vector<uint64_t> Spool::free_aside() const {
   std::vector<uint64_t> numbers;
-  for (const uint64_t number : aside_)
+  for (const auto& [number, ms] : aside_)
     if (!kept_.contains(number) && !pending_.contains(number)) numbers.push_back(number);
   return numbers;
 }
@@ -253,8 +273,8 @@ void Spool::tidy(int64_t now_ms) {
   const auto bytes = fs::file_size(path(kAside, free.front()), error);
   if (!error) fs::rename(path(kAside, free.front()), path(kPending, free.front()), error);
   if (error) return spdlog::error("{}: {}", path(kAside, free.front()).string(), error.message());
+  pending_[free.front()] = {bytes, aside_[free.front()]};
   aside_.erase(free.front());
-  pending_[free.front()] = {bytes, 0};
   count_bytes();
 }
 
@@ -273,8 +293,10 @@ void Spool::merge() {
     if (bytes_ >= before) break;  // no key in common: another pair, another time
   }
   for (std::vector<uint64_t> free = free_aside(); free.size() >= 2; free = free_aside()) {
-    if (!add_up(kAside, free[0], free[1], true)) aside_.erase(free[1]);
+    const bool there = add_up(kAside, free[0], free[1], true).has_value();
+    aside_[free[1]] = std::min(aside_[free[0]], aside_[free[1]]);
     aside_.erase(free[0]);
+    if (!there) aside_.erase(free[1]);
   }
 }
 

@@ -15,7 +15,7 @@
 // Limit: when the pending files exceed it, the two oldest batches that nobody has tried to send are
 // merged into one: resolution is lost, counts are not.
 //
-// Owned by the flusher. Nothing of a batch stays in memory but its number and size. A file that is
+// Owned by the flusher. Nothing of a batch stays in memory but its number, size and oldest ms. A file that is
 // no batch is put aside under another name, logged and counted. When the disk does not let us read
 // or write, that is a std::system_error, nothing has changed, and the same may be tried again.
 #pragma once
@@ -50,6 +50,7 @@ class Spool {
   uint64_t new_ms(int64_t now_ms);
 
   size_t pending() const { return pending_.size(); }
+  size_t to_send() const;  ///< pending, or kept and to be looked up
   size_t set_aside() const { return aside_.size(); }
   uint64_t bytes() const { return bytes_; }
   uint64_t merges() const { return merges_; }
@@ -101,7 +102,7 @@ class Spool {
     uint64_t number;
     uint64_t ms;
   };
-  /// `ms` of a batch's header; 0: not known.
+  // `ms`: the least of its entries; the greatest number when none has one yet.
   struct Pending {
     uint64_t bytes;
     uint64_t ms;
@@ -130,7 +131,7 @@ class Spool {
   Last* last_ = nullptr;
   std::map<uint64_t, Pending> pending_;
   std::map<uint64_t, Kept> kept_;
-  std::set<uint64_t> aside_;
+  std::map<uint64_t, uint64_t> aside_;  ///< number -> ms
   uint64_t bytes_ = 0;
   uint64_t merges_ = 0;
   uint64_t unreadable_ = 0;

@@ -211,6 +211,43 @@ TEST_CASE("a batch that somebody removed is given up; one that cannot be read fo
   CHECK(drain(spool).at("a") == 5);
 }
 
+TEST_CASE("the oldest ms is that of anything that may be looked up, also after a restart") {
+  TemporaryFolder folder;
+  constexpr uint64_t kNever = ~uint64_t{0};
+  const auto as_after_a_restart = [&] { return Spool(folder.path(), kNoLimit).oldest_ms(); };
+  Spool spool(folder.path(), kNoLimit);
+  CHECK(spool.oldest_ms() == kNever);
+  store(spool, {{"a", 1}, {"b", 1}});
+  const uint64_t first = spool.next().header().ms;
+  store(spool, {{"a", 2}});
+  CHECK(spool.oldest_ms() == first);
+  spool.put_entries_aside(spool.next(), {1});
+  spool.acknowledge(1, 0);
+  CHECK(spool.oldest_ms() == first);
+  CHECK(as_after_a_restart() == first);
+  spool.acknowledge(2, 0);
+  spool.tidy(Spool::kKeepMs);  // nothing is kept any more, so what was set aside has another try
+  CHECK(spool.pending() == 1);
+  CHECK(spool.oldest_ms() == first);
+  CHECK(as_after_a_restart() == first);
+  spool.acknowledge(1, 0);
+  spool.tidy(Spool::kKeepMs);
+  CHECK(spool.oldest_ms() == kNever);
+}
+
+TEST_CASE("a batch without an ID bounds nothing; with one of its own, by that") {
+  TemporaryFolder folder;
+  Spool spool(folder.path(), kNoLimit);
+  BatchHeader header{};
+  header.number = header.covers = 1;
+  header.instance = 7;
+  spool.store(header, [](BatchWriter& writer) { writer.add(BatchEntry{0, {1, 0}, false, "a"}); });
+  CHECK(spool.oldest_ms() == ~uint64_t{0});
+  spool.change_ids(spool.next(), {{0, 500}});
+  CHECK(spool.oldest_ms() == 500);
+  CHECK(Spool(folder.path(), kNoLimit).oldest_ms() == 500);
+}
+
 TEST_CASE("the folders come back with the next batch, unless the state folder itself is gone") {
   TemporaryFolder folder;
   const auto state = folder.path() / "state";

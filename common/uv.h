@@ -93,8 +93,8 @@ class Timer {
   Handle<uv_timer_t> handle_;
 };
 
-/// Calls once in the loop's next turn, when sockets have had theirs; asking again in the call means the turn
-/// after that. (A timer of no delay would not do: libuv runs timers until none is due, so one that starts
+/// Calls once in the loop's next turn; asking again in the call means the turn after that, when sockets have
+/// had theirs. (A timer of no delay would not do: libuv runs timers until none is due, so one that starts
 /// itself again keeps everything else waiting.)
 class NextTurn {
  public:

@@ -1,7 +1,6 @@
 #include "readerd/pages.h"
 
 #include <algorithm>
-#include <chrono>
 #include <optional>
 #include <utility>
 

@@ -88,8 +88,10 @@ std::string Period::text() const { return std::to_string(ms_) + (zone_ == nullpt
 
 uint64_t Period::buckets_between(uint64_t first_ms, uint64_t last_ms) const {
   if (is_whole()) return 1;
-  const uint64_t shortest = zone_ == nullptr ? ms_ : ms_ - layout::kDayMs / 6;
-  return last_ms < first_ms ? 0 : (last_ms - first_ms) / shortest + 2;
+  if (last_ms < first_ms) return 0;
+  if (zone_ == nullptr) return last_ms / ms_ - first_ms / ms_ + 1;
+  const uint64_t shortest = ms_ - layout::kDayMs / 6;  // a day that skips hours
+  return (last_ms - first_ms) / shortest + 2;
 }
 
 }  // namespace kilometric

@@ -37,7 +37,7 @@ class Period {
 
   std::string text() const;  ///< no two periods have the same
 
-  /// How many buckets there are from `first` to `last`, at most.
+  /// How many buckets there are from `first` to `last`; in a time zone at most.
   uint64_t buckets_between(uint64_t first_ms, uint64_t last_ms) const;
 
  private:

@@ -90,13 +90,17 @@ void KeyTurn::ask_index(Pace::Arguments arguments, std::function<void()> then) {
 }
 
 void KeyTurn::ask_top(const std::string& stream, std::function<void(Top)> then) {
+  ask_one({"XREVRANGE", stream, "+", "-", "COUNT", "1"}, std::move(then));
+}
+
+void KeyTurn::ask_one(Pace::Arguments arguments, std::function<void(Top)> then) {
   const auto on_reply = [self = shared_from_this(), then = std::move(then)](const redisReply* reply) {
     if (const auto failure = failure_unless(REDIS_REPLY_ARRAY, reply)) return self->end(failure);
     const auto ids = parse_ids(*reply, kLastId);
     if (!ids || ids->size() > 1) return self->end(unexpected_answer());
     then(ids->empty() ? Top() : ids->front().ms);
   };
-  context_.pace.command({"XREVRANGE", stream, "+", "-", "COUNT", "1"}, on_reply);
+  context_.pace.command(std::move(arguments), on_reply);
 }
 
 void KeyTurn::trim(const std::string& stream, uint64_t below, std::function<void()> then) {
@@ -106,8 +110,19 @@ void KeyTurn::trim(const std::string& stream, uint64_t below, std::function<void
   Trimmer::trim(context_.pace, context_.status, stream, below, on_end);
 }
 
+/// Without a tier the finer stream's first entry tells whether anything is closed: a page costs more, and most
+/// such keys are new.
 void KeyTurn::fill(const std::string& source, const std::string& tier, uint64_t step, Top tier_top, Top last,
                    std::function<void(Top)> then) {
+  if (tier_top || !last) return fill_behind(source, tier, step, tier_top, last, std::move(then));
+  ask_one({"XRANGE", source, "-", "+", "COUNT", "1"}, [=, this, then = std::move(then)](Top first) {
+    const bool open = !first || floor_to(step, *first) == floor_to(step, *last);
+    open ? then(std::nullopt) : fill_behind(source, tier, step, std::nullopt, last, then);
+  });
+}
+
+void KeyTurn::fill_behind(const std::string& source, const std::string& tier, uint64_t step, Top tier_top, Top last,
+                          std::function<void(Top)> then) {
   const auto closed = last ? closed_range(step, tier_top, *last) : std::nullopt;
   if (!closed) return then(std::nullopt);
   const auto on_end = [self = shared_from_this(), then = std::move(then)](const std::optional<Failure>& failure,

@@ -55,9 +55,12 @@ class KeyTurn : public std::enable_shared_from_this<KeyTurn> {
   /// Each goes on with `then` when all is well, else ends the turn.
   void ask_index(Pace::Arguments arguments, std::function<void()> then);
   void ask_top(const std::string& stream, std::function<void(Top)> then);
+  void ask_one(Pace::Arguments arguments, std::function<void(Top)> then);  ///< an entry's ms, when there is one
   void trim(const std::string& stream, uint64_t below, std::function<void()> then);
   void fill(const std::string& source, const std::string& tier, uint64_t step, Top tier_top, Top last,
             std::function<void(Top)> then);
+  void fill_behind(const std::string& source, const std::string& tier, uint64_t step, Top tier_top, Top last,
+                   std::function<void(Top)> then);
   void end(const std::optional<Failure>& failure) { on_end_(failure); }
 
   const Context context_;

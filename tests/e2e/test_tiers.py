@@ -4,13 +4,14 @@ import contextlib
 import os
 import random
 import re
+import signal
 from collections import defaultdict
 from decimal import Decimal
 
 import pytest
 
 from harness import Installation
-from processes import eventually
+from processes import eventually, send_signal
 from redis_server import RedisServer
 
 HOUR = 3_600_000
@@ -193,7 +194,14 @@ def test_two_ingestds_at_once(redis):
         for key, entries in streams.items():
             add(redis, key, entries)
         redis.pipeline([("ZADD", "kilometric:keys", 0, key) for key in streams])
+        def written(installation):
+            return installation.metrics().value("kilometric_tier_entries_written_total")
         cut_connections(redis)  # both come back within moments
+        ahead = eventually(lambda: next((some for some in (one, other) if written(some) > 500), None))
+        behind = other if ahead is one else one
+        send_signal(ahead.flusher(), signal.SIGSTOP)
+        eventually(lambda: written(behind) > 500)
+        send_signal(ahead.flusher(), signal.SIGCONT)
         await_filled(redis, streams)
         passed(2)
         values = {name: [installation.metrics().value(f"kilometric_{name}_total") for installation in (one, other)]

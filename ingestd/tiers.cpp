@@ -11,7 +11,7 @@ namespace kilometric {
 namespace {
 
 constexpr uint64_t kAgainMs = 60'000;  ///< after the first pass with failures that may pass; then doubled
-constexpr std::chrono::milliseconds kReadPause{1};
+constexpr std::chrono::milliseconds kReadPause{1};  ///< see Redis::read_every(): turns come in hundreds
 constexpr uint64_t kLookMs = 60'000;   ///< Redis' clock may be set; so often it is looked at, at least
 
 }  // namespace

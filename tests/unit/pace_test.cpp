@@ -19,16 +19,22 @@ void run_until(Loop& loop, Condition condition) {
   REQUIRE(condition());
 }
 
-}  // namespace
+/// With Redis at hand.
+struct Paced {
+  Paced() {
+    redis.start();
+    run_until(loop, [&] { return redis.up(); });
+  }
 
-TEST_CASE("no more than a tick's budget is on its way, and all arrives in order") {
   const RedisServer server;
   Loop loop;
-  Redis redis(loop, RedisUrl::parse(server.url()), {}, [] {}, [](const std::string&) {});
-  Pace pace(loop, redis);
-  redis.start();
-  run_until(loop, [&] { return redis.up(); });
+  Redis redis{loop, RedisUrl::parse(server.url()), {}, [] {}, [](const std::string&) {}};
+  Pace pace{loop, redis};
+};
 
+}  // namespace
+
+TEST_CASE_FIXTURE(Paced, "no more than a tick's budget is on its way, and all arrives in order") {
   std::vector<int> answered;
   for (int i = 0; i < 1000; ++i)
     pace.command({"PING"}, [&answered, i](const redisReply* reply) {
@@ -39,14 +45,7 @@ TEST_CASE("no more than a tick's budget is on its way, and all arrives in order"
   for (int i = 0; i < 1000; ++i) CHECK(answered[static_cast<size_t>(i)] == i);
 }
 
-TEST_CASE("what an answer was large by is charged to the ticks that follow") {
-  const RedisServer server;
-  Loop loop;
-  Redis redis(loop, RedisUrl::parse(server.url()), {}, [] {}, [](const std::string&) {});
-  Pace pace(loop, redis);
-  redis.start();
-  run_until(loop, [&] { return redis.up(); });
-
+TEST_CASE_FIXTURE(Paced, "what an answer was large by is charged to the ticks that follow") {
   bool answered = false;
   const int64_t began = static_cast<int64_t>(uv_hrtime());
   pace.command({"PING"}, [](const redisReply*) {});
@@ -57,14 +56,7 @@ TEST_CASE("what an answer was large by is charged to the ticks that follow") {
   CHECK(static_cast<int64_t>(uv_hrtime()) - began > 90'000'000);  // two ticks, not one; never less
 }
 
-TEST_CASE("a long answer is paid for before it comes, and what it does not hold is given back") {
-  const RedisServer server;
-  Loop loop;
-  Redis redis(loop, RedisUrl::parse(server.url()), {}, [] {}, [](const std::string&) {});
-  Pace pace(loop, redis);
-  redis.start();
-  run_until(loop, [&] { return redis.up(); });
-
+TEST_CASE_FIXTURE(Paced, "a long answer is paid for before it comes, and what it does not hold is given back") {
   int answered = 0;
   for (int i = 0; i < 100; ++i)
     pace.command({"PING"}, [&](const redisReply*) { ++answered; }, 70 * 19);

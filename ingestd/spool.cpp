@@ -3,7 +3,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 
 #include "ingestd/crash_point.h"
@@ -19,26 +18,6 @@ constexpr int kMostMerges = 16;
 
 constexpr uint64_t kNever = ~uint64_t{0};
 
-constexpr const char* kPending = "pending";
-constexpr const char* kKept = "kept";
-constexpr const char* kAside = "aside";
-
-std::optional<uint64_t> number_of(const fs::path& path) {
-  const std::string name = path.filename().string();
-  uint64_t number = 0;
-  const auto [stop, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-  if (error != std::errc() || stop != name.data() + name.size()) return std::nullopt;
-  return number;
-}
-
-/// The least first half of its entries' IDs; the greatest number when none has an ID yet.
-uint64_t oldest_of(const Batch& batch) {
-  uint64_t oldest = kNever;
-  for (size_t i = 0; i < batch.size(); ++i)
-    if (const uint64_t ms = batch.ms(batch[i])) oldest = std::min(oldest, ms);
-  return oldest;
-}
-
 void sum_up(KeySums& sums, const Batch& batch, bool with_ms) {
   for (size_t i = 0; i < batch.size(); ++i) {
     BatchEntry entry = batch[i];
@@ -50,29 +29,35 @@ void sum_up(KeySums& sums, const Batch& batch, bool with_ms) {
 }  // namespace
 
 Spool::Spool(const fs::path& state_folder, uint64_t limit_bytes)
-    : folder_(state_folder / "spool"), limit_(limit_bytes) {
+    : pending_folder_(state_folder / "spool", "pending"),
+      kept_folder_(state_folder / "spool", "kept"),
+      aside_folder_(state_folder / "spool", "aside"),
+      limit_(limit_bytes) {
   make_folders();
-  fs::remove(folder_ / "unborn");
-  open_last();
-  for (const auto& [number, ms] : scan(kPending)) pending_[number] = {fs::file_size(path(kPending, number)), ms};
-  for (const auto& [number, ms] : scan(kKept)) kept_[number] = {0, true, ms};
-  aside_ = scan(kAside);
+  fs::remove(state_folder / "spool" / "unborn");
+  open_last(state_folder / "spool" / "last");
+  for (const auto& [number, batch] : take_over(pending_folder_)) pending_[number] = {batch.bytes, batch.oldest_ms};
+  for (const auto& [number, batch] : take_over(kept_folder_)) kept_[number] = {0, true, batch.oldest_ms};
+  for (const auto& [number, batch] : take_over(aside_folder_)) aside_[number] = batch.oldest_ms;
   count_bytes();
 }
 
-/// In the state folder, which must be there: one that is unmounted must not be replaced.
 void Spool::make_folders() const {
-  fs::create_directory(folder_);
-  for (const char* folder : {kPending, kKept, kAside}) fs::create_directory(folder_ / folder);
+  for (const SpoolFolder* folder : {&pending_folder_, &kept_folder_, &aside_folder_}) folder->make();
 }
 
-void Spool::open_last() {
-  const fs::path path = folder_ / "last";
+void Spool::open_last(const fs::path& path) {
   std::error_code error;
   const bool there = fs::file_size(path, error) == sizeof(Last) && !error;
   last_file_ = there ? MappedFile::open(path, MappedFile::Access::write)
                      : MappedFile::create(path, sizeof(Last));
   last_ = reinterpret_cast<Last*>(last_file_.data());
+}
+
+std::map<uint64_t, SpoolFolder::Found> Spool::take_over(SpoolFolder& folder) {
+  auto found = folder.scan();
+  for (const auto& [number, batch] : found) note(batch.header);
+  return found;
 }
 
 /// After a power cut `last` may be older than the batches.
@@ -84,46 +69,6 @@ void Spool::note(const BatchHeader& header) {
 uint64_t Spool::new_ms(int64_t now_ms) {
   last_->ms = std::max(static_cast<uint64_t>(now_ms), last_->ms + 1);
   return last_->ms;
-}
-
-fs::path Spool::path(const char* folder, uint64_t number) const {
-  return folder_ / folder / std::to_string(number);
-}
-
-/// The batches in a folder without leftovers: their numbers and oldest ms.
-std::map<uint64_t, uint64_t> Spool::scan(const char* folder) {
-  std::map<uint64_t, uint64_t> found, covered;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder_ / folder)) {
-    const std::optional<uint64_t> number = number_of(entry.path());
-    const Batch batch = number ? open(entry.path()) : Batch();
-    if (!batch) continue;
-    note(batch.header());
-    found[*number] = oldest_of(batch);
-    covered[*number] = batch.header().covers;
-  }
-  for (const auto& [number, old] : covered)
-    if (old != number && found.erase(old) > 0) remove(path(folder, old));
-  return found;
-}
-
-Batch Spool::open(const fs::path& path) {
-  try {
-    return Batch::open(path);
-  } catch (const std::system_error& error) {
-    const bool gone = error.code() == std::errc::no_such_file_or_directory;
-    if (!gone || !fs::exists(path.parent_path())) throw;
-    spdlog::error("{} is gone, and its counts with it", path.string());
-  } catch (const std::runtime_error& error) {
-    put_aside(path, error.what());
-  }
-  ++unreadable_;
-  return {};
-}
-
-void Spool::remove(const fs::path& path) {
-  std::error_code error;
-  fs::remove(path, error);
-  if (error) spdlog::error("{} cannot be removed: {}", path.string(), error.message());
 }
 
 void Spool::count_bytes() {
@@ -143,15 +88,8 @@ uint64_t Spool::oldest_ms() const {
   return oldest;
 }
 
-uint64_t Spool::write(const fs::path& path, const BatchHeader& header, const Write& write) {
-  make_folders();
-  BatchWriter writer(folder_ / "unborn", header);
-  write(writer);
-  return writer.commit(path);
-}
-
-void Spool::store(const BatchHeader& header, const Write& write_content) {
-  const uint64_t bytes = write(path(kPending, header.number), header, write_content);
+void Spool::store(const BatchHeader& header, const Write& write) {
+  const uint64_t bytes = pending_folder_.write(header, write);
   pending_[header.number] = {bytes, header.ms != 0 ? header.ms : kNever};
   note(header);
   count_bytes();
@@ -160,7 +98,7 @@ void Spool::store(const BatchHeader& header, const Write& write_content) {
 Batch Spool::next() {
   for (auto at = kept_.begin(); at != kept_.end();) {
     if (at->second.recheck) {
-      if (Batch batch = open(path(kKept, at->first))) return batch;
+      if (Batch batch = kept_folder_.open(at->first)) return batch;
       at = kept_.erase(at);
     } else {
       ++at;
@@ -168,7 +106,7 @@ Batch Spool::next() {
   }
   while (!pending_.empty()) {
     const uint64_t number = pending_.begin()->first;
-    if (Batch batch = open(path(kPending, number))) return batch;
+    if (Batch batch = pending_folder_.open(number)) return batch;
     pending_.erase(number);
     count_bytes();
   }
@@ -179,7 +117,7 @@ Spool::Entries Spool::excluded(const Batch& batch) {
   Entries entries;
   const uint64_t number = batch.header().number;
   if (!aside_.contains(number)) return entries;
-  const Batch aside = open(path(kAside, number));
+  const Batch aside = aside_folder_.open(number);
   if (!aside) aside_.erase(number);
   for (size_t i = 0; i < aside.size(); ++i) entries.emplace(aside[i].key, aside.ms(aside[i]));
   return entries;
@@ -188,12 +126,11 @@ Spool::Entries Spool::excluded(const Batch& batch) {
 void Spool::acknowledge(uint64_t number, int64_t now_ms) {
   if (const auto found = pending_.find(number); found != pending_.end()) {
     make_folders();
-    std::error_code error;
     crash_point();
-    fs::rename(path(kPending, number), path(kKept, number), error);
+    const std::error_code error = pending_folder_.move(number, kept_folder_);
     crash_point();
-    if (error && fs::exists(path(kPending, number)))
-      throw std::system_error(error, path(kPending, number).string());
+    if (const fs::path place = pending_folder_.path(number); error && fs::exists(place))
+      throw std::system_error(error, place.string());
     kept_[number].ms = found->second.ms;
     pending_.erase(found);
     count_bytes();
@@ -204,15 +141,15 @@ void Spool::acknowledge(uint64_t number, int64_t now_ms) {
 
 Batch Spool::change_ids(const Batch& batch, const std::map<size_t, uint64_t>& ms) {
   const uint64_t number = batch.header().number;
-  const fs::path place = path(pending_.contains(number) ? kPending : kKept, number);
-  write(place, batch.header(), [&](BatchWriter& writer) {
+  const SpoolFolder& folder = pending_.contains(number) ? pending_folder_ : kept_folder_;
+  folder.write(batch.header(), [&](BatchWriter& writer) {
     for (size_t i = 0; i < batch.size(); ++i) {
       BatchEntry entry = batch[i];
       if (const auto found = ms.find(i); found != ms.end()) entry.ms = found->second;
       writer.add(entry);
     }
   });
-  Batch changed = Batch::open(place);
+  Batch changed = Batch::open(folder.path(number));
   const auto found = pending_.find(number);
   (found != pending_.end() ? found->second.ms : kept_[number].ms) = oldest_of(changed);
   return changed;
@@ -223,8 +160,8 @@ void Spool::put_entries_aside(const Batch& batch, const std::vector<size_t>& ent
   header.covers = header.number;
   const Entries already = excluded(batch);
   Batch earlier;
-  if (!already.empty()) earlier = open(path(kAside, header.number));
-  write(path(kAside, header.number), header, [&](BatchWriter& writer) {
+  if (!already.empty()) earlier = aside_folder_.open(header.number);
+  aside_folder_.write(header, [&](BatchWriter& writer) {
     for (size_t i = 0; i < earlier.size(); ++i) writer.add(earlier[i]);
     for (const size_t index : entries) {
       BatchEntry entry = batch[index];
@@ -247,9 +184,9 @@ std::vector<uint64_t> Spool::free_aside() const {
 void Spool::forget_kept_before(uint64_t ms) {
   for (auto at = kept_.begin(); at != kept_.end();) {
     const bool earlier_process = at->second.acknowledged_ms == 0;
-    const Batch batch = earlier_process ? open(path(kKept, at->first)) : Batch();
+    const Batch batch = earlier_process ? kept_folder_.open(at->first) : Batch();
     const bool forget = earlier_process && (!batch || batch.header().ms < ms);
-    if (forget && batch) remove(path(kKept, at->first));
+    if (forget && batch) kept_folder_.remove(at->first);
     at = forget ? kept_.erase(at) : std::next(at);
   }
 }
@@ -261,7 +198,7 @@ void Spool::recheck() {
 void Spool::tidy(int64_t now_ms) {
   for (auto at = kept_.begin(); at != kept_.end();) {
     const bool old = !at->second.recheck && now_ms - at->second.acknowledged_ms >= kKeepMs;
-    if (old) remove(path(kKept, at->first));
+    if (old) kept_folder_.remove(at->first);
     at = old ? kept_.erase(at) : std::next(at);
   }
   // Behind nothing else: the oldest pending batch is the one that may be on its way, see merging.
@@ -269,12 +206,16 @@ void Spool::tidy(int64_t now_ms) {
   const std::vector<uint64_t> free = free_aside();
   if (free.empty()) return;
   aside_retry_ms_ = now_ms + kAsideRetryMs;
+  retry_aside(free.front());
+}
+
+void Spool::retry_aside(uint64_t number) {
   std::error_code error;
-  const auto bytes = fs::file_size(path(kAside, free.front()), error);
-  if (!error) fs::rename(path(kAside, free.front()), path(kPending, free.front()), error);
-  if (error) return spdlog::error("{}: {}", path(kAside, free.front()).string(), error.message());
-  pending_[free.front()] = {bytes, aside_[free.front()]};
-  aside_.erase(free.front());
+  const auto bytes = fs::file_size(aside_folder_.path(number), error);
+  if (!error) error = aside_folder_.move(number, pending_folder_);
+  if (error) return spdlog::error("{}: {}", aside_folder_.path(number).string(), error.message());
+  pending_[number] = {bytes, aside_[number]};
+  aside_.erase(number);
   count_bytes();
 }
 
@@ -284,7 +225,7 @@ void Spool::merge() {
   for (int merges = 0; bytes_ > limit_ && pending_.size() >= 3 && merges < kMostMerges; ++merges) {
     const uint64_t older = std::next(pending_.begin())->first, newer = std::next(pending_.begin(), 2)->first;
     const uint64_t before = bytes_;
-    const std::optional<uint64_t> sum = add_up(kPending, older, newer, false);
+    const std::optional<uint64_t> sum = add_up(pending_folder_, older, newer, false);
     const uint64_t ms = std::min(pending_[older].ms, pending_[newer].ms);
     pending_.erase(older);
     pending_.erase(newer);
@@ -293,7 +234,7 @@ void Spool::merge() {
     if (bytes_ >= before) break;  // no key in common: another pair, another time
   }
   for (std::vector<uint64_t> free = free_aside(); free.size() >= 2; free = free_aside()) {
-    const bool there = add_up(kAside, free[0], free[1], true).has_value();
+    const bool there = add_up(aside_folder_, free[0], free[1], true).has_value();
     aside_[free[1]] = std::min(aside_[free[0]], aside_[free[1]]);
     aside_.erase(free[0]);
     if (!there) aside_.erase(free[1]);
@@ -302,9 +243,9 @@ void Spool::merge() {
 
 /// Merges `older` into `newer`, or what of them can be read. Returns the size of the sum; nothing when
 /// neither could be read.
-std::optional<uint64_t> Spool::add_up(const char* folder, uint64_t older_number, uint64_t newer_number,
+std::optional<uint64_t> Spool::add_up(SpoolFolder& folder, uint64_t older_number, uint64_t newer_number,
                                       bool with_ms) {
-  const Batch older = open(path(folder, older_number)), newer = open(path(folder, newer_number));
+  const Batch older = folder.open(older_number), newer = folder.open(newer_number);
   if (!older && !newer) return std::nullopt;
   KeySums sums;
   sum_up(sums, older, with_ms);
@@ -312,7 +253,7 @@ std::optional<uint64_t> Spool::add_up(const char* folder, uint64_t older_number,
   BatchHeader header = newer ? newer.header() : older.header();
   header.number = newer_number;
   header.covers = older_number;
-  const uint64_t bytes = write(path(folder, newer_number), header, [&](BatchWriter& writer) {
+  const uint64_t bytes = folder.write(header, [&](BatchWriter& writer) {
     for (const BatchEntry& entry : sums.entries()) writer.add(entry);
     for (const Batch* part : {&older, &newer}) {
       if (!*part) continue;
@@ -320,17 +261,17 @@ std::optional<uint64_t> Spool::add_up(const char* folder, uint64_t older_number,
     }
   });
   crash_point();
-  remove(path(folder, older_number));
+  folder.remove(older_number);
   ++merges_;
   return bytes;
 }
 
 void Spool::newest_first(const std::function<bool(const Batch&)>& visit) {
-  std::map<uint64_t, fs::path> all;
-  for (const auto& [number, kept] : kept_) all[number] = path(kKept, number);
-  for (const auto& [number, pending] : pending_) all[number] = path(kPending, number);
+  std::map<uint64_t, SpoolFolder*> all;
+  for (const auto& [number, kept] : kept_) all[number] = &kept_folder_;
+  for (const auto& [number, pending] : pending_) all[number] = &pending_folder_;
   for (auto at = all.rbegin(); at != all.rend(); ++at)
-    if (const Batch batch = open(at->second); batch && !visit(batch)) return;
+    if (const Batch batch = at->second->open(at->first); batch && !visit(batch)) return;
 }
 
 }  // namespace kilometric

@@ -6,7 +6,7 @@
 //   spool/aside/<n>     entries of batch n whose stream's key holds something else (WRONGTYPE).
 //                       They count as no part of batch n as long as this file is there; once n is
 //                       no longer kept they become pending again, about once a minute
-//   spool/unborn        being written
+//   spool/unborn        being written; see ingestd/spool_folder.h
 //   spool/last          the last number and the last ms that were given out, see new_ms()
 //
 // A rename is the moment at which anything comes true. Numbers grow. A batch that another was merged
@@ -15,9 +15,9 @@
 // Limit: when the pending files exceed it, the two oldest batches that nobody has tried to send are
 // merged into one: resolution is lost, counts are not.
 //
-// Owned by the flusher. Nothing of a batch stays in memory but its number, size and oldest ms. A file that is
-// no batch is put aside under another name, logged and counted. When the disk does not let us read
-// or write, that is a std::system_error, nothing has changed, and the same may be tried again.
+// Owned by the flusher. Nothing of a batch stays in memory but its number, size and oldest ms. When the disk
+// does not let us read or write, that is a std::system_error, nothing has changed, and the same may be tried
+// again.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +31,8 @@
 #include <vector>
 
 #include "ingestd/batch.h"
+#include "ingestd/mapped_file.h"
+#include "ingestd/spool_folder.h"
 
 namespace kilometric {
 
@@ -54,14 +56,16 @@ class Spool {
   size_t set_aside() const { return aside_.size(); }
   uint64_t bytes() const { return bytes_; }
   uint64_t merges() const { return merges_; }
-  uint64_t unreadable() const { return unreadable_; }
+  uint64_t unreadable() const {
+    return pending_folder_.unreadable() + kept_folder_.unreadable() + aside_folder_.unreadable();
+  }
 
   /// First halves of the IDs of what is pending or kept are not below this. For it Redis may yet be asked
   /// whether an entry is there, so what is there must not be trimmed. The greatest number when there is none.
   uint64_t oldest_ms() const;
 
   /// For a new batch: writes it with `write`, and from then on it is pending.
-  using Write = std::function<void(BatchWriter& writer)>;
+  using Write = SpoolFolder::Write;
   void store(const BatchHeader& header, const Write& write);
 
   /// Merges what is pending until it is within the limit, and what was set aside.
@@ -113,19 +117,16 @@ class Spool {
     uint64_t ms;
   };
 
-  std::filesystem::path path(const char* folder, uint64_t number) const;
   void make_folders() const;
-  std::map<uint64_t, uint64_t> scan(const char* folder);
-  Batch open(const std::filesystem::path& path);  ///< empty when it is no batch, or gone
-  void open_last();
+  void open_last(const std::filesystem::path& path);
+  std::map<uint64_t, SpoolFolder::Found> take_over(SpoolFolder& folder);
   void note(const BatchHeader& header);
-  uint64_t write(const std::filesystem::path& path, const BatchHeader& header, const Write& write);
-  std::optional<uint64_t> add_up(const char* folder, uint64_t older, uint64_t newer, bool with_ms);
+  std::optional<uint64_t> add_up(SpoolFolder& folder, uint64_t older, uint64_t newer, bool with_ms);
   std::vector<uint64_t> free_aside() const;
+  void retry_aside(uint64_t number);
   void count_bytes();
-  void remove(const std::filesystem::path& path);
 
-  std::filesystem::path folder_;
+  SpoolFolder pending_folder_, kept_folder_, aside_folder_;
   uint64_t limit_;
   MappedFile last_file_;
   Last* last_ = nullptr;
@@ -134,7 +135,6 @@ class Spool {
   std::map<uint64_t, uint64_t> aside_;  ///< number -> ms
   uint64_t bytes_ = 0;
   uint64_t merges_ = 0;
-  uint64_t unreadable_ = 0;
   int64_t aside_retry_ms_ = 0;
 };
 

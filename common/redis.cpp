@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "common/redis_command.h"
 #include "common/redis_events.h"
 #include "common/redis_failure.h"
 #include "common/resolver.h"
@@ -78,16 +79,14 @@ class Redis::Connection : public std::enable_shared_from_this<Connection> {
   const RedisUrl& url() const { return url_; }
 
   void command(std::span<const std::string_view> arguments, OnReply on_reply) {
-    if (!up()) return on_reply(nullptr);
-    if (waiting_.empty()) expect_within(options_.reply_deadline);
-    send(arguments, std::move(on_reply));
+    if (up()) return command_text(text_of_command(arguments), std::move(on_reply));
+    on_reply(nullptr);
   }
 
   void command_text(std::string_view text, OnReply on_reply) {
     if (!up()) return on_reply(nullptr);
     if (waiting_.empty()) expect_within(options_.reply_deadline);
-    sent(redisAsyncFormattedCommand(context_, on_reply_or_end, nullptr, text.data(), text.size()),
-         std::move(on_reply));
+    send(text, std::move(on_reply));
   }
 
   void read_every(milliseconds pause) { *read_pause_ = pause; }
@@ -163,7 +162,8 @@ class Redis::Connection : public std::enable_shared_from_this<Connection> {
   /// `arguments` begin with a literal.
   void send_greeting(std::initializer_list<std::string_view> arguments) {
     const std::string_view command = *arguments.begin();
-    send(std::span(arguments.begin(), arguments.size()), [this, command](const redisReply* reply) {
+    const std::string_view text = text_of_command(std::span(arguments.begin(), arguments.size()));
+    send(text, [this, command](const redisReply* reply) {
       if (reply == nullptr) return;
       if (reply->type == REDIS_REPLY_ERROR) return lose(refusal_of(command, text_of(reply)));
       if (command == "PING") become_up();
@@ -177,20 +177,19 @@ class Redis::Connection : public std::enable_shared_from_this<Connection> {
     on_up_();
   }
 
-  void send(std::span<const std::string_view> arguments, OnReply on_reply) {
-    argv_.clear();
-    lengths_.clear();
-    for (const std::string_view argument : arguments) {
-      argv_.push_back(argument.data());
-      lengths_.push_back(argument.size());
-    }
-    sent(redisAsyncCommandArgv(context_, on_reply_or_end, nullptr, static_cast<int>(argv_.size()),
-                               argv_.data(), lengths_.data()),
-         std::move(on_reply));
+  /// Valid until the next call.
+  std::string_view text_of_command(std::span<const std::string_view> arguments) {
+    text_.clear();
+    append_command(text_, arguments.size());
+    for (const std::string_view argument : arguments) append_argument(text_, argument);
+    return text_;
   }
 
-  void sent([[maybe_unused]] int result, OnReply on_reply) {
-    assert(result == REDIS_OK);  // hiredis refuses only on a context being freed, and that is never ours
+  /// hiredis refuses only on a context being freed, and that is never ours.
+  void send(std::string_view text, OnReply on_reply) {
+    [[maybe_unused]] const int result =
+        redisAsyncFormattedCommand(context_, on_reply_or_end, nullptr, text.data(), text.size());
+    assert(result == REDIS_OK);
     waiting_.push_back(std::move(on_reply));
   }
 
@@ -316,8 +315,7 @@ class Redis::Connection : public std::enable_shared_from_this<Connection> {
   redisAsyncContext* context_ = nullptr;
   std::deque<OnReply> waiting_;  ///< replies come in the order of the commands
   std::vector<std::string> addresses_;
-  std::vector<const char*> argv_;
-  std::vector<size_t> lengths_;
+  std::string text_;  ///< of the last command
 
   milliseconds backoff_;
   std::minstd_rand random_{std::random_device{}()};

@@ -27,6 +27,8 @@ namespace kilometric {
 
 class EntryCommand {
  public:
+  EntryCommand();
+
   void set_id(std::string_view id);
 
   /// Valid until the next call.
@@ -35,6 +37,7 @@ class EntryCommand {
  private:
   std::string id_and_field_;
   std::string text_;
+  size_t start_bytes_;  ///< of it stay
 };
 
 }  // namespace kilometric

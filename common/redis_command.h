@@ -1,0 +1,24 @@
+// A command in Redis' protocol: "*<arguments>\r\n", and then each argument as "$<bytes>\r\n<argument>\r\n".
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace kilometric {
+
+/// To be followed by so many arguments, the command's name being one.
+inline void append_command(std::string& text, size_t arguments) {
+  const fmt::format_int digits(arguments);
+  text.append(1, '*').append(digits.data(), digits.size()).append("\r\n", 2);
+}
+
+/// One argument, in one part or two.
+inline void append_argument(std::string& text, std::string_view part, std::string_view rest = {}) {
+  const fmt::format_int digits(part.size() + rest.size());
+  text.append(1, '$').append(digits.data(), digits.size()).append("\r\n", 2);
+  text.append(part).append(rest).append("\r\n", 2);
+}
+
+}  // namespace kilometric

@@ -1,7 +1,6 @@
 """Redis dies, forgets, hangs, refuses; the wire to it is slow or cut. What was accepted is in it exactly
 once in the end, and the backlog drains by itself."""
 
-import concurrent.futures
 import contextlib
 import glob
 import os
@@ -84,19 +83,21 @@ def test_the_last_minute_is_gone_and_half_of_the_keys_are_idle(installation, see
     assert_exact(installation, load, workers_remembered=False)
 
 
-def forgets_and_is_away_for_longer_than_batches_are_kept(installation):
+@pytest.mark.minutes
+def test_away_for_longer_than_batches_are_kept():
     """What was acknowledged just before the end is looked up however long Redis was away."""
-    installation.track("kept")
-    installation.flush()
-    size = os.path.getsize(incremental_file(installation.redis))
-    installation.track("forgotten")
-    installation.flush()
-    installation.redis.kill()
-    cut_tail(installation.redis, size)
-    time.sleep(125)  # the time that batches are kept, of which this is the test
-    installation.redis.start()
-    installation.flush()
-    assert installation.sums() == {"kept": 1, "forgotten": 1}
+    with Installation() as installation:
+        installation.track("kept")
+        installation.flush()
+        size = os.path.getsize(incremental_file(installation.redis))
+        installation.track("forgotten")
+        installation.flush()
+        installation.redis.kill()
+        cut_tail(installation.redis, size)
+        time.sleep(125)  # the time that batches are kept, of which this is the test
+        installation.redis.start()
+        installation.flush()
+        assert installation.sums() == {"kept": 1, "forgotten": 1}
 
 
 def test_paused_for_longer_than_every_deadline(installation, seed):
@@ -221,26 +222,20 @@ def test_misconf(installation, seed):
     assert_exact(installation, load)
 
 
-def holds_a_key_of_the_wrong_type(installation, seed):
+@pytest.mark.minutes
+def test_a_key_of_the_wrong_type():
     """Its counts wait, the others pass; when the key is free they follow."""
-    installation.redis.command("SET", "kilometric.http.wrong", "no stream")
-    with Load(installation, seed) as load:
-        for _ in range(20):
-            installation.track("http.wrong")
-            flushes(installation, 200)
-        eventually(lambda: installation.metrics().value("kilometric_entries_set_aside_total") >= 1)
-    installation.redis.command("DEL", "kilometric.http.wrong")
-    load.answered["http.wrong"] = load.asked["http.wrong"] = 20
-    eventually(lambda: installation.sums().get("http.wrong") == 20, within=260)
-    assert_exact(installation, load)
-
-
-def test_what_takes_minutes(seed):
-    """Side by side, as they only wait."""
-    with Installation() as one, Installation() as other, concurrent.futures.ThreadPoolExecutor() as threads:
-        for done in [threads.submit(forgets_and_is_away_for_longer_than_batches_are_kept, one),
-                     threads.submit(holds_a_key_of_the_wrong_type, other, seed)]:
-            done.result()
+    with Installation() as installation:
+        installation.redis.command("SET", "kilometric.http.wrong", "no stream")
+        with Load(installation, seed=1) as load:
+            for _ in range(20):
+                installation.track("http.wrong")
+                flushes(installation, 200)
+            eventually(lambda: installation.metrics().value("kilometric_entries_set_aside_total") >= 1)
+        installation.redis.command("DEL", "kilometric.http.wrong")
+        load.answered["http.wrong"] = load.asked["http.wrong"] = 20
+        eventually(lambda: installation.sums().get("http.wrong") == 20, within=260)
+        assert_exact(installation, load)
 
 
 def test_a_replica_that_lacks_the_last_writes_takes_over(seed):

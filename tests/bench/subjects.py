@@ -152,6 +152,7 @@ class Ingestd:
     def __enter__(self):
         self._stack.enter_context(self._installation)
         run_load(self._load, self._port, self._warm_up_seconds)
+        self._await_flush()  # of keys that Redis did not know: that is no part of the first round
         return self
 
     def __exit__(self, *error):

@@ -151,8 +151,9 @@ class Ingestd:
 
     def __enter__(self):
         self._stack.enter_context(self._installation)
-        run_load(self._load, self._port, self._warm_up_seconds)
-        self._await_flush()  # of keys that Redis did not know: that is no part of the first round
+        for _ in range(2):  # Redis makes a stream, and makes room in it: flushes that are no part of a round
+            run_load(self._load, self._port, self._warm_up_seconds)
+            self._await_flush()
         return self
 
     def __exit__(self, *error):

@@ -143,7 +143,8 @@ class Ingestd:
 
     def __init__(self, row, options):
         self._row, self._load = row, row.load(options.slowed)
-        self._warm_up_seconds = max(0.3, 1.2 * row.seconds_for_every_key(options.slowed))
+        self._warm_ups = 1 if options.smoke else 2
+        self._warm_up_seconds = max(0.3, (0.1 if options.smoke else 1.2) * row.seconds_for_every_key(options.slowed))
         self._stack = contextlib.ExitStack()
         self._installation = Installation(readerd=False, workers=options.workers,
                                           flush_interval=options.seconds + self.MARGIN_SECONDS)
@@ -151,7 +152,7 @@ class Ingestd:
 
     def __enter__(self):
         self._stack.enter_context(self._installation)
-        for _ in range(2):  # Redis makes a stream, and makes room in it: flushes that are no part of a round
+        for _ in range(self._warm_ups):  # Redis makes a stream, and makes room in it: flushes that are no part of a round
             run_load(self._load, self._port, self._warm_up_seconds)
             self._await_flush()
         return self

@@ -25,7 +25,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/number.h"
+#include "common/metric/amount.h"
 #include "ingestd/mapped_file.h"
 #include "ingestd/segment.h"
 

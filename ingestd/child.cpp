@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "ingestd/channel.h"
-#include "ingestd/clock.h"
+#include "common/clock.h"
 
 extern char** environ;
 

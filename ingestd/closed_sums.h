@@ -16,7 +16,7 @@
 #include <deque>
 #include <optional>
 
-#include "common/page.h"
+#include "common/redis/page.h"
 
 namespace kilometric {
 

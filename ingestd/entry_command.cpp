@@ -1,7 +1,7 @@
 #include "ingestd/entry_command.h"
 
-#include "common/layout.h"
-#include "common/redis_command.h"
+#include "common/redis/layout.h"
+#include "common/redis/command.h"
 
 namespace kilometric {
 

@@ -21,7 +21,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/number.h"
+#include "common/metric/amount.h"
 
 namespace kilometric {
 

@@ -1,6 +1,6 @@
 #include "ingestd/failure.h"
 
-#include "common/redis.h"
+#include "common/redis/redis.h"
 
 namespace kilometric {
 

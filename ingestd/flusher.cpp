@@ -9,7 +9,7 @@
 #include <ctime>
 #include <utility>
 
-#include "common/layout.h"
+#include "common/redis/layout.h"
 
 namespace kilometric {
 namespace {

@@ -8,15 +8,15 @@
 #include <optional>
 #include <string>
 
-#include "common/redis.h"
-#include "common/settings.h"
+#include "common/redis/redis.h"
+#include "common/settings/settings.h"
 #include "common/uv.h"
 #include "ingestd/channel.h"
 #include "ingestd/flusher_file.h"
 #include "ingestd/harvester.h"
 #include "ingestd/instance.h"
 #include "ingestd/line_report.h"
-#include "ingestd/redis_clock.h"
+#include "common/redis/clock.h"
 #include "ingestd/sender.h"
 #include "ingestd/spool.h"
 #include "ingestd/tiers.h"

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "ingestd/batch.h"
-#include "ingestd/redis_clock.h"
+#include "common/redis/clock.h"
 #include "ingestd/segment.h"
 #include "ingestd/spool.h"
 

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "common/key.h"
-#include "common/layout.h"
+#include "common/metric/key.h"
+#include "common/redis/layout.h"
 
 namespace kilometric {
 namespace {

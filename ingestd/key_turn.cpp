@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/layout.h"
+#include "common/redis/layout.h"
 #include "ingestd/closed_sums.h"
 #include "ingestd/tier_filler.h"
 #include "ingestd/trimmer.h"

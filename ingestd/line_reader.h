@@ -14,7 +14,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "common/key.h"
+#include "common/metric/key.h"
 #include "ingestd/statsd.h"
 
 namespace kilometric {

@@ -9,7 +9,7 @@
 
 #include "common/listen.h"
 #include "common/log.h"
-#include "common/settings.h"
+#include "common/settings/settings.h"
 #include "ingestd/channel.h"
 #include "ingestd/flusher.h"
 #include "ingestd/instance.h"

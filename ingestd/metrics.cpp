@@ -4,9 +4,9 @@
 
 #include <vector>
 
-#include "common/layout.h"
+#include "common/redis/layout.h"
 #include "common/metrics_text.h"
-#include "ingestd/clock.h"
+#include "common/clock.h"
 #include "ingestd/flusher_file.h"
 #include "ingestd/line_report.h"
 #include "ingestd/worker_file.h"

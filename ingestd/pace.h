@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "common/redis.h"
+#include "common/redis/redis.h"
 #include "common/uv.h"
 
 namespace kilometric {

@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "common/settings.h"
+#include "common/settings/settings.h"
 
 namespace kilometric {
 

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "ingestd/clock.h"
+#include "common/clock.h"
 #include "ingestd/crash_point.h"
 
 namespace kilometric {

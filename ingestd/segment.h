@@ -40,7 +40,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/number.h"
+#include "common/metric/amount.h"
 #include "ingestd/mapped_file.h"
 #include "ingestd/same_bytes.h"
 

@@ -7,8 +7,8 @@
 #include <cstring>
 #include <utility>
 
-#include "common/key.h"
-#include "ingestd/clock.h"
+#include "common/metric/key.h"
+#include "common/clock.h"
 #include "ingestd/crash_point.h"
 
 namespace kilometric {

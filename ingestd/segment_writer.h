@@ -13,7 +13,7 @@
 #include <span>
 #include <string_view>
 
-#include "common/number.h"
+#include "common/metric/amount.h"
 #include "ingestd/key_hash.h"
 #include "ingestd/key_index.h"
 #include "ingestd/segment.h"

@@ -6,7 +6,7 @@
 #include <cassert>
 #include <charconv>
 
-#include "common/layout.h"
+#include "common/redis/layout.h"
 #include "ingestd/crash_point.h"
 #include "ingestd/failure.h"
 

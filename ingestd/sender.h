@@ -28,10 +28,10 @@
 #include <utility>
 #include <vector>
 
-#include "common/redis.h"
+#include "common/redis/redis.h"
 #include "common/uv.h"
 #include "ingestd/entry_command.h"
-#include "ingestd/redis_clock.h"
+#include "common/redis/clock.h"
 #include "ingestd/spool.h"
 
 namespace kilometric {

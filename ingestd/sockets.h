@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "common/settings.h"
+#include "common/settings/settings.h"
 
 namespace kilometric {
 

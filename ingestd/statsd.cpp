@@ -6,7 +6,7 @@
 #include <cstring>
 #include <optional>
 
-#include "common/key.h"
+#include "common/metric/key.h"
 
 namespace kilometric {
 namespace {

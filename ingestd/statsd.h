@@ -17,7 +17,7 @@
 
 #include <string_view>
 
-#include "common/number.h"
+#include "common/metric/amount.h"
 #include "ingestd/outcome.h"
 
 namespace kilometric {

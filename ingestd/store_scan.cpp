@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/key.h"
-#include "common/layout.h"
+#include "common/metric/key.h"
+#include "common/redis/layout.h"
 
 namespace kilometric {
 namespace {

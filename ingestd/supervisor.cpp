@@ -9,7 +9,7 @@
 
 #include "common/notify.h"
 #include "ingestd/channel.h"
-#include "ingestd/clock.h"
+#include "common/clock.h"
 
 namespace kilometric {
 namespace {

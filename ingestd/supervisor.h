@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "common/settings.h"
+#include "common/settings/settings.h"
 #include "common/uv.h"
 #include "ingestd/child.h"
 #include "ingestd/instance.h"

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/layout.h"
-#include "common/page.h"
+#include "common/redis/layout.h"
+#include "common/redis/page.h"
 
 namespace kilometric {
 namespace {

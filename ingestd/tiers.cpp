@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "common/layout.h"
+#include "common/redis/layout.h"
 #include "ingestd/closed_sums.h"
 
 namespace kilometric {

@@ -16,13 +16,13 @@
 #include <random>
 #include <string>
 
-#include "common/redis.h"
-#include "common/settings.h"
+#include "common/redis/redis.h"
+#include "common/settings/settings.h"
 #include "common/uv.h"
 #include "ingestd/flusher_file.h"
 #include "ingestd/index_walk.h"
 #include "ingestd/pace.h"
-#include "ingestd/redis_clock.h"
+#include "common/redis/clock.h"
 #include "ingestd/retention.h"
 #include "ingestd/spool.h"
 #include "ingestd/store_scan.h"

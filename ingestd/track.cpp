@@ -7,8 +7,8 @@
 #include <optional>
 #include <string>
 
-#include "common/key.h"
-#include "common/query_string.h"
+#include "common/metric/key.h"
+#include "common/http/query_string.h"
 #include "ingestd/line_group.h"
 #include "ingestd/line_reader.h"
 

@@ -2,7 +2,7 @@
 // A request is answered after it has been counted, so what was answered 204 is in the segment.
 #pragma once
 
-#include "common/http.h"
+#include "common/http/server.h"
 #include "ingestd/segment_writer.h"
 
 namespace kilometric {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/page.h"
+#include "common/redis/page.h"
 
 namespace kilometric {
 namespace {

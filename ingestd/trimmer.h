@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-#include "common/stream_id.h"
+#include "common/redis/stream_id.h"
 #include "ingestd/failure.h"
 #include "ingestd/flusher_file.h"
 #include "ingestd/pace.h"

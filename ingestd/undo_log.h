@@ -29,7 +29,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "common/number.h"
+#include "common/metric/amount.h"
 #include "ingestd/outcome.h"
 #include "ingestd/segment.h"
 

@@ -2,8 +2,8 @@
 // segment. It knows nothing of Redis. When it is killed its successor goes on from its file.
 #pragma once
 
-#include "common/http.h"
-#include "common/settings.h"
+#include "common/http/server.h"
+#include "common/settings/settings.h"
 #include "common/uv.h"
 #include "ingestd/channel.h"
 #include "ingestd/receiver.h"

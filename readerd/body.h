@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-#include "common/http.h"
+#include "common/http/server.h"
 #include "readerd/gzip.h"
-#include "readerd/refusal.h"
+#include "common/http/refusal.h"
 
 namespace kilometric {
 

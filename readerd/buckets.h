@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <optional>
 
-#include "common/number.h"
-#include "common/page.h"
+#include "common/metric/amount.h"
+#include "common/redis/page.h"
 #include "readerd/period.h"
 
 namespace kilometric {

@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "common/layout.h"
+#include "common/redis/layout.h"
 
 namespace kilometric {
 namespace {

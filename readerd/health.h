@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "common/http.h"
-#include "common/redis.h"
+#include "common/http/server.h"
+#include "common/redis/redis.h"
 #include "common/uv.h"
 
 namespace kilometric {

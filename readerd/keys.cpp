@@ -4,10 +4,10 @@
 #include <optional>
 #include <utility>
 
-#include "common/key.h"
-#include "common/layout.h"
-#include "common/query_string.h"
-#include "common/stream_id.h"
+#include "common/metric/key.h"
+#include "common/redis/layout.h"
+#include "common/http/query_string.h"
+#include "common/redis/stream_id.h"
 #include "readerd/names.h"
 #include "readerd/output.h"
 

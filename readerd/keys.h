@@ -14,10 +14,10 @@
 #include <variant>
 #include <vector>
 
-#include "common/http.h"
+#include "common/http/server.h"
 #include "readerd/glob.h"
 #include "readerd/pages.h"
-#include "readerd/refusal.h"
+#include "common/http/refusal.h"
 
 namespace kilometric {
 

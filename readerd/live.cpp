@@ -5,7 +5,7 @@
 #include <chrono>
 #include <utility>
 
-#include "common/layout.h"
+#include "common/redis/layout.h"
 #include "readerd/output.h"
 
 namespace kilometric {

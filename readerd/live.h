@@ -14,8 +14,8 @@
 #include <string>
 #include <string_view>
 
-#include "common/http.h"
-#include "common/stream_id.h"
+#include "common/http/server.h"
+#include "common/redis/stream_id.h"
 #include "common/uv.h"
 #include "readerd/pages.h"
 

@@ -8,7 +8,7 @@
 
 #include "common/listen.h"
 #include "common/log.h"
-#include "common/settings.h"
+#include "common/settings/settings.h"
 #include "readerd/reader.h"
 
 namespace {

@@ -13,7 +13,7 @@
 #include <optional>
 #include <string_view>
 
-#include "common/stream_id.h"
+#include "common/redis/stream_id.h"
 
 namespace kilometric {
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "common/layout.h"
+#include "common/redis/layout.h"
 
 namespace kilometric {
 

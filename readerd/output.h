@@ -15,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/number.h"
+#include "common/metric/amount.h"
 #include "readerd/query.h"
 
 namespace kilometric {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "common/layout.h"
+#include "common/redis/layout.h"
 #include "readerd/reach.h"
 
 namespace kilometric {

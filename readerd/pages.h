@@ -20,12 +20,12 @@
 #include <variant>
 #include <vector>
 
-#include "common/page.h"
-#include "common/redis.h"
+#include "common/redis/page.h"
+#include "common/redis/redis.h"
 #include "readerd/matching.h"
 #include "readerd/metrics.h"
 #include "readerd/plan.h"
-#include "readerd/refusal.h"
+#include "common/http/refusal.h"
 
 namespace kilometric {
 

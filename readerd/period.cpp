@@ -7,7 +7,7 @@
 #include <exception>
 #include <string>
 
-#include "common/layout.h"
+#include "common/redis/layout.h"
 
 namespace kilometric {
 namespace {

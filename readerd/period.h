@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/stream_id.h"
+#include "common/redis/stream_id.h"
 
 namespace date {
 class time_zone;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "common/layout.h"
+#include "common/redis/layout.h"
 
 namespace kilometric {
 namespace {

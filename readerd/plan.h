@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "common/stream_id.h"
+#include "common/redis/stream_id.h"
 
 namespace kilometric {
 

@@ -4,9 +4,9 @@
 #include <optional>
 #include <utility>
 
-#include "common/key.h"
-#include "common/layout.h"
-#include "common/query_string.h"
+#include "common/metric/key.h"
+#include "common/redis/layout.h"
+#include "common/http/query_string.h"
 #include "readerd/moment.h"
 
 namespace kilometric {

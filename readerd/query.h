@@ -8,11 +8,11 @@
 #include <variant>
 #include <vector>
 
-#include "common/page.h"
-#include "common/stream_id.h"
+#include "common/redis/page.h"
+#include "common/redis/stream_id.h"
 #include "readerd/glob.h"
 #include "readerd/period.h"
-#include "readerd/refusal.h"
+#include "common/http/refusal.h"
 
 namespace kilometric {
 

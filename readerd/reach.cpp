@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "common/redis.h"
+#include "common/redis/redis.h"
 
 namespace kilometric {
 namespace {

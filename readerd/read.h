@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "common/http.h"
+#include "common/http/server.h"
 #include "common/uv.h"
 #include "readerd/body.h"
 #include "readerd/names.h"

@@ -10,9 +10,9 @@
 #include <optional>
 #include <string>
 
-#include "common/http.h"
-#include "common/redis.h"
-#include "common/settings.h"
+#include "common/http/server.h"
+#include "common/redis/redis.h"
+#include "common/settings/settings.h"
 #include "common/uv.h"
 #include "readerd/metrics.h"
 #include "readerd/pages.h"

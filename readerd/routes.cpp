@@ -14,7 +14,7 @@
 #include "readerd/keys.h"
 #include "readerd/query.h"
 #include "readerd/read.h"
-#include "readerd/refusal.h"
+#include "common/http/refusal.h"
 
 namespace kilometric {
 namespace {

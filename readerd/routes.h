@@ -7,10 +7,10 @@
 #include <memory>
 #include <string_view>
 
-#include "common/http.h"
-#include "common/redis.h"
+#include "common/http/server.h"
+#include "common/redis/redis.h"
 #include "common/uv.h"
-#include "common/settings.h"
+#include "common/settings/settings.h"
 #include "readerd/live.h"
 #include "readerd/metrics.h"
 #include "readerd/pages.h"

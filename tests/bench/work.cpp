@@ -12,7 +12,7 @@
 #include <cstring>
 #include <string>
 
-#include "common/http.h"
+#include "common/http/server.h"
 #include "ingestd/receiver.h"
 #include "ingestd/track.h"
 #include "tests/bench/lines.h"

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/http.h"
+#include "common/http/server.h"
 
 using namespace kilometric;
 

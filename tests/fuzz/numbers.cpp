@@ -5,7 +5,7 @@
 #include <limits>
 #include <string_view>
 
-#include "common/number.h"
+#include "common/metric/amount.h"
 
 using namespace kilometric;
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "common/key.h"
-#include "common/number.h"
+#include "common/metric/key.h"
+#include "common/metric/amount.h"
 
 namespace kilometric {
 namespace {

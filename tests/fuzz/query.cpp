@@ -9,8 +9,8 @@
 
 #include <rapidjson/document.h>
 
-#include "common/key.h"
-#include "common/query_string.h"
+#include "common/metric/key.h"
+#include "common/http/query_string.h"
 #include "readerd/buckets.h"
 #include "readerd/glob.h"
 #include "readerd/keys.h"

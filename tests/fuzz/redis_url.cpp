@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "common/redis_url.h"
+#include "common/redis/url.h"
 
 using namespace kilometric;
 

@@ -6,9 +6,9 @@
 
 #include <hiredis/hiredis.h>
 
-#include "common/page.h"
-#include "common/redis.h"
-#include "common/redis_failure.h"
+#include "common/redis/page.h"
+#include "common/redis/redis.h"
+#include "common/redis/failure.h"
 #include "ingestd/trimmer.h"
 #include "readerd/buckets.h"
 #include "readerd/reach.h"

@@ -14,8 +14,8 @@
 #include <string_view>
 #include <utility>
 
-#include "common/layout.h"
-#include "ingestd/clock.h"
+#include "common/redis/layout.h"
+#include "common/clock.h"
 #include "ingestd/sender.h"
 #include "tests/fuzz/fake_redis.h"
 #include "tests/fuzz/scratch.h"

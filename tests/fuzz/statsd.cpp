@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/key.h"
+#include "common/metric/key.h"
 #include "ingestd/statsd.h"
 
 using namespace kilometric;

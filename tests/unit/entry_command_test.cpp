@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "common/layout.h"
+#include "common/redis/layout.h"
 
 using namespace kilometric;
 

@@ -20,7 +20,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/http.h"
+#include "common/http/server.h"
 
 namespace kilometric {
 

@@ -1,4 +1,4 @@
-#include "common/http.h"
+#include "common/http/server.h"
 
 #include <sys/resource.h>
 

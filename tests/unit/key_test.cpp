@@ -1,4 +1,4 @@
-#include "common/key.h"
+#include "common/metric/key.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "common/page.h"
+#include "common/redis/page.h"
 
 #include <doctest/doctest.h>
 

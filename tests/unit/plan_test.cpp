@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "common/layout.h"
+#include "common/redis/layout.h"
 
 using namespace kilometric;
 

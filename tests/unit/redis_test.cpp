@@ -1,4 +1,4 @@
-#include "common/redis.h"
+#include "common/redis/redis.h"
 
 #include <doctest/doctest.h>
 

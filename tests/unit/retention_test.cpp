@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include "common/layout.h"
-#include "common/stream_id.h"
+#include "common/redis/layout.h"
+#include "common/redis/stream_id.h"
 
 using namespace kilometric;
 using namespace std::chrono_literals;

@@ -1,4 +1,4 @@
-#include "common/stream_id.h"
+#include "common/redis/stream_id.h"
 
 #include <doctest/doctest.h>
 

@@ -22,7 +22,7 @@
 
 #include <hiredis/async.h>
 
-#include "common/redis_url.h"
+#include "common/redis/url.h"
 #include "common/uv.h"
 
 namespace kilometric {

@@ -1,4 +1,4 @@
-#include "common/http_connection.h"
+#include "common/http/connection.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -7,8 +7,8 @@
 #include <limits>
 #include <utility>
 
-#include "common/http_server.h"
-#include "common/http_text.h"
+#include "common/http/server_state.h"
+#include "common/http/text.h"
 
 namespace kilometric {
 namespace {

@@ -1,4 +1,4 @@
-#include "common/resolver.h"
+#include "common/redis/resolver.h"
 
 #include <netdb.h>
 #include <netinet/in.h>

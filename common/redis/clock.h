@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "ingestd/clock.h"
+#include "common/clock.h"
 
 namespace kilometric {
 

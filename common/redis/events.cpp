@@ -1,4 +1,4 @@
-#include "common/redis_events.h"
+#include "common/redis/events.h"
 
 #include <sys/ioctl.h>
 

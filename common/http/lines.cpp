@@ -1,4 +1,4 @@
-#include "common/http_lines.h"
+#include "common/http/lines.h"
 
 namespace kilometric {
 namespace {

@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/redis_url.h"
+#include "common/redis/url.h"
 
 namespace kilometric {
 

@@ -1,4 +1,4 @@
-#include "common/number.h"
+#include "common/metric/amount.h"
 
 #include <charconv>
 

@@ -1,4 +1,4 @@
-#include "common/redis_failure.h"
+#include "common/redis/failure.h"
 
 #include <fmt/format.h>
 

@@ -27,7 +27,7 @@ namespace kilometric {
 struct HttpRequest {
   llhttp_method_t method;
   std::string_view path;   ///< as sent, without the query: "/track"
-  std::string_view query;  ///< as sent, without the '?'; see common/query_string.h
+  std::string_view query;  ///< as sent, without the '?'; see common/http/query_string.h
   std::string_view body;   ///< whole; chunks already joined
 
   /// The header's value, outer blanks removed; empty when absent. `lowercase_name` as "content-type".

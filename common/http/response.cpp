@@ -1,6 +1,6 @@
-#include "common/http.h"
-#include "common/http_connection.h"
-#include "common/http_text.h"
+#include "common/http/server.h"
+#include "common/http/connection.h"
+#include "common/http/text.h"
 
 namespace kilometric {
 

@@ -1,4 +1,4 @@
-#include "common/http_parser.h"
+#include "common/http/parser.h"
 
 #include <strings.h>
 

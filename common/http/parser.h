@@ -10,9 +10,9 @@
 
 #include <llhttp.h>
 
-#include "common/http.h"
-#include "common/http_headers.h"
-#include "common/http_lines.h"
+#include "common/http/server.h"
+#include "common/http/headers.h"
+#include "common/http/lines.h"
 
 namespace kilometric {
 

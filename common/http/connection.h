@@ -20,9 +20,9 @@
 #include <string>
 #include <string_view>
 
-#include "common/http.h"
-#include "common/http_parser.h"
-#include "common/http_text.h"
+#include "common/http/server.h"
+#include "common/http/parser.h"
+#include "common/http/text.h"
 #include "common/uv.h"
 
 namespace kilometric {

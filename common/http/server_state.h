@@ -1,4 +1,4 @@
-// Inside the HTTP server: what its connections share. See common/http.h for the outside.
+// Inside the HTTP server: what its connections share. See common/http/server.h for the outside.
 #pragma once
 
 #include <memory>
@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "common/http.h"
-#include "common/http_parser.h"
+#include "common/http/server.h"
+#include "common/http/parser.h"
 #include "common/uv.h"
 
 namespace kilometric {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "common/http.h"
+#include "common/http/server.h"
 
 namespace kilometric {
 

@@ -1,11 +1,11 @@
-#include "common/http_text.h"
+#include "common/http/text.h"
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
 #include <charconv>
 
-#include "common/key.h"
+#include "common/metric/key.h"
 
 namespace kilometric {
 namespace {

@@ -1,10 +1,10 @@
-#include "common/http_headers.h"
+#include "common/http/headers.h"
 
 #include <strings.h>
 
 #include <algorithm>
 
-#include "common/http.h"
+#include "common/http/server.h"
 
 namespace kilometric {
 

@@ -1,9 +1,9 @@
-#include "common/page.h"
+#include "common/redis/page.h"
 
 #include <span>
 
-#include "common/layout.h"
-#include "common/redis.h"
+#include "common/redis/layout.h"
+#include "common/redis/redis.h"
 
 namespace kilometric {
 namespace {

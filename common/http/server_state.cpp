@@ -1,4 +1,4 @@
-#include "common/http_server.h"
+#include "common/http/server_state.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -13,7 +13,7 @@
 #include <system_error>
 #include <utility>
 
-#include "common/http_connection.h"
+#include "common/http/connection.h"
 
 namespace kilometric {
 namespace {

@@ -14,8 +14,8 @@
 
 #include <hiredis/hiredis.h>
 
-#include "common/number.h"
-#include "common/stream_id.h"
+#include "common/metric/amount.h"
+#include "common/redis/stream_id.h"
 
 namespace kilometric {
 

@@ -1,4 +1,4 @@
-#include "common/query_string.h"
+#include "common/http/query_string.h"
 
 #include <algorithm>
 

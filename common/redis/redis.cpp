@@ -1,4 +1,4 @@
-#include "common/redis.h"
+#include "common/redis/redis.h"
 
 #include <algorithm>
 #include <cassert>
@@ -10,10 +10,10 @@
 
 #include <fmt/format.h>
 
-#include "common/redis_command.h"
-#include "common/redis_events.h"
-#include "common/redis_failure.h"
-#include "common/resolver.h"
+#include "common/redis/command.h"
+#include "common/redis/events.h"
+#include "common/redis/failure.h"
+#include "common/redis/resolver.h"
 
 namespace kilometric {
 namespace {

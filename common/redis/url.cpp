@@ -1,4 +1,4 @@
-#include "common/redis_url.h"
+#include "common/redis/url.h"
 
 #include <algorithm>
 #include <charconv>

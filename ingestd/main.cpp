@@ -10,11 +10,11 @@
 #include "common/listen.h"
 #include "common/log.h"
 #include "common/settings/settings.h"
-#include "ingestd/channel.h"
-#include "ingestd/flusher.h"
-#include "ingestd/instance.h"
-#include "ingestd/supervisor.h"
-#include "ingestd/worker.h"
+#include "ingestd/process/channel.h"
+#include "ingestd/flusher/flusher.h"
+#include "ingestd/process/instance.h"
+#include "ingestd/process/supervisor.h"
+#include "ingestd/worker/worker.h"
 
 namespace {
 

@@ -40,7 +40,7 @@ struct Settings {
   uint64_t max_keys{};
   uint64_t spool_limit{};  ///< bytes
   std::optional<std::chrono::hours> retention_raw;   ///< nullopt: for ever
-  std::optional<std::chrono::hours> retention_hour;  ///< so for these two; see ingestd/retention.h
+  std::optional<std::chrono::hours> retention_hour;  ///< so for these two; see ingestd/tiers/retention.h
   std::optional<std::chrono::hours> retention_day;
   uint64_t max_points{};
   std::string cors_origin;  ///< empty: none

@@ -13,8 +13,8 @@
 #include <string>
 
 #include "common/http/server.h"
-#include "ingestd/receiver.h"
-#include "ingestd/track.h"
+#include "ingestd/worker/receiver.h"
+#include "ingestd/worker/track.h"
 #include "tests/bench/lines.h"
 #include "tests/bench/loopback.h"
 #include "tests/unit/temporary_folder.h"

@@ -3,7 +3,7 @@
 //   CRASH_AT=17                  at the 17th, counted from the start of the process
 //   CRASH_ROLE=flusher           only in processes with this role ("flusher" or "worker")
 //   CRASH_MARK=/tmp/x/crashed    the file that is made just before; when it exists nobody dies
-#include "ingestd/crash_point.h"
+#include "ingestd/system/crash_point.h"
 
 #include <fcntl.h>
 #include <unistd.h>

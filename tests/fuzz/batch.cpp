@@ -8,7 +8,7 @@
 
 #include <xxhash.h>
 
-#include "ingestd/batch.h"
+#include "ingestd/spool/batch.h"
 #include "tests/fuzz/scratch.h"
 
 using namespace kilometric;

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "ingestd/outcome.h"
+#include "ingestd/parse/outcome.h"
 
 namespace kilometric {
 

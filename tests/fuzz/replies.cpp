@@ -9,7 +9,7 @@
 #include "common/redis/page.h"
 #include "common/redis/redis.h"
 #include "common/redis/failure.h"
-#include "ingestd/trimmer.h"
+#include "ingestd/tiers/trimmer.h"
 #include "readerd/buckets.h"
 #include "readerd/reach.h"
 

@@ -11,8 +11,8 @@
 
 #include <spdlog/spdlog.h>
 
-#include "ingestd/key_sums.h"
-#include "ingestd/segment.h"
+#include "ingestd/spool/key_sums.h"
+#include "ingestd/count/segment.h"
 #include "tests/fuzz/scratch.h"
 
 using namespace kilometric;

@@ -16,7 +16,7 @@
 
 #include "common/redis/layout.h"
 #include "common/clock.h"
-#include "ingestd/sender.h"
+#include "ingestd/send/sender.h"
 #include "tests/fuzz/fake_redis.h"
 #include "tests/fuzz/scratch.h"
 

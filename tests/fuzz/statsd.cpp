@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "common/metric/key.h"
-#include "ingestd/statsd.h"
+#include "ingestd/parse/statsd.h"
 
 using namespace kilometric;
 

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "ingestd/line_reader.h"
-#include "ingestd/statsd.h"
+#include "ingestd/parse/line_reader.h"
+#include "ingestd/parse/statsd.h"
 #include "tests/fuzz/plain_statsd.h"
 
 using namespace kilometric;

@@ -1,4 +1,4 @@
-#include "ingestd/batch.h"
+#include "ingestd/spool/batch.h"
 
 #include <doctest/doctest.h>
 

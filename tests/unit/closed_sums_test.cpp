@@ -1,4 +1,4 @@
-#include "ingestd/closed_sums.h"
+#include "ingestd/tiers/rollup.h"
 
 #include <doctest/doctest.h>
 

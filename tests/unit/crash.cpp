@@ -6,7 +6,7 @@
 #include <exception>
 #include <stdexcept>
 
-#include "ingestd/crash_point.h"
+#include "ingestd/system/crash_point.h"
 
 namespace kilometric {
 namespace {

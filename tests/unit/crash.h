@@ -1,4 +1,4 @@
-// Dies in a test as a killed process does, at a numbered place (ingestd/crash_point.h): nothing after it
+// Dies in a test as a killed process does, at a numbered place (ingestd/system/crash_point.h): nothing after it
 // happens, and what was stored in mapped files stays.
 #pragma once
 

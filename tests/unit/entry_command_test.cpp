@@ -1,4 +1,4 @@
-#include "ingestd/entry_command.h"
+#include "ingestd/send/entry_command.h"
 
 #include <doctest/doctest.h>
 #include <hiredis/hiredis.h>

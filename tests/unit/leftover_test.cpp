@@ -1,4 +1,4 @@
-#include "ingestd/leftover.h"
+#include "ingestd/process/handover.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "ingestd/pace.h"
+#include "ingestd/tiers/rate_limit.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "ingestd/retention.h"
+#include "ingestd/tiers/retention.h"
 
 #include <doctest/doctest.h>
 

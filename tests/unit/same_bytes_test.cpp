@@ -1,4 +1,4 @@
-#include "ingestd/same_bytes.h"
+#include "ingestd/count/same_bytes.h"
 
 #include <doctest/doctest.h>
 

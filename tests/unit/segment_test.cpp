@@ -1,4 +1,4 @@
-#include "ingestd/segment.h"
+#include "ingestd/count/segment.h"
 
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-#include "ingestd/segment_writer.h"
+#include "ingestd/count/segment_writer.h"
 #include "tests/unit/temporary_folder.h"
 
 using namespace kilometric;

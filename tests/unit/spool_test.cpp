@@ -1,4 +1,4 @@
-#include "ingestd/spool.h"
+#include "ingestd/spool/spool.h"
 
 #include <doctest/doctest.h>
 
@@ -8,8 +8,8 @@
 #include <string>
 #include <system_error>
 
-#include "ingestd/harvester.h"
-#include "ingestd/segment_writer.h"
+#include "ingestd/flusher/harvester.h"
+#include "ingestd/count/segment_writer.h"
 #include "tests/unit/temporary_folder.h"
 
 using namespace kilometric;

@@ -1,11 +1,11 @@
-#include "ingestd/statsd.h"
+#include "ingestd/parse/statsd.h"
 
 #include <doctest/doctest.h>
 
 #include <string>
 #include <vector>
 
-#include "ingestd/line_reader.h"
+#include "ingestd/parse/line_reader.h"
 
 using namespace kilometric;
 

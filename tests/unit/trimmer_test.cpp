@@ -1,4 +1,4 @@
-#include "ingestd/trimmer.h"
+#include "ingestd/tiers/trimmer.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "ingestd/undo_log.h"
+#include "ingestd/count/undo_log.h"
 
 #include <doctest/doctest.h>
 
@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "ingestd/harvester.h"
-#include "ingestd/line_group.h"
-#include "ingestd/receiver.h"
-#include "ingestd/spool.h"
+#include "ingestd/flusher/harvester.h"
+#include "ingestd/count/line_group.h"
+#include "ingestd/worker/receiver.h"
+#include "ingestd/spool/spool.h"
 #include "tests/unit/crash.h"
 #include "tests/unit/temporary_folder.h"
 

@@ -1,0 +1,63 @@
+// Lines that are looked up and counted together. The table is far larger than the cache, so a lookup
+// asks for its cache lines long before it needs them: for the slot as soon as the line is parsed, for
+// the cell a few lines later, when the slot has come.
+//
+//   group.place()   where the next line is to be parsed into, then
+//   group.add()     true: the group is full, and to be counted
+//   group.count()
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <span>
+
+#include "ingestd/count/segment_writer.h"
+#include "ingestd/count/undo_log.h"
+
+namespace kilometric {
+
+class LineGroup {
+ public:
+  LineGroup(SegmentWriter& writer, Via via) : writer_(writer), via_(via) {}
+  LineGroup(const LineGroup&) = delete;
+  LineGroup& operator=(const LineGroup&) = delete;
+
+  size_t size() const noexcept { return static_cast<size_t>(free_ - lines_); }
+  Line& place() noexcept { return free_->line; }
+
+  bool add() noexcept {
+    HashedLine& added = *free_++;
+    if (added.line.outcome == Outcome::accepted) {
+      added.hash = writer_.hash(added.line.key);
+      writer_.prefetch_slot(added.hash);
+    }
+    // A rejected line has the hash of an earlier one: a lookup of no use and no harm.
+    if (&added >= lines_ + kSlotLines) look_up(*(&added - kSlotLines));
+    return free_ == lines_ + UndoLog::kLines;
+  }
+
+  /// Counts the lines, whose places are then free again, and returns them with their outcomes. `next` as
+  /// in SegmentWriter::count.
+  std::span<const HashedLine> count(std::optional<Cursor> next = {}) noexcept {
+    const std::span<HashedLine> lines(lines_, size());
+    for (HashedLine& line : lines.last(std::min(lines.size(), kSlotLines))) look_up(line);
+    if (!lines.empty()) writer_.count(lines, via_, next);
+    free_ = lines_;
+    return lines;
+  }
+
+ private:
+  static constexpr size_t kSlotLines = 8;  ///< time enough for a slot to come from memory
+
+  void look_up(HashedLine& line) noexcept {
+    line.cell = writer_.likely_cell(line.hash);
+    writer_.prefetch_cell(line.cell);
+  }
+
+  SegmentWriter& writer_;
+  Via via_;
+  HashedLine lines_[UndoLog::kLines]{};
+  HashedLine* free_ = lines_;
+};
+
+}  // namespace kilometric

@@ -1,0 +1,58 @@
+#include "ingestd/count/undo_log.h"
+
+#include <algorithm>
+
+#include "ingestd/system/crash_point.h"
+#include "ingestd/count/worker_file.h"
+
+namespace kilometric {
+
+void UndoLog::open(size_t lines, uint32_t of, const Identity& counted_into,
+                   const WorkerHeader& header) noexcept {
+  entries = lines;
+  via = of;
+  cursor = header.cursor.load(std::memory_order_relaxed);
+  segment = counted_into;
+  for (size_t i = 0; i < kOutcomes; ++i)
+    outcomes[i] = header.stats.lines[via][i].load(std::memory_order_relaxed);
+  settle();
+  crash_point();
+  is_open.store(1, std::memory_order_relaxed);
+  settle();
+  crash_point();
+}
+
+void UndoLog::close() noexcept {
+  settle();
+  is_open.store(0, std::memory_order_relaxed);
+  settle();
+}
+
+bool must_undo(const WorkerHeader& header) noexcept {
+  const UndoLog& log = header.undo_log;
+  return log.is_open.load(std::memory_order_relaxed) != 0 &&
+         log.cursor == header.cursor.load(std::memory_order_relaxed) && log.entries <= UndoLog::kLines &&
+         log.via < std::size(kViaNames);
+}
+
+void undo_counters(const UndoLog& log, const Segment& segment) noexcept {
+  if (log.segment != segment.header().identity) return;
+  const uint64_t used = std::min(segment.used(), segment.header().cells);
+  for (size_t i = 0; i < log.entries; ++i) {
+    const UndoLog::Entry& before = log.before[i];
+    if (before.cell >= used) continue;  // noise in the file
+    segment.cell(before.cell).whole.store(before.whole, std::memory_order_relaxed);
+    crash_point();
+    segment.cell(before.cell).millionths.store(before.millionths, std::memory_order_relaxed);
+    crash_point();
+  }
+}
+
+void undo_statistics(const UndoLog& log, WorkerStats& stats) noexcept {
+  for (size_t i = 0; i < kOutcomes; ++i) {
+    stats.lines[log.via][i].store(log.outcomes[i], std::memory_order_relaxed);
+    crash_point();
+  }
+}
+
+}  // namespace kilometric

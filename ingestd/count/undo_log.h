@@ -1,0 +1,86 @@
+// The undo log: what the counters were before a group of lines was counted. It makes a group one step:
+// its lines are counted all or not at all, whatever is killed.
+//
+// It lies in the worker's file. The worker counts a group like this:
+//
+//   1. enter    each line's cell with what it holds now; the statistics; the segment; the cursor
+//   2. open     from here on the group can be undone
+//   3. add      to the counters and the statistics, in place
+//   4. commit   the cursor moves behind the group's last line: one store
+//   5. close
+//
+// Killed before 2 it has counted nothing. Killed between 2 and 4, its successor finds the log open and
+// the cursor where the group began: it stores the old values and counts the group again, into a
+// segment of its own. Killed between 4 and 5 it has counted everything, and the cursor says so. A group
+// that came by HTTP has no cursor to move: it is committed by 5.
+//
+// The old values are absolute, and all are from before the group: storing them again changes nothing
+// (a successor may be killed too), and a key that is in the group twice needs no order.
+//
+// A harvest may have taken what is then undone. The counter falls back below its mark, so the next
+// delta is negative by as much as the successor counts again: the sum over the stream is exact.
+//
+// Stores of one thread reach memory in program order as far as a later process can tell (a process dies
+// between instructions), so only the compiler must be kept from reordering: that is what `settle` does.
+// It costs no instruction.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "common/metric/amount.h"
+#include "ingestd/parse/outcome.h"
+#include "ingestd/count/segment.h"
+
+namespace kilometric {
+
+struct WorkerHeader;
+struct WorkerStats;
+
+/// Keeps the compiler from moving stores across.
+inline void settle() noexcept { std::atomic_signal_fence(std::memory_order_seq_cst); }
+
+/// Where in the receive batch the next line begins. One store moves both.
+struct Cursor {
+  uint32_t datagram;
+  uint32_t offset;
+  bool operator==(const Cursor&) const = default;
+};
+
+struct UndoLog {
+  /// Lines in a group. The log's own cost (statistics, segment, cursor) is shared by as many, and
+  /// three KiB of log and lines stay in the cache.
+  static constexpr size_t kLines = 32;
+
+  struct Entry {
+    uint64_t cell;
+    uint64_t whole;
+    uint64_t millionths;
+  };
+
+  std::atomic<uint32_t> is_open;
+  uint32_t via;      ///< whose statistics
+  uint64_t entries;  ///< lines of the group that are to be counted; the others are in the statistics only
+  Cursor cursor;
+  Identity segment;
+  uint64_t outcomes[kOutcomes];  ///< of the statistics by `via`
+  Entry before[kLines];
+
+  void enter(size_t entry, uint64_t at, const Cell& cell) noexcept {
+    before[entry] = {at, cell.whole.load(std::memory_order_relaxed),
+                     cell.millionths.load(std::memory_order_relaxed)};
+  }
+  void open(size_t entries, uint32_t via, const Identity& segment, const WorkerHeader& header) noexcept;
+  void close() noexcept;
+};
+
+/// Whether a group was begun and not committed.
+bool must_undo(const WorkerHeader& header) noexcept;
+
+/// Of the group, if it was counted into this segment. The segment must not be sealed yet.
+void undo_counters(const UndoLog& log, const Segment& segment) noexcept;
+
+void undo_statistics(const UndoLog& log, WorkerStats& stats) noexcept;
+
+}  // namespace kilometric

@@ -1,0 +1,63 @@
+#include "ingestd/count/worker_file.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <system_error>
+
+namespace kilometric {
+
+namespace fs = std::filesystem;
+
+fs::path WorkerFile::path(const fs::path& folder, unsigned index) {
+  return folder / ("worker-" + std::to_string(index));
+}
+
+bool WorkerFile::valid() const noexcept {
+  if (file_.size() != kFileBytes) return false;
+  const WorkerHeader& header = this->header();
+  return std::memcmp(header.magic, WorkerHeader::kMagic, sizeof header.magic) == 0 &&
+         header.version == WorkerHeader::kVersion && header.bytes == sizeof header;
+}
+
+WorkerFile WorkerFile::take(const fs::path& folder, unsigned index) {
+  const fs::path path = WorkerFile::path(folder, index);
+  if (fs::exists(path)) {
+    try {
+      WorkerFile existing(MappedFile::open(path, MappedFile::Access::write));
+      existing.file_.lock();
+      if (!existing.file_.has_name()) return take(folder, index);  // finished and removed while we waited
+      if (existing.valid()) return existing;
+      put_aside(path, "it is no worker's file of this version");
+    } catch (const std::system_error&) {
+      throw;  // the system refuses for now; what is in the file must not be given up for that
+    } catch (const std::runtime_error& error) {
+      put_aside(path, error.what());
+    }
+  }
+  const fs::path unborn = path.string() + ".new";
+  WorkerFile made(MappedFile::create(unborn, kFileBytes));
+  made.file_.lock();
+  auto* header = new (made.file_.data()) WorkerHeader{};
+  std::memcpy(header->magic, WorkerHeader::kMagic, sizeof header->magic);
+  header->version = WorkerHeader::kVersion;
+  header->bytes = sizeof *header;
+  fs::rename(unborn, path);
+  return made;
+}
+
+WorkerFile WorkerFile::look(const fs::path& folder, unsigned index) noexcept {
+  try {
+    WorkerFile file(MappedFile::open(path(folder, index), MappedFile::Access::read));
+    if (file.valid()) return file;
+  } catch (const std::runtime_error&) {
+    // not there yet
+  }
+  return WorkerFile(MappedFile());
+}
+
+size_t WorkerFile::length(size_t datagram) const noexcept {
+  return std::min<size_t>(header().messages[datagram].msg_len, kReceiveBytes);
+}
+
+}  // namespace kilometric

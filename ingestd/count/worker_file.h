@@ -1,0 +1,105 @@
+// A worker's file: what must outlive the worker when it is killed. `worker-<index>` in the runtime
+// folder holds its statistics, the receive batch (the datagrams it has taken from the kernel) with a
+// cursor, and the undo log of the lines it is counting (undo_log.h says how a line is counted once).
+//
+// Who writes: the worker that holds the file's lock, for as long as it lives. Who reads: its
+// successor, which gets the lock when the worker is dead, finishes what is there, and goes on in the
+// same file; and every worker's /metrics, which reads the statistics.
+//
+// After a batch the lengths go to zero first, then the cursor: killed in between, the successor finds
+// nothing to do. recvmmsg fills the lengths as it goes: killed inside the call, what the kernel gave
+// out is still visible here.
+#pragma once
+
+#include <sys/socket.h>
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <string_view>
+
+#include "ingestd/system/mapped_file.h"
+#include "ingestd/parse/outcome.h"
+#include "ingestd/count/undo_log.h"
+
+namespace kilometric {
+
+enum class Via : uint8_t { udp, http };
+inline constexpr std::string_view kViaNames[] = {"udp", "http"};
+
+enum class Route : uint8_t { track, read, health, metrics, other };
+/// The paths; "other" is any other.
+inline constexpr std::string_view kRouteNames[] = {"/track", "/read", "/health", "/metrics", "other"};
+
+/// The statuses ingestd answers with; any other is counted in the last place.
+inline constexpr int kStatuses[] = {200, 204, 307, 400, 404, 405, 408, 413,
+                                    415, 417, 422, 431, 500, 503, 0};
+
+/// Never reset while the file lives, so the sums only grow, over restarts too.
+struct WorkerStats {
+  std::atomic<uint64_t> lines[2][kOutcomes];  ///< by Via and Outcome
+  std::atomic<uint64_t> datagrams;
+  std::atomic<uint64_t> requests[std::size(kRouteNames)][std::size(kStatuses)];
+  std::atomic<uint64_t> starts;
+  std::atomic<uint64_t> rotations;
+  std::atomic<uint64_t> keys;         ///< gauge: in the current segment
+  std::atomic<uint64_t> connections;  ///< gauge
+};
+
+/// Adds to a counter that only this process writes.
+inline void bump(std::atomic<uint64_t>& counter, uint64_t by = 1) noexcept {
+  counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
+}
+
+/// 32 datagrams a call make the call's own cost (0.3 us) small beside theirs; each buffer holds the
+/// longest datagram there is (65,507 bytes). The stride is not a power of two: buffers that begin at
+/// the same place of every page would fight for the same few cache lines.
+inline constexpr size_t kReceiveDatagrams = 32;
+inline constexpr size_t kReceiveBytes = 65'536;
+inline constexpr size_t kReceiveStride = kReceiveBytes + 192;
+
+struct WorkerHeader {
+  static constexpr char kMagic[8] = {'K', 'M', 'W', 'O', 'R', 'K', 'E', 'R'};
+  static constexpr uint32_t kVersion = 2;
+
+  char magic[8];
+  uint32_t version;
+  uint32_t bytes;  ///< of this struct
+
+  alignas(64) UndoLog undo_log;
+  alignas(64) std::atomic<Cursor> cursor;
+  alignas(64) WorkerStats stats;
+  alignas(64) mmsghdr messages[kReceiveDatagrams];  ///< pointers are the living worker's
+};
+
+class WorkerFile {
+ public:
+  static std::filesystem::path path(const std::filesystem::path& folder, unsigned index);
+
+  /// Opens or makes the file and waits for its lock. A file that is not one is begun anew.
+  static WorkerFile take(const std::filesystem::path& folder, unsigned index);
+
+  /// For reading statistics; an empty object while there is no such file.
+  static WorkerFile look(const std::filesystem::path& folder, unsigned index) noexcept;
+
+  explicit operator bool() const noexcept { return static_cast<bool>(file_); }
+  WorkerHeader& header() const noexcept { return *reinterpret_cast<WorkerHeader*>(file_.data()); }
+  WorkerStats& stats() const noexcept { return header().stats; }
+  char* buffer(size_t datagram) const noexcept {
+    return reinterpret_cast<char*>(file_.data()) + kBuffersAt + datagram * kReceiveStride;
+  }
+
+  /// The length of a received datagram; never more than its buffer, whatever the file says.
+  size_t length(size_t datagram) const noexcept;
+
+ private:
+  static constexpr size_t kBuffersAt = (sizeof(WorkerHeader) + kPageBytes - 1) / kPageBytes * kPageBytes;
+  static constexpr size_t kFileBytes = kBuffersAt + kReceiveDatagrams * kReceiveStride;
+
+  explicit WorkerFile(MappedFile file) : file_(std::move(file)) {}
+  bool valid() const noexcept;
+
+  MappedFile file_;
+};
+
+}  // namespace kilometric

@@ -1,0 +1,114 @@
+// Reads the lines of a text one after another: next_line and parse_line in one pass for the line that
+// nearly everybody sends, `key:<digits>|c`, which costs a quarter so. Inline, as the lines of a worker
+// all go through here.
+#pragma once
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "common/metric/key.h"
+#include "ingestd/parse/statsd.h"
+
+namespace kilometric {
+
+class LineReader {
+ public:
+  /// From `at` on, where a line begins.
+  explicit LineReader(std::string_view text, size_t at = 0)
+      : begin_(text.data()), next_(begin_ + at), end_(begin_ + text.size()) {}
+
+  bool done() const noexcept { return next_ >= end_; }
+
+  /// Where the next line begins.
+  size_t at() const noexcept { return static_cast<size_t>(next_ - begin_); }
+
+  /// False for an empty line, which counts for nothing.
+  [[gnu::always_inline]] bool read(Line& line) noexcept {
+    const char* const behind = read_plain_counter(next_, end_, line);
+    if (!behind) return read_any(line);
+    next_ = behind;
+    return true;
+  }
+
+ private:
+  [[gnu::noinline]] bool read_any(Line& line) noexcept {
+    size_t at = this->at();
+    const std::string_view raw = next_line({begin_, static_cast<size_t>(end_ - begin_)}, at);
+    next_ = begin_ + at;
+    if (raw.empty()) return false;
+    line = parse_line(raw);
+    return true;
+  }
+
+  /// Returns what follows the line end, or nullptr when it is another kind of line.
+  [[gnu::always_inline]] static const char* read_plain_counter(const char* p, const char* end,
+                                                               Line& line) noexcept {
+    const char* const colon = find_key_end(p, end);
+    const auto key_bytes = static_cast<size_t>(colon - p);
+    if (key_bytes - 1 >= kMaxKeyBytes || end - colon < 4) return nullptr;
+    line.key = {p, key_bytes};
+    line.outcome = Outcome::accepted;
+    uint64_t value = 0;
+    p = read_one_digit(colon, value);
+    if (!p) p = read_digits(colon, end, value);
+    if (!p) return nullptr;
+    line.amount = {static_cast<int64_t>(value), 0};
+    if (p == end) return p;
+    if (*p == '\n') return p + 1;
+    if (*p != '\r') return nullptr;
+    if (++p == end) return p;
+    return *p == '\n' ? p + 1 : nullptr;
+  }
+
+  /// `:1|c`, by far the commonest: all four bytes at once, the digit's masked out.
+  static const char* read_one_digit(const char* colon, uint64_t& value) noexcept {
+    using Four = std::array<unsigned char, 4>;
+    constexpr auto kMask = std::bit_cast<uint32_t>(Four{0xFF, 0, 0xFF, 0xFF});
+    constexpr auto kPlain = std::bit_cast<uint32_t>(Four{':', 0, '|', 'c'});
+    uint32_t four;
+    std::memcpy(&four, colon, sizeof four);
+    value = static_cast<unsigned char>(colon[1]) - uint64_t{'0'};
+    return (four & kMask) == kPlain && value <= 9 ? colon + 4 : nullptr;
+  }
+
+  /// `:123|c`
+  static const char* read_digits(const char* colon, const char* end, uint64_t& value) noexcept {
+    constexpr ptrdiff_t kDigits = 15;  // below 2^53 whatever they are
+    const char* p = colon + 1;
+    value = 0;
+    for (; p != end && *p >= '0' && *p <= '9'; ++p) value = value * 10 + static_cast<uint64_t>(*p - '0');
+    const ptrdiff_t digits = p - colon - 1;
+    if (*colon != ':' || digits < 1 || digits > kDigits) return nullptr;
+    return end - p >= 2 && p[0] == '|' && p[1] == 'c' ? p + 2 : nullptr;
+  }
+
+  /// The first colon or line end, or `end`. Sixteen bytes at a time where SSE2 is there: keys are so
+  /// short that a call of memchr costs more than its search.
+  [[gnu::always_inline]] static const char* find_key_end(const char* p, const char* end) noexcept {
+#ifdef __SSE2__
+    const __m128i colons = _mm_set1_epi8(':'), line_ends = _mm_set1_epi8('\n');
+    for (; end - p >= 16; p += 16) {
+      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+      const __m128i hits = _mm_or_si128(_mm_cmpeq_epi8(bytes, colons), _mm_cmpeq_epi8(bytes, line_ends));
+      const auto mask = static_cast<unsigned>(_mm_movemask_epi8(hits));
+      if (mask != 0) return p + std::countr_zero(mask);
+    }
+#endif
+    while (p != end && *p != ':' && *p != '\n') ++p;
+    return p;
+  }
+
+  const char* begin_;
+  const char* next_;
+  const char* end_;
+};
+
+}  // namespace kilometric

@@ -1,0 +1,166 @@
+#include "ingestd/process/sockets.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <spdlog/spdlog.h>
+#include <sys/socket.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <string>
+
+#include "common/listen.h"
+#include "ingestd/process/handover.h"
+
+namespace kilometric {
+namespace {
+
+/// Ten thousand small datagrams: what arrives while a worker is being restarted.
+constexpr int kReceiveBufferBytes = 8 * 1024 * 1024;
+
+struct Wanted {
+  std::string name;  ///< in systemd's fd store: "udp-0", "http-0"
+  Protocol protocol;
+  uint16_t port;
+  const char* setting;
+};
+
+std::vector<Wanted> wanted_sockets(const Settings& settings) {
+  std::vector<Wanted> wanted;
+  for (unsigned i = 0; i < settings.workers; ++i)
+    wanted.push_back({fmt::format("udp-{}", i), Protocol::udp, settings.udp_port, "KILOMETRIC_UDP_PORT"});
+  for (unsigned i = 0; i < settings.workers; ++i)
+    wanted.push_back({fmt::format("http-{}", i), Protocol::tcp, settings.port, "KILOMETRIC_PORT"});
+  return wanted;
+}
+
+struct Name {
+  std::string address;
+  uint16_t port = 0;
+};
+
+/// What it is bound to.
+Name name_of(int fd) {
+  sockaddr_storage bound{};
+  socklen_t bytes = sizeof bound;
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &bytes) != 0) return {};
+  char text[INET6_ADDRSTRLEN] = "";
+  uint16_t port = 0;
+  if (bound.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(bound);
+    inet_ntop(AF_INET, &v4.sin_addr, text, sizeof text);
+    port = ntohs(v4.sin_port);
+  } else if (bound.ss_family == AF_INET6) {
+    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(bound);
+    inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof text);
+    port = ntohs(v6.sin6_port);
+  }
+  return {text, port};
+}
+
+bool is_socket(int fd, Protocol protocol) {
+  return sd_is_socket(fd, AF_UNSPEC, protocol == Protocol::udp ? SOCK_DGRAM : SOCK_STREAM, -1) > 0;
+}
+
+bool is_bound_to(int fd, const std::string& address, const Wanted& wanted) {
+  const Name name = name_of(fd);
+  return name.address == address && name.port == wanted.port && is_socket(fd, wanted.protocol);
+}
+
+/// What systemd hands over, by name.
+std::multimap<std::string, int> kept_sockets() {
+  std::multimap<std::string, int> kept;
+  char** names = nullptr;
+  const int count = sd_listen_fds_with_names(1, &names);
+  for (int i = 0; i < count; ++i) {
+    kept.emplace(names[i], SD_LISTEN_FDS_START + i);
+    free(names[i]);
+  }
+  free(names);
+  return kept;
+}
+
+void keep(const std::string& name, int fd) {
+  sd_pid_notify_with_fds(0, 0, ("FDSTORE=1\nFDNAME=" + name).c_str(), &fd, 1);
+}
+
+void forget(const std::string& name) { sd_notify(0, ("FDSTOREREMOVE=1\nFDNAME=" + name).c_str()); }
+
+void enlarge_receive_buffer(int fd) {
+  if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBufferBytes, sizeof kReceiveBufferBytes) != 0)
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &kReceiveBufferBytes, sizeof kReceiveBufferBytes);
+}
+
+/// One of `kept`, which is taken out of it; -1 when there is none that fits.
+int take(std::multimap<std::string, int>& kept, const std::string& address, const Wanted& wanted) {
+  const auto [first, last] = kept.equal_range(wanted.name);
+  const auto fits = std::find_if(first, last, [&](const auto& entry) { return is_bound_to(entry.second, address, wanted); });
+  if (fits == last) return -1;
+  const int fd = fits->second;
+  kept.erase(fits);
+  return fd;
+}
+
+int open(const std::string& address, const Wanted& wanted) {
+  const int fd = open_socket(wanted.protocol, address, wanted.port, wanted.setting);
+  if (wanted.protocol == Protocol::udp) enlarge_receive_buffer(fd);
+  return fd;
+}
+
+/// Whether it is bound to the port, at whatever address.
+bool has_port(int fd, const Wanted& wanted) {
+  return fd >= 0 && is_socket(fd, wanted.protocol) && name_of(fd).port == wanted.port;
+}
+
+int receive_buffer_bytes(int fd) {
+  int granted = 0;
+  socklen_t bytes = sizeof granted;
+  getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &granted, &bytes);
+  return granted / 2;  // the kernel doubles what it is asked for, for its own bookkeeping
+}
+
+}  // namespace
+
+Sockets::Sockets(const Settings& settings) : settings_(settings) {
+  std::multimap<std::string, int> kept = kept_sockets();
+  const std::vector<Wanted> all = wanted_sockets(settings);
+  for (const Wanted& wanted : all) fds_.push_back(take(kept, settings.bind, wanted));
+  kept_ = std::count(fds_.begin(), fds_.end(), -1) == 0;
+  // Ours share their port with each other, so another program's there would go unnoticed.
+  for (const Wanted& wanted : {all.front(), all.back()}) {
+    const bool ours =
+        std::any_of(fds_.begin(), fds_.end(), [&](int fd) { return has_port(fd, wanted); }) ||
+        std::any_of(kept.begin(), kept.end(), [&](const auto& entry) { return has_port(entry.second, wanted); });
+    if (!ours) check_port_free(wanted.protocol, settings.bind, wanted.port, wanted.setting);
+  }
+  for (size_t i = 0; i < all.size(); ++i)
+    if (fds_[i] < 0) fds_[i] = open(settings.bind, all[i]);
+  for (const auto& [name, fd] : kept) {  // of other settings, or of workers there are no more
+    if (is_socket(fd, Protocol::udp)) carried_over_ += carry_over(fd, fds_.front());
+    forget(name);
+    ::close(fd);
+  }
+  // All of them, as forget() takes every socket of a name away; systemd knows which it has.
+  for (size_t i = 0; i < all.size(); ++i) keep(all[i].name, fds_[i]);
+}
+
+void Sockets::log() const {
+  const int granted = receive_buffer_bytes(fds_.front());
+  spdlog::info("UDP {}:{}, receive buffer {} KiB each for {} workers{}", settings_.bind, settings_.udp_port,
+               granted / 1024, settings_.workers, kept_ ? ", sockets kept over the restart" : "");
+  if (carried_over_ > 0)
+    spdlog::info("{} datagrams waited for workers there are no more; the others get them", carried_over_);
+  if (granted < kReceiveBufferBytes)
+    spdlog::warn("the kernel grants {} KiB of receive buffer of the 8192 asked for: bursts may be dropped; "
+                 "set sysctl net.core.rmem_max=8388608", granted / 1024);
+}
+
+Sockets::~Sockets() {
+  for (const int fd : fds_) ::close(fd);
+}
+
+}  // namespace kilometric

@@ -1,0 +1,31 @@
+// Adds up deltas by key: what several segments hold of one key becomes one entry, and so does what
+// two batches hold when they are merged. Keys are views of mapped files, which must outlive this.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "ingestd/spool/batch.h"
+
+namespace kilometric {
+
+class KeySums {
+ public:
+  /// `entry.ms`: the latest wins.
+  void add(const BatchEntry& entry);
+
+  const std::vector<BatchEntry>& entries() const { return entries_; }
+
+ private:
+  void grow();
+  uint64_t hash_of(std::string_view key) const;
+
+  uint64_t seed_ = random_identity()[0];
+  std::vector<BatchEntry> entries_;
+  /// Open addressing: the upper half of the hash, and the entry's position plus one; zero is empty. So a
+  /// key is looked at only when it is almost certainly the same.
+  std::vector<uint64_t> slots_;
+};
+
+}  // namespace kilometric

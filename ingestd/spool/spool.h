@@ -1,0 +1,141 @@
+// The spool: the batches not yet known to be safe in Redis, as files in the state folder.
+//
+//   spool/pending/<n>   stored, and not yet acknowledged whole; sent oldest first, one at a time
+//   spool/kept/<n>      acknowledged, and Redis has not run for two minutes since: longer than any
+//                       fsync or replication lag. When it is another run they are looked up again
+//   spool/aside/<n>     entries of batch n whose stream's key holds something else (WRONGTYPE).
+//                       They count as no part of batch n as long as this file is there; once n is
+//                       no longer kept they become pending again, about once a minute
+//   spool/unborn        being written; see ingestd/spool/spool_folder.h
+//   spool/last          the last number and the last ms that were given out, see new_ms()
+//
+// A rename is the moment at which anything comes true. Numbers grow. A batch that another was merged
+// into says which one it covers; should that one still be there, it is a leftover and removed.
+//
+// Limit: when the pending files exceed it, the two oldest batches that nobody has tried to send are
+// merged into one: resolution is lost, counts are not.
+//
+// Owned by the flusher. Nothing of a batch stays in memory but its number, size and oldest ms. When the disk
+// does not let us read or write, that is a std::system_error, nothing has changed, and the same may be tried
+// again.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ingestd/spool/batch.h"
+#include "ingestd/system/mapped_file.h"
+#include "ingestd/spool/spool_folder.h"
+
+namespace kilometric {
+
+class Spool {
+ public:
+  static constexpr int64_t kKeepMs = 120'000;
+  static constexpr int64_t kAsideRetryMs = 60'000;
+
+  /// Makes the folders, or takes over what is in them. Everything kept is up for another look: what
+  /// became of Redis meanwhile is not known.
+  Spool(const std::filesystem::path& state_folder, uint64_t limit_bytes);
+
+  uint64_t last_number() const { return last_->number; }
+
+  /// The first half of a new entry ID: `now_ms`, or one more than the last, whichever is greater.
+  /// No two batches may share an ID: the second would be taken for the first, and lost.
+  uint64_t new_ms(int64_t now_ms);
+
+  size_t pending() const { return pending_.size(); }
+  size_t to_send() const;  ///< pending, or kept and to be looked up
+  size_t set_aside() const { return aside_.size(); }
+  uint64_t bytes() const { return bytes_; }
+  uint64_t merges() const { return merges_; }
+  uint64_t unreadable() const {
+    return pending_folder_.unreadable() + kept_folder_.unreadable() + aside_folder_.unreadable();
+  }
+
+  /// First halves of the IDs of what is pending or kept are not below this. For it Redis may yet be asked
+  /// whether an entry is there, so what is there must not be trimmed. The greatest number when there is none.
+  uint64_t oldest_ms() const;
+
+  /// For a new batch: writes it with `write`, and from then on it is pending.
+  using Write = SpoolFolder::Write;
+  void store(const BatchHeader& header, const Write& write);
+
+  /// Merges what is pending until it is within the limit, and what was set aside.
+  void merge();
+
+  /// The batch to be sent or looked up next; empty when there is none.
+  Batch next();
+
+  /// Entries of the batch that were set aside and so are no part of it now: their key and ms.
+  using Entries = std::set<std::pair<std::string, uint64_t>>;
+  Entries excluded(const Batch& batch);
+
+  /// Every entry of the batch is acknowledged.
+  void acknowledge(uint64_t number, int64_t now_ms);
+
+  /// Gives entries of the batch (by index) an ID of their own. Returns the batch as it is now.
+  Batch change_ids(const Batch& batch, const std::map<size_t, uint64_t>& ms);
+
+  /// Takes these entries (by index) out of the batch. Doing it again changes nothing.
+  void put_entries_aside(const Batch& batch, const std::vector<size_t>& entries);
+
+  /// Removes what an earlier process has kept from before `ms`. Redis has had it for long; and may have
+  /// trimmed it meanwhile, so that it would be missed, and sent a second time.
+  void forget_kept_before(uint64_t ms);
+
+  /// All kept batches are looked up again: Redis is another run now.
+  void recheck();
+
+  /// To be called when Redis is seen to be the same run still: removes what it has had for long
+  /// enough, and gives what was set aside another try.
+  void tidy(int64_t now_ms);
+
+  /// Every batch there is, newest first, as long as `visit` returns true.
+  void newest_first(const std::function<bool(const Batch&)>& visit);
+
+ private:
+  struct Last {
+    uint64_t number;
+    uint64_t ms;
+  };
+  // `ms`: the least of its entries; the greatest number when none has one yet.
+  struct Pending {
+    uint64_t bytes;
+    uint64_t ms;
+  };
+  struct Kept {
+    int64_t acknowledged_ms;
+    bool recheck;
+    uint64_t ms;
+  };
+
+  void make_folders() const;
+  void open_last(const std::filesystem::path& path);
+  std::map<uint64_t, SpoolFolder::Found> take_over(SpoolFolder& folder);
+  void note(const BatchHeader& header);
+  std::optional<uint64_t> add_up(SpoolFolder& folder, uint64_t older, uint64_t newer, bool with_ms);
+  std::vector<uint64_t> free_aside() const;
+  void retry_aside(uint64_t number);
+  void count_bytes();
+
+  SpoolFolder pending_folder_, kept_folder_, aside_folder_;
+  uint64_t limit_;
+  MappedFile last_file_;
+  Last* last_ = nullptr;
+  std::map<uint64_t, Pending> pending_;
+  std::map<uint64_t, Kept> kept_;
+  std::map<uint64_t, uint64_t> aside_;  ///< number -> ms
+  uint64_t bytes_ = 0;
+  uint64_t merges_ = 0;
+  int64_t aside_retry_ms_ = 0;
+};
+
+}  // namespace kilometric

@@ -1,0 +1,135 @@
+#include "ingestd/tiers/key_turn.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/redis/layout.h"
+#include "ingestd/tiers/rollup.h"
+#include "ingestd/tiers/rollup_writer.h"
+#include "ingestd/tiers/trimmer.h"
+
+namespace kilometric {
+
+void KeyTurn::begin(const Context& context, std::string key, uint64_t now, OnEnd on_end) {
+  std::make_shared<KeyTurn>(context, std::move(key), now, std::move(on_end))->read_tops();
+}
+
+KeyTurn::KeyTurn(const Context& context, std::string key, uint64_t now, OnEnd on_end)
+    : context_(context),
+      key_(std::move(key)),
+      raw_(layout::stream_name(key_)),
+      hour_(layout::hour_name(key_)),
+      day_(layout::day_name(key_)),
+      now_(now),
+      on_end_(std::move(on_end)) {}
+
+void KeyTurn::read_tops() {
+  ask_top(hour_, [this](Top hour_top) {
+    hour_top_ = hour_top;
+    context_.retention.trims() ? ask_day_top([this] { trim(); }) : fill_hours();
+  });
+}
+
+void KeyTurn::ask_day_top(std::function<void()> then) {
+  ask_top(day_, [this, then = std::move(then)](Top day_top) {
+    day_top_ = day_top;
+    then();
+  });
+}
+
+void KeyTurn::trim() {
+  Boundaries below = context_.retention.boundaries(now_, hour_top_, day_top_);
+  below.raw = std::min(below.raw, floor_to(layout::kHourMs, context_.spool.oldest_ms()));
+  trim(raw_, below.raw, [this, below] {
+    trim(hour_, below.hour, [this, below] {
+      trim(day_, below.day, [this] { fill_hours(); });
+    });
+  });
+}
+
+void KeyTurn::fill_hours() {
+  ask_top(raw_, [this](Top raw_top) {
+    raw_top_ = raw_top;
+    fill(raw_, hour_, layout::kHourMs, hour_top_, raw_top, [this](Top filled) {
+      if (filled) hour_top_ = filled;
+      hour_top_ ? ask_day_top([this] { fill_days(); }) : leave();
+    });
+  });
+}
+
+void KeyTurn::fill_days() {
+  fill(hour_, day_, layout::kDayMs, day_top_, hour_top_, [this](Top) { leave(); });
+}
+
+/// The tiers' tops are asked anew: they may have been trimmed since.
+void KeyTurn::leave() {
+  if (raw_top_ || !context_.retention.forgets()) return end(std::nullopt);
+  ask_top(hour_, [this](Top hour_top) {
+    if (hour_top) return end(std::nullopt);
+    ask_top(day_, [this](Top day_top) { day_top ? end(std::nullopt) : leave_index(); });
+  });
+}
+
+/// A writer adds first to the stream, then to the index. So who looks at the stream after leaving the
+/// index sees what such a writer added, if its place in the index was lost.
+void KeyTurn::leave_index() {
+  ask_index({"ZREM", std::string(layout::kKeys), key_}, [this] {
+    ask_top(raw_, [this](Top raw_top) {
+      if (!raw_top) return end(std::nullopt);
+      ask_index({"ZADD", std::string(layout::kKeys), "0", key_}, [this] { end(std::nullopt); });
+    });
+  });
+}
+
+void KeyTurn::ask_index(Pace::Arguments arguments, std::function<void()> then) {
+  const auto on_reply = [self = shared_from_this(), then = std::move(then)](const redisReply* reply) {
+    const auto failure = failure_unless(REDIS_REPLY_INTEGER, reply);
+    failure ? self->end(failure) : then();
+  };
+  context_.pace.command(std::move(arguments), on_reply);
+}
+
+void KeyTurn::ask_top(const std::string& stream, std::function<void(Top)> then) {
+  ask_one({"XREVRANGE", stream, "+", "-", "COUNT", "1"}, std::move(then));
+}
+
+void KeyTurn::ask_one(Pace::Arguments arguments, std::function<void(Top)> then) {
+  const auto on_reply = [self = shared_from_this(), then = std::move(then)](const redisReply* reply) {
+    if (const auto failure = failure_unless(REDIS_REPLY_ARRAY, reply)) return self->end(failure);
+    const auto ids = parse_ids(*reply, kLastId);
+    if (!ids || ids->size() > 1) return self->end(unexpected_answer());
+    then(ids->empty() ? Top() : ids->front().ms);
+  };
+  context_.pace.command(std::move(arguments), on_reply);
+}
+
+void KeyTurn::trim(const std::string& stream, uint64_t below, std::function<void()> then) {
+  const auto on_end = [self = shared_from_this(), then = std::move(then)](const std::optional<Failure>& failure) {
+    failure ? self->end(failure) : then();
+  };
+  Trimmer::trim(context_.pace, context_.status, stream, below, on_end);
+}
+
+/// Without a tier the finer stream's first entry tells whether anything is closed: a page costs more, and most
+/// such keys are new.
+void KeyTurn::fill(const std::string& source, const std::string& tier, uint64_t step, Top tier_top, Top last,
+                   std::function<void(Top)> then) {
+  if (tier_top || !last) return fill_behind(source, tier, step, tier_top, last, std::move(then));
+  ask_one({"XRANGE", source, "-", "+", "COUNT", "1"}, [=, this, then = std::move(then)](Top first) {
+    const bool open = !first || floor_to(step, *first) == floor_to(step, *last);
+    open ? then(std::nullopt) : fill_behind(source, tier, step, std::nullopt, last, then);
+  });
+}
+
+void KeyTurn::fill_behind(const std::string& source, const std::string& tier, uint64_t step, Top tier_top, Top last,
+                          std::function<void(Top)> then) {
+  const auto closed = last ? closed_range(step, tier_top, *last) : std::nullopt;
+  if (!closed) return then(std::nullopt);
+  const auto on_end = [self = shared_from_this(), then = std::move(then)](const std::optional<Failure>& failure,
+                                                                          Top filled) {
+    failure ? self->end(failure) : then(filled);
+  };
+  TierFiller::fill(context_.pace, context_.status, {source, tier, step, *closed, tier_top.has_value()}, on_end);
+}
+
+}  // namespace kilometric

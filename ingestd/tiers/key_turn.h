@@ -1,0 +1,74 @@
+// One key's turn in a pass: its streams are trimmed, its tiers filled, and it leaves the index when
+// nothing of it is left.
+//
+//   last hour [-> last day -> trim raw, hours, days] -> last raw entry -> fill hours -> last day -> fill days
+//   -> leave?                                           in brackets: when anything is trimmed
+//
+// Trimming goes by the tops as they were at the start, so what a tier gets in this turn is removed from
+// the finer stream in a later one at the earliest. Nor is anything removed that a batch in the spool may
+// yet be held against: what is missing there is sent again.
+// A key with something else than a stream under one of its names is left as it is.
+//
+// Owned by the replies it waits for: dropping these ends it without a call.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "ingestd/tiers/failure.h"
+#include "ingestd/status/flusher_status.h"
+#include "ingestd/tiers/rate_limit.h"
+#include "ingestd/tiers/retention.h"
+#include "ingestd/spool/spool.h"
+
+namespace kilometric {
+
+class KeyTurn : public std::enable_shared_from_this<KeyTurn> {
+ public:
+  struct Context {
+    Pace& pace;
+    FlusherStatus& status;
+    const Retention& retention;
+    const Spool& spool;
+  };
+  using OnEnd = std::function<void(const std::optional<Failure>& failure)>;
+
+  /// `now`: ms by Redis' clock.
+  static void begin(const Context& context, std::string key, uint64_t now, OnEnd on_end);
+
+  KeyTurn(const Context& context, std::string key, uint64_t now, OnEnd on_end);  ///< for begin()
+
+ private:
+  using Top = std::optional<uint64_t>;  ///< ms of a stream's last entry
+
+  void read_tops();
+  void ask_day_top(std::function<void()> then);
+  void trim();
+  void fill_hours();
+  void fill_days();
+  void leave();
+  void leave_index();
+
+  /// Each goes on with `then` when all is well, else ends the turn.
+  void ask_index(Pace::Arguments arguments, std::function<void()> then);
+  void ask_top(const std::string& stream, std::function<void(Top)> then);
+  void ask_one(Pace::Arguments arguments, std::function<void(Top)> then);  ///< an entry's ms, when there is one
+  void trim(const std::string& stream, uint64_t below, std::function<void()> then);
+  void fill(const std::string& source, const std::string& tier, uint64_t step, Top tier_top, Top last,
+            std::function<void(Top)> then);
+  void fill_behind(const std::string& source, const std::string& tier, uint64_t step, Top tier_top, Top last,
+                   std::function<void(Top)> then);
+  void end(const std::optional<Failure>& failure) { on_end_(failure); }
+
+  const Context context_;
+  const std::string key_;
+  const std::string raw_, hour_, day_;  ///< the streams' names
+  const uint64_t now_;
+  const OnEnd on_end_;
+  Top raw_top_, hour_top_, day_top_;
+};
+
+}  // namespace kilometric

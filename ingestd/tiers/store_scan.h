@@ -1,0 +1,48 @@
+// Finds the streams that the index lacks, such as those the original has left, and adds their keys.
+//
+// Owned by the tiers. Once for each store: a marker in Redis says that it was done, and is set only when
+// a scan came to its end. A scan that is interrupted is begun again. Hosts may scan at the same time.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ingestd/tiers/failure.h"
+#include "ingestd/tiers/rate_limit.h"
+
+namespace kilometric {
+
+class StoreScan {
+ public:
+  using OnEnd = std::function<void(const std::optional<Failure>& failure)>;
+
+  /// `now`: ms by Redis' clock.
+  StoreScan(Pace& pace, std::function<uint64_t()> now, OnEnd on_end)
+      : pace_(pace), now_(std::move(now)), on_end_(std::move(on_end)) {}
+
+  /// Does nothing but call `on_end` when the store bears the marker.
+  void begin();
+
+ private:
+  void scan();
+  void on_names(const redisReply* reply);
+  void ask_type(std::string key);
+  void index_found();
+  void on_indexed(const redisReply* reply);
+  void answered();
+  void mark();
+
+  Pace& pace_;
+  const std::function<uint64_t()> now_;
+  const OnEnd on_end_;
+  std::string cursor_;
+  std::vector<std::string> found_;  ///< keys of streams, not yet in the index
+  size_t in_flight_ = 0;
+  uint64_t added_ = 0;
+  std::optional<Failure> failure_;
+};
+
+}  // namespace kilometric

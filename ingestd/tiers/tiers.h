@@ -1,0 +1,69 @@
+// The tiers of all keys, and their retention: one walk in the background, again and again.
+//
+// A pass gives every key of the index its turn (ingestd/tiers/key_turn.h). It begins when the flusher starts
+// and whenever Redis is back, and soon after each UTC hour begins by Redis' clock. Before the first pass
+// on a store its streams are brought into the index (ingestd/tiers/store_scan.h).
+//
+// Everything is a repetition of what is safe to repeat: nothing is remembered but in Redis, several hosts
+// may walk at the same time, and whatever is left undone is done by a later pass.
+//
+// Owned by the flusher, on its loop, with a connection of its own: sending never waits behind pages. May
+// be destroyed at any moment; what is on its way is then left to the next start.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <random>
+#include <string>
+
+#include "common/redis/redis.h"
+#include "common/settings/settings.h"
+#include "common/uv.h"
+#include "ingestd/status/flusher_status.h"
+#include "ingestd/tiers/index_walk.h"
+#include "ingestd/tiers/rate_limit.h"
+#include "common/redis/clock.h"
+#include "ingestd/tiers/retention.h"
+#include "ingestd/spool/spool.h"
+#include "ingestd/tiers/store_scan.h"
+
+namespace kilometric {
+
+class Tiers {
+ public:
+  Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, const Spool& spool, FlusherStatus& status);
+
+  /// Redis' clock is known.
+  void kick() noexcept { begin_if_due(); }
+
+ private:
+  enum class Phase : uint8_t { idle, scanning, walking };
+
+  void on_up() noexcept;
+  void begin_if_due() noexcept;
+  void on_scanned(const std::optional<Failure>& failure);
+  void on_walked(const IndexWalk::Report& report);
+  void plan_next(bool again);
+  void wait() noexcept;
+  void log_trouble(const std::string& trouble, const std::string& line);
+  uint64_t now() const { return static_cast<uint64_t>(clock_.now()); }
+
+  const RedisClock& clock_;
+  FlusherStatus& status_;
+  const uint64_t interval_ms_;  ///< between two flushes
+  const Retention retention_;
+  Redis redis_;
+  Pace pace_;
+  StoreScan scan_;
+  IndexWalk walk_;
+  Timer timer_;
+  Phase phase_ = Phase::idle;
+  uint64_t due_ = 0;    ///< when the next pass begins
+  uint64_t began_ = 0;  ///< the pass that runs, or ran last
+  uint64_t again_ms_ = 30'000;  ///< until the next pass after one with failures, doubled
+  bool scan_failed_ = false;
+  std::string trouble_;  ///< what was logged last, so that it is logged once
+  std::minstd_rand random_{std::random_device{}()};
+};
+
+}  // namespace kilometric

@@ -1,0 +1,138 @@
+#include "ingestd/worker/track.h"
+
+#include <fmt/format.h>
+#include <strings.h>
+
+#include <charconv>
+#include <optional>
+#include <string>
+
+#include "common/metric/key.h"
+#include "common/http/query_string.h"
+#include "ingestd/count/line_group.h"
+#include "ingestd/parse/line_reader.h"
+
+namespace kilometric {
+namespace {
+
+/// Whether a query has no escapes. Two searches: find_first_of calls memchr for each byte.
+bool is_plain(std::string_view query) {
+  return query.find('%') == std::string_view::npos && query.find('+') == std::string_view::npos;
+}
+
+/// The value of `name` in a query without escapes: nothing is copied. nullopt when it is absent.
+std::optional<std::string_view> find_plain(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    const std::string_view part = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), part.size() + 1));
+    const size_t equals = std::min(part.find('='), part.size());
+    if (part.substr(0, equals) == name) return part.substr(std::min(part.size(), equals + 1));
+  }
+  return std::nullopt;
+}
+
+/// An unsigned integer up to 2^53, digits only.
+std::optional<int64_t> parse_value(std::string_view text) {
+  int64_t value = 0;
+  if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || stop != text.data() + text.size() || value > kMaxValue)
+    return std::nullopt;
+  return value;
+}
+
+/// The content type without its parameters, compared without regard to case.
+bool is_type(std::string_view header, std::string_view type) {
+  std::string_view name = header.substr(0, header.find(';'));
+  while (!name.empty() && (name.back() == ' ' || name.back() == '\t')) name.remove_suffix(1);
+  return name.size() == type.size() && strncasecmp(name.data(), type.data(), type.size()) == 0;
+}
+
+bool has_key(std::string_view query) {
+  if (find_plain(query, "key")) return true;
+  const std::optional<QueryString> parsed = QueryString::parse(query);
+  return parsed && parsed->find("key");
+}
+
+}  // namespace
+
+void Track::handle(const HttpRequest& request, HttpAnswer& answer) {
+  if (request.method != HTTP_POST || has_key(request.query)) return count_query(request.query, answer);
+  const std::string_view type = request.header("content-type");
+  if (is_type(type, "text/plain")) return count_lines(request.body, answer);
+  if (is_type(type, "application/x-www-form-urlencoded")) {
+    if (has_key(request.body)) return count_query(request.body, answer);
+    return refuse(Outcome::bad_key, answer, 400,
+                  "the form has no key=; to send StatsD lines, say Content-Type: text/plain");
+  }
+  if (request.body.empty()) return count_query(request.query, answer);
+  send_error(answer, 415, "send StatsD lines as Content-Type: text/plain, or key= and value= as a form");
+}
+
+void Track::count_query(std::string_view query, HttpAnswer& answer) {
+  if (is_plain(query)) {
+    const std::optional<std::string_view> key = find_plain(query, "key");
+    if (!key) return refuse(Outcome::bad_key, answer, 400, "key is missing, as in /track?key=my-metric");
+    return count_one(*key, find_plain(query, "value").value_or("1"), answer);
+  }
+  const std::optional<QueryString> parsed = QueryString::parse(query);
+  if (!parsed)
+    return refuse(Outcome::bad_key, answer, 400, "the query is badly encoded: write a % itself as %25");
+  const std::string* const key = parsed->find("key");
+  if (!key) return refuse(Outcome::bad_key, answer, 400, "key is missing, as in /track?key=my-metric");
+  const std::string* const value = parsed->find("value");
+  count_one(*key, value ? std::string_view(*value) : "1", answer);
+}
+
+void Track::count_one(std::string_view key, std::string_view value, HttpAnswer& answer) {
+  if (key.empty() || key.size() > kMaxKeyBytes) return refuse(Outcome::bad_key, answer, 400, key_error(key));
+  const std::optional<int64_t> amount = parse_value(value);
+  if (!amount)
+    return refuse(Outcome::bad_value, answer, 400,
+                  "value must be an unsigned integer from 0 to 9007199254740992 (2^53), digits only");
+  switch (writer_.count(key, writer_.hash(key), {*amount, 0}, Via::http)) {
+    case Outcome::accepted:
+      return answer.send(204, {}, {});
+    case Outcome::bad_key:
+      return send_error(answer, 400, key_error(key));
+    default:
+      return send_error(answer, 503, text_of(Outcome::refused).advice, "Retry-After: 60\r\n");
+  }
+}
+
+void Track::count_lines(std::string_view body, HttpAnswer& answer) {
+  uint64_t accepted = 0, rejected = 0;
+  std::string first_error;
+  LineGroup group(writer_, Via::http);
+  uint64_t numbers[UndoLog::kLines];  // of the group's lines in the body
+  const auto count_group = [&] {
+    const uint64_t* number = numbers;
+    for (const HashedLine& counted : group.count()) {
+      const Outcome outcome = counted.line.outcome;
+      if (outcome == Outcome::accepted)
+        ++accepted;
+      else if (rejected++ == 0)
+        first_error = fmt::format("line {}: {}", *number, text_of(outcome).advice);
+      ++number;
+    }
+  };
+  uint64_t number = 0;
+  for (LineReader reader(body); !reader.done();) {
+    ++number;
+    if (!reader.read(group.place())) continue;
+    numbers[group.size()] = number;
+    if (group.add()) count_group();
+  }
+  count_group();
+  if (rejected == 0 && accepted > 0) return answer.send(204, {}, {});
+  if (rejected == 0) first_error = "the body holds no line, as in my-metric:1|c";
+  answer.send(accepted > 0 ? 200 : 400, "application/json",
+              fmt::format(R"({{"accepted":{},"rejected":{},"error":"{}"}})", accepted, rejected, first_error));
+}
+
+void Track::refuse(Outcome outcome, HttpAnswer& answer, int status, std::string_view message) {
+  writer_.reject(outcome, Via::http);
+  send_error(answer, status, message);
+}
+
+}  // namespace kilometric

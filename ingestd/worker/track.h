@@ -1,0 +1,26 @@
+// /track over HTTP: `?key=K[&value=N]`, a form with the same fields, or StatsD lines as text/plain.
+// A request is answered after it has been counted, so what was answered 204 is in the segment.
+#pragma once
+
+#include "common/http/server.h"
+#include "ingestd/count/segment_writer.h"
+
+namespace kilometric {
+
+class Track {
+ public:
+  explicit Track(SegmentWriter& writer) : writer_(writer) {}
+
+  /// Counts and answers. Errors are 4xx with words that tell the caller what to fix.
+  void handle(const HttpRequest& request, HttpAnswer& answer);
+
+ private:
+  void count_query(std::string_view query, HttpAnswer& answer);
+  void count_one(std::string_view key, std::string_view value, HttpAnswer& answer);
+  void count_lines(std::string_view body, HttpAnswer& answer);
+  void refuse(Outcome outcome, HttpAnswer& answer, int status, std::string_view message);
+
+  SegmentWriter& writer_;
+};
+
+}  // namespace kilometric

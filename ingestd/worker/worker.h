@@ -1,0 +1,40 @@
+// A worker: one event loop that takes datagrams and HTTP requests and counts them into its own
+// segment. It knows nothing of Redis. When it is killed its successor goes on from its file.
+#pragma once
+
+#include "common/http/server.h"
+#include "common/settings/settings.h"
+#include "common/uv.h"
+#include "ingestd/process/channel.h"
+#include "ingestd/worker/receiver.h"
+#include "ingestd/count/segment_writer.h"
+#include "ingestd/worker/track.h"
+#include "ingestd/count/worker_file.h"
+
+namespace kilometric {
+
+class Worker {
+ public:
+  Worker(const Settings& settings, unsigned index);
+
+  /// Until told to stop; then it takes what the sockets hold, answers what was begun, and seals.
+  void run() { loop_.run(); }
+
+ private:
+  void handle(const HttpRequest& request, HttpAnswer answer);
+  void redirect_to_reader(const HttpRequest& request, HttpAnswer& answer) const;
+  void observe(std::string_view path, int status) noexcept;
+  void on_alive() noexcept;
+  void stop() noexcept;
+
+  Loop loop_;
+  const Settings settings_;
+  WorkerFile file_;
+  SegmentWriter writer_;
+  Track track_;
+  Channel channel_;
+  Receiver receiver_;
+  HttpServer http_;
+};
+
+}  // namespace kilometric

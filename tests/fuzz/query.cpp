@@ -11,14 +11,14 @@
 
 #include "common/metric/key.h"
 #include "common/http/query_string.h"
-#include "readerd/buckets.h"
-#include "readerd/glob.h"
-#include "readerd/keys.h"
-#include "readerd/moment.h"
-#include "readerd/output.h"
-#include "readerd/plan.h"
-#include "readerd/query.h"
-#include "readerd/values.h"
+#include "readerd/series/buckets.h"
+#include "readerd/keys/glob.h"
+#include "readerd/api/keys.h"
+#include "readerd/query/moment.h"
+#include "readerd/output/output.h"
+#include "readerd/series/plan.h"
+#include "readerd/query/query.h"
+#include "readerd/functions/shape.h"
 
 using namespace kilometric;
 

@@ -10,8 +10,8 @@
 #include "common/redis/redis.h"
 #include "common/redis/failure.h"
 #include "ingestd/tiers/trimmer.h"
-#include "readerd/buckets.h"
-#include "readerd/reach.h"
+#include "readerd/series/buckets.h"
+#include "readerd/store/stream_info.h"
 
 using namespace kilometric;
 

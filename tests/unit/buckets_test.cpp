@@ -1,4 +1,4 @@
-#include "readerd/buckets.h"
+#include "readerd/series/buckets.h"
 
 #include <doctest/doctest.h>
 

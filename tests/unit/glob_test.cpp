@@ -1,4 +1,4 @@
-#include "readerd/glob.h"
+#include "readerd/keys/glob.h"
 
 #include <doctest/doctest.h>
 

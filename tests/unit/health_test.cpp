@@ -1,4 +1,4 @@
-#include "readerd/health.h"
+#include "readerd/api/health.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "readerd/moment.h"
+#include "readerd/query/moment.h"
 
 #include <doctest/doctest.h>
 

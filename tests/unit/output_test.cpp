@@ -1,4 +1,4 @@
-#include "readerd/output.h"
+#include "readerd/output/output.h"
 
 #include <doctest/doctest.h>
 

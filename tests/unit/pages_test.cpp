@@ -1,4 +1,4 @@
-#include "readerd/pages.h"
+#include "readerd/store/store.h"
 
 #include <doctest/doctest.h>
 

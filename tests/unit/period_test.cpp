@@ -1,4 +1,4 @@
-#include "readerd/period.h"
+#include "readerd/series/period.h"
 
 #include <doctest/doctest.h>
 

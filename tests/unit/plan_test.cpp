@@ -1,4 +1,4 @@
-#include "readerd/plan.h"
+#include "readerd/series/plan.h"
 
 #include <doctest/doctest.h>
 

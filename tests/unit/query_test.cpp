@@ -1,4 +1,4 @@
-#include "readerd/query.h"
+#include "readerd/query/query.h"
 
 #include <doctest/doctest.h>
 

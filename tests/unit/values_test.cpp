@@ -1,4 +1,4 @@
-#include "readerd/values.h"
+#include "readerd/functions/shape.h"
 
 #include <doctest/doctest.h>
 

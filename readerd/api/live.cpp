@@ -1,0 +1,90 @@
+#include "readerd/api/live.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <utility>
+
+#include "common/redis/layout.h"
+#include "readerd/output/output.h"
+
+namespace kilometric {
+namespace {
+
+constexpr std::chrono::seconds kPause{1};
+
+/// Then a comment is sent: what lies in between keeps the connection, and we notice a client that has gone.
+constexpr int kMostQuietLooks = 15;
+
+}  // namespace
+
+Live::Live(Loop& loop, Pages& pages, std::string key, HttpAnswer answer, std::function<void(Live&)> on_end)
+    : pages_(pages),
+      key_(std::move(key)),
+      answer_(std::move(answer)),
+      on_end_(std::move(on_end)),
+      timer_(loop, [this] { tick(); }) {}
+
+void Live::start(std::string_view last_event) {
+  timer_.start(kPause, kPause);
+  if (const auto after = parse_stream_id(last_event)) return begin(*after);
+  ask_for_the_last();
+}
+
+void Live::ask_for_the_last() {
+  const auto self = shared_from_this();
+  pages_.end({layout::stream_name(key_), {}, Order::descending}, [self] { return self->answer_.wanted(); },
+             [self](const Result<Pages::End>& result) {
+               if (const auto* refusal = std::get_if<Refusal>(&result)) return send_refusal(self->answer_, *refusal);
+               self->begin(std::get<Pages::End>(result).value_or(kFirstId));
+             });
+}
+
+void Live::begin(const StreamId& after) {
+  after_ = after;
+  begun_ = true;
+  answer_.begin(200, kContentType, "Cache-Control: no-store\r\n");
+  write(fmt::format(": what is counted from now on\nid: {}\n\n", to_text(after)));  // for Last-Event-ID
+}
+
+void Live::tick() {
+  const auto self = shared_from_this();
+  const auto next = next_id(after_);
+  if (answer_.stopping() && !begun_) send_refusal(answer_, {503, "the reader stops; try again"});
+  if (answer_.wanted() && (answer_.stopping() || !next)) answer_.end();
+  if (!answer_.wanted()) return on_end_(*this);
+  if (!busy_) look(*next);
+}
+
+void Live::look(const StreamId& from) {
+  busy_ = true;
+  const auto self = shared_from_this();
+  pages_.fetch({layout::stream_name(key_), {from, kLastId}}, [self] { return self->answer_.wanted(); },
+               [self](const Result<Page>& result) {
+                 // Without Redis there is nothing new; the client stays, and so do we.
+                 const Page* const page = std::get_if<Page>(&result);
+                 self->on_page(page ? *page : Page{});
+               });
+}
+
+void Live::on_page(const Page& page) {
+  std::string text;
+  if (page.last) after_ = *page.last;
+  for (const Entry& entry : page.entries) {
+    text += fmt::format("id: {}\ndata: {{\"name\":{},\"from\":{},\"value\":{}}}\n\n", to_text(entry.id),
+                        json_string(key_), entry.id.ms, to_text(entry.count));
+  }
+  if (text.empty() && ++quiet_looks_ < kMostQuietLooks) {
+    busy_ = false;
+    return;
+  }
+  quiet_looks_ = 0;
+  write(text.empty() ? ": still here\n\n" : text);
+}
+
+void Live::write(std::string_view text) {
+  answer_.write(text);
+  answer_.when_ready([self = shared_from_this()] { self->busy_ = false; });
+}
+
+}  // namespace kilometric

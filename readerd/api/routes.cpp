@@ -1,0 +1,116 @@
+#include "readerd/api/routes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <utility>
+#include <variant>
+
+#include "common/metrics_text.h"
+#include "readerd/output/gzip.h"
+#include "readerd/api/health.h"
+#include "readerd/api/keys.h"
+#include "readerd/query/query.h"
+#include "readerd/api/read.h"
+#include "common/http/refusal.h"
+
+namespace kilometric {
+namespace {
+
+constexpr std::string_view kRoutes[] = {"/read", "/keys", "/live", "/health", "/metrics"};
+
+bool known(std::string_view path) { return std::ranges::find(kRoutes, path) != std::end(kRoutes); }
+
+void send_unknown(HttpAnswer& answer, std::string_view path) {
+  if (path == "/track")
+    send_error(answer, 404,
+               "/track is served by kilometric-ingestd, at KILOMETRIC_PORT (3000 unless set); this is "
+               "kilometric-readerd: /read, /keys, /live, /health, /metrics");
+  else
+    send_error(answer, 404, "no such route; there are /read, /keys, /live, /health and /metrics");
+}
+
+/// What a browser asks before it lets a page send anything but a plain GET.
+void send_options(HttpAnswer& answer, std::string_view methods) {
+  answer.send(204, {}, {}, fmt::format("Allow: {0}\r\nAccess-Control-Allow-Methods: {0}\r\n"
+                                       "Access-Control-Allow-Headers: Accept, If-None-Match, Last-Event-ID\r\n"
+                                       "Access-Control-Max-Age: 86400\r\n", methods));
+}
+
+/// `now`, `-15min`: by this host's clock.
+uint64_t now_ms() {
+  using namespace std::chrono;
+  return static_cast<uint64_t>(
+      duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
+}
+
+}  // namespace
+
+void Routes::handle(const HttpRequest& request, HttpAnswer answer, size_t connections) {
+  if (!known(request.path)) return send_unknown(answer, request.path);
+  const bool deletes = request.path == "/keys" && settings_.allow_delete;
+  const std::string_view methods = deletes ? "GET, HEAD, DELETE, OPTIONS" : "GET, HEAD, OPTIONS";
+  if (request.method == HTTP_OPTIONS) return send_options(answer, methods);
+  if (request.method == HTTP_DELETE && request.path == "/keys") return remove_key(request, std::move(answer));
+  if (request.method != HTTP_GET && request.method != HTTP_HEAD)
+    return send_error(answer, 405, fmt::format("{} takes {}", request.path, methods), fmt::format("Allow: {}\r\n", methods));
+  if (request.path == "/read") return read(request, std::move(answer));
+  if (request.path == "/keys") return keys(request, std::move(answer));
+  if (request.path == "/live") return live(request, std::move(answer));
+  if (request.path == "/health") return health(std::move(answer));
+  metrics(std::move(answer), connections);
+}
+
+void Routes::read(const HttpRequest& request, HttpAnswer answer) {
+  auto parsed = parse_query(request.query, request.header("accept"), now_ms());
+  if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(answer, *refusal);
+  Read::Client client{std::move(answer), accepts_gzip(request.header("accept-encoding")),
+                      std::string(request.header("if-none-match"))};
+  std::make_shared<Read>(loop_, pages_, sums_, settings_.max_points, std::get<Query>(std::move(parsed)), std::move(client))
+      ->start();
+}
+
+void Routes::keys(const HttpRequest& request, HttpAnswer answer) {
+  auto parsed = parse_keys_query(request.query);
+  if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(answer, *refusal);
+  std::make_shared<KeysList>(pages_, std::get<KeysQuery>(std::move(parsed)), std::move(answer))->start();
+}
+
+void Routes::remove_key(const HttpRequest& request, HttpAnswer answer) {
+  if (!settings_.allow_delete)
+    return send_error(answer, 403, "deleting is off; KILOMETRIC_ALLOW_DELETE=on lets kilometric-readerd do it");
+  auto parsed = parse_key(request.query);
+  if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(answer, *refusal);
+  std::make_shared<KeyRemoval>(pages_, std::get<std::string>(std::move(parsed)), std::move(answer))->start();
+}
+
+void Routes::live(const HttpRequest& request, HttpAnswer answer) {
+  auto parsed = parse_key(request.query);
+  if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(answer, *refusal);
+  if (lives_.size() == Live::kMost)
+    return send_refusal(answer, {503, fmt::format("{} live streams are open; close some", Live::kMost)});
+  if (request.method == HTTP_HEAD) {
+    answer.begin(200, Live::kContentType);
+    return answer.end();
+  }
+  const auto live = std::make_shared<Live>(loop_, pages_, std::get<std::string>(std::move(parsed)), std::move(answer),
+                                           [this](Live& ended) { lives_.erase(&ended); });
+  lives_.emplace(live.get(), live);
+  live->start(request.header("last-event-id"));
+}
+
+void Routes::health(HttpAnswer answer) {
+  std::make_shared<Health>(loop_, redis_, std::move(answer))->start();
+}
+
+void Routes::metrics(HttpAnswer answer, size_t connections) {
+  answer.send(200, kMetricsContentType, metrics_.text(connections, lives_.size(), redis_.up()));
+}
+
+void Routes::count(std::string_view path, int status) {
+  metrics_.count_answer(known(path) ? path : "other", status);
+}
+
+}  // namespace kilometric

@@ -1,0 +1,57 @@
+// The keys that a query's patterns match, found in the index of keys, page after page.
+//
+// A key that is no pattern is taken as it is, whether the index has it or not: a stream that somebody
+// else wrote may not be in it. And where a stream has the very name, with its stars and brackets, it is a
+// key: the original knew no patterns.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "readerd/keys/glob.h"
+#include "readerd/store/store.h"
+
+namespace kilometric {
+
+class Names {
+ public:
+  struct Found {
+    std::vector<std::string> keys;  ///< in the order of the patterns, each key once
+    bool one = false;               ///< one key was asked for, by its name
+  };
+  using OnFound = Pages::On<Found>;
+
+  /// Refused when there are more keys than `most`. `globs` live until then.
+  static void find(Pages& pages, const std::vector<Glob>& globs, size_t most, Pages::Wanted wanted, OnFound on_found);
+
+ private:
+  Names(Pages& pages, const std::vector<Glob>& globs, size_t most, Pages::Wanted wanted, OnFound on_found)
+      : pages_(pages), globs_(globs), most_(most), wanted_(std::move(wanted)), on_found_(std::move(on_found)) {}
+
+  static void next(const std::shared_ptr<Names>& self);
+  static void look_for_the_name(const std::shared_ptr<Names>& self);
+  static void look_for_matches(const std::shared_ptr<Names>& self);
+  static void take(const std::shared_ptr<Names>& self, std::string key);
+  static void look(const std::shared_ptr<Names>& self, std::string least);
+  static void on_matched(const std::shared_ptr<Names>& self, const Pages::Keys& keys, const std::vector<bool>& matched);
+  const Glob& glob() const { return globs_[glob_]; }
+  void add(std::string key);
+
+  Pages& pages_;
+  const std::vector<Glob>& globs_;
+  const size_t most_;
+  const Pages::Wanted wanted_;
+  const OnFound on_found_;
+  size_t glob_ = 0;  ///< the one at hand
+  Found found_;
+  std::unordered_set<std::string> known_;
+};
+
+/// The bounds, as Pages::keys takes them, of all keys that begin with `prefix`.
+std::string least_with(const std::string& prefix);
+std::string most_with(const std::string& prefix);
+
+}  // namespace kilometric

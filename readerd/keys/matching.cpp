@@ -1,0 +1,34 @@
+#include "readerd/keys/matching.h"
+
+#include <uv.h>
+
+#include <utility>
+
+namespace kilometric {
+namespace {
+
+constexpr uint64_t kSliceNanoseconds = 2'000'000;
+
+}  // namespace
+
+void Matching::match(const Glob& glob, Keys keys, Wanted wanted, OnMatched on_matched) {
+  works_.push_back(std::make_unique<Work>(Work{glob, std::move(keys), std::move(wanted), std::move(on_matched), {}}));
+  slice_.ask();
+}
+
+void Matching::run() {
+  std::unique_ptr<Work> work = std::move(works_.front());
+  works_.pop_front();
+  const uint64_t end = uv_hrtime() + kSliceNanoseconds;
+  std::vector<bool>& matched = work->matched;
+  const bool wanted = work->wanted();
+  // A look at the clock costs as much as a match of the usual kind; a match at its worst, two milliseconds.
+  while (wanted && matched.size() < work->keys.size() && uv_hrtime() < end)
+    matched.push_back(work->glob.matches(work->keys[matched.size()]));
+  const bool done = matched.size() == work->keys.size();
+  if (wanted && !done) works_.push_back(std::move(work));
+  if (!works_.empty()) slice_.ask();
+  if (wanted && done) work->on_matched(matched);
+}
+
+}  // namespace kilometric

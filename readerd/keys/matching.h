@@ -1,0 +1,44 @@
+// Matches keys with a pattern, a slice of time after the other: a hostile pattern may need a second for a
+// page of keys, and everybody else would wait for it.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/uv.h"
+#include "readerd/keys/glob.h"
+
+namespace kilometric {
+
+class Matching {
+ public:
+  explicit Matching(Loop& loop) : slice_(loop, [this] { run(); }) {}
+
+  using Keys = std::vector<std::string>;
+  using Wanted = std::function<bool()>;
+  using OnMatched = std::function<void(const std::vector<bool>& matched)>;
+
+  /// Calls `on_matched` once, later, with the verdict on each key; never, when it is not `wanted` any more.
+  /// `glob` lives until then.
+  void match(const Glob& glob, Keys keys, Wanted wanted, OnMatched on_matched);
+
+ private:
+  struct Work {
+    const Glob& glob;
+    Keys keys;
+    Wanted wanted;
+    OnMatched on_matched;
+    std::vector<bool> matched;
+  };
+
+  void run();
+
+  std::deque<std::unique_ptr<Work>> works_;  ///< each has a slice in turn
+  NextTurn slice_;
+};
+
+}  // namespace kilometric

@@ -1,0 +1,52 @@
+// The body of an answer that may be long: sent whole, with its length, when it is short; in pieces when
+// it is not, each when the client has taken the last. So one answer never holds more than a piece or two
+// in memory. Compressed if the client wants that, unless it is tiny.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "common/http/server.h"
+#include "readerd/output/gzip.h"
+#include "common/http/refusal.h"
+
+namespace kilometric {
+
+class Body {
+ public:
+  static constexpr size_t kPieceBytes = 64 * 1024;
+  static constexpr size_t kTinyBytes = 1024;  ///< fits a packet as it is
+
+  Body(HttpAnswer answer, bool gzip) : answer_(std::move(answer)), gzip_wanted_(gzip) {}
+
+  bool wanted() const { return answer_.wanted(); }
+  bool begun() const { return begun_; }  ///< a piece has been sent
+
+  /// The type and further header lines; before the first piece.
+  void describe(std::string_view content_type, std::string headers);
+
+  /// Takes what `text` holds when that makes a piece: sends it, and calls `go_on` later, when the client
+  /// has taken it. Otherwise false, and `text` is left to grow.
+  bool send_if_long(std::string& text, std::function<void()> go_on);
+
+  /// Sends the rest.
+  void finish(std::string& text);
+
+  /// Nothing is sent but this; when something has been, the connection is cut.
+  void refuse(const Refusal& refusal);
+  void not_modified();
+
+ private:
+  std::string headers() const;
+  std::string encoded(std::string_view text, bool last);
+
+  HttpAnswer answer_;
+  const bool gzip_wanted_;
+  std::unique_ptr<Gzip> gzip_;
+  std::string content_type_, headers_;
+  bool begun_ = false;
+};
+
+}  // namespace kilometric

@@ -1,0 +1,162 @@
+#include "readerd/query/query.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "common/metric/key.h"
+#include "common/redis/layout.h"
+#include "common/http/query_string.h"
+#include "readerd/query/moment.h"
+
+namespace kilometric {
+namespace {
+
+constexpr uint64_t kUsualPeriodSeconds = 60;
+constexpr uint64_t kMostPeriodSeconds = 31'536'000;  // a year
+constexpr uint64_t kDaySeconds = layout::kDayMs / 1000;
+
+using Problem = std::optional<std::string>;
+using Type = Query::Type;
+using Fill = Query::Fill;
+using Format = Query::Format;
+
+Problem read_key(const std::string& text, Query& query) {
+  if (const char* error = key_error(text)) return std::string("key: ") + error;
+  auto glob = Glob::parse(text);
+  if (!glob) return "key: the braces make more than 100 patterns";
+  query.globs.push_back(std::move(*glob));
+  query.name.append(query.globs.size() > 1 ? "," : "").append(text);
+  return std::nullopt;
+}
+
+Problem read_keys(const QueryString& parameters, Query& query) {
+  for (const auto& [name, value] : parameters.all()) {
+    if (name != "key") continue;
+    if (query.globs.size() == Query::kMostGlobs) return "key: more than 100 of them; use a pattern";
+    if (auto problem = read_key(value, query)) return problem;
+  }
+  size_t alternatives = 0;
+  for (const Glob& glob : query.globs) alternatives += glob.alternatives();
+  if (alternatives > Glob::kMostAlternatives) return "key: more than 100 patterns in all, each brace's counted";
+  if (query.globs.empty()) return "key is missing: name the metric, as in key=my-metric";
+  return std::nullopt;
+}
+
+/// One of a few words.
+template <class Value>
+Problem read_word(const QueryString& parameters, std::string_view name,
+                  std::initializer_list<std::pair<std::string_view, Value>> words, Value& value) {
+  const std::string* const text = parameters.find(name);
+  if (text == nullptr) return std::nullopt;
+  const auto word = std::ranges::find(words, *text, &std::pair<std::string_view, Value>::first);
+  if (word != words.end()) {
+    value = word->second;
+    return std::nullopt;
+  }
+  std::string allowed;
+  for (const auto& each : words) allowed.append(allowed.empty() ? "" : " or ").append(each.first);
+  return std::string(name) + ": must be " + allowed;
+}
+
+/// The original answered an unknown type with 200 and `{}`. A typo must not look like a metric
+/// without values, so here it is an error.
+Problem read_type(const QueryString& parameters, Query& query) {
+  if (parameters.find("type") == nullptr) return "type is missing: type=counter, type=points or type=rate";
+  return read_word<Type>(parameters, "type",
+                         {{"counter", Type::counter}, {"points", Type::points}, {"rate", Type::rate}}, query.type);
+}
+
+Problem read_moment(const std::string* text, const char* name, Edge edge, uint64_t now_ms, StreamId& id) {
+  if (text == nullptr) return std::nullopt;
+  const auto moment = parse_moment(*text, edge, now_ms);
+  if (!moment)
+    return std::string(name) +
+           ": must be milliseconds since the epoch (1603303544893), a stream ID (1603303544893-0), a date and "
+           "time (2020-10-21T18:05:44Z), -, +, now, or a time before now (-15min; units s, min, h, d, w)";
+  id = *moment;
+  return std::nullopt;
+}
+
+Problem read_range(const QueryString& parameters, uint64_t now_ms, Query& query) {
+  IdRange& range = query.range;
+  if (auto problem = read_moment(parameters.find("from"), "from", Edge::from, now_ms, range.from)) return problem;
+  if (auto problem = read_moment(parameters.find("to"), "to", Edge::to, now_ms, range.to)) return problem;
+  if (range.from > range.to) return "from: must not be after to";
+  const std::string* const from = parameters.find("from");
+  query.from_given = from != nullptr && *from != "-";
+  query.to_given = range.to != kLastId;
+  return std::nullopt;
+}
+
+Problem read_number(const QueryString& parameters, const char* name, uint64_t most, const char* rule, uint64_t& number) {
+  const std::string* const text = parameters.find(name);
+  if (text == nullptr) return std::nullopt;
+  const auto value = parse_digits(*text);
+  if (!value || *value == 0 || *value > most) return std::string(name) + ": must be " + rule;
+  number = *value;
+  return std::nullopt;
+}
+
+Problem read_period(const QueryString& parameters, Query& query) {
+  uint64_t seconds = kUsualPeriodSeconds;
+  if (auto problem = read_number(parameters, "period", kMostPeriodSeconds,
+                                 "a whole number of seconds, 1 to 31536000", seconds))
+    return problem;
+  const std::string* const zone_name = parameters.find("tz");
+  const date::time_zone* const zone = zone_name ? Period::find_zone(*zone_name) : nullptr;
+  if (zone_name && zone == nullptr) return "tz: must be the name of a time zone, such as Europe/Vienna or UTC";
+  if (zone && seconds % kDaySeconds != 0)
+    return "tz: is for periods of whole days, such as period=86400";
+  if (query.type == Type::counter) return std::nullopt;
+  query.period = zone ? Period::days(seconds / kDaySeconds, zone) : Period::seconds(seconds);
+  return std::nullopt;
+}
+
+Problem read_shape(const QueryString& parameters, Query& query) {
+  if (auto problem = read_word<Fill>(parameters, "fill", {{"null", Fill::null}, {"0", Fill::zero}}, query.fill))
+    return problem;
+  if (auto problem = read_word<Order>(parameters, "order",
+                                      {{"asc", Order::ascending}, {"desc", Order::descending}}, query.order))
+    return problem;
+  if (auto problem = read_word<bool>(parameters, "sum", {{"1", true}, {"0", false}}, query.sum)) return problem;
+  if (query.sum && query.name.size() > kMaxKeyBytes) return "sum: the keys are longer than 255 bytes in all; use a pattern";
+  if (auto problem = read_number(parameters, "limit", 1'000'000'000, "a whole number, 1 to 1000000000", query.limit))
+    return problem;
+  const bool unlimited = query.limit == 0 || query.limit > Query::kMostFilled;
+  if (query.fills() && query.from_given && query.to_given && unlimited &&
+      query.period.buckets_between(query.range.from.ms, query.range.to.ms) > Query::kMostFilled)
+    return "fill: more than 100000 periods; use a longer period, a shorter range or a limit";
+  return std::nullopt;
+}
+
+/// `accept`: the first of the types we have; preferences by q are not weighed.
+Problem read_format(const QueryString& parameters, std::string_view accept, Query& query) {
+  const size_t csv = accept.find("text/csv"), ndjson = accept.find("application/x-ndjson"),
+               json = accept.find("application/json");
+  if (std::min(csv, ndjson) < json) query.format = csv < ndjson ? Format::csv : Format::ndjson;
+  return read_word<Format>(parameters, "format",
+                           {{"json", Format::json}, {"csv", Format::csv}, {"ndjson", Format::ndjson}}, query.format);
+}
+
+Problem read_all(const QueryString& parameters, std::string_view accept, uint64_t now_ms, Query& query) {
+  if (auto problem = read_keys(parameters, query)) return problem;
+  if (auto problem = read_type(parameters, query)) return problem;
+  if (auto problem = read_range(parameters, now_ms, query)) return problem;
+  if (auto problem = read_period(parameters, query)) return problem;
+  if (auto problem = read_shape(parameters, query)) return problem;
+  return read_format(parameters, accept, query);
+}
+
+}  // namespace
+
+std::variant<Query, Refusal> parse_query(std::string_view text, std::string_view accept, uint64_t now_ms) {
+  const auto parameters = QueryString::parse(text);
+  if (!parameters)
+    return Refusal{400, "badly encoded query: a % must be followed by two hexadecimal digits"};
+  Query query;
+  if (auto problem = read_all(*parameters, accept, now_ms, query)) return Refusal{400, std::move(*problem)};
+  return query;
+}
+
+}  // namespace kilometric

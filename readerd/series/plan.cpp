@@ -1,0 +1,62 @@
+#include "readerd/series/plan.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "common/redis/layout.h"
+
+namespace kilometric {
+namespace {
+
+/// The greatest multiple of `unit`, which is far below 2^64, that is at most `ms`.
+uint64_t floor_to(uint64_t ms, uint64_t unit) { return ms - ms % unit; }
+
+class Planner {
+ public:
+  Planner(uint64_t grain, const Reach& hour, const Reach& day) : grain_(grain), hour_(hour), day_(day) {}
+
+  void plan(const IdRange& range, Tier tier) {
+    if (tier == Tier::raw) return parts_.push_back({tier, range});
+    const Tier finer = tier == Tier::day ? Tier::hour : Tier::raw;
+    const auto covered = whole_units(range, tier);
+    if (!covered) return plan(range, finer);
+    if (const auto before = previous_id(covered->from); before && *before >= range.from)
+      plan({range.from, *before}, finer);
+    parts_.push_back({tier, *covered});
+    if (const auto after = next_id(covered->to); after && *after <= range.to) plan({*after, range.to}, finer);
+  }
+
+  std::vector<Part> take() { return std::move(parts_); }
+
+ private:
+  /// The part of `range` that consists of whole units which the tier has.
+  std::optional<IdRange> whole_units(const IdRange& range, Tier tier) const {
+    const uint64_t unit = tier == Tier::day ? layout::kDayMs : layout::kHourMs;
+    const Reach& reach = tier == Tier::day ? day_ : hour_;
+    if (unit > grain_ || reach.length == 0) return std::nullopt;
+    if (reach.last.ms > kMostMs - 2 * unit || range.from.ms > kMostMs - 2 * unit) return std::nullopt;
+    const bool starts_a_unit = range.from == StreamId{floor_to(range.from.ms, unit), 0};
+    const uint64_t first = floor_to(range.from.ms, unit) + (starts_a_unit ? 0 : unit);
+    const auto behind = next_id(range.to);
+    const uint64_t end = behind ? floor_to(behind->ms, unit) : kMostMs;
+    const uint64_t from = std::max(first, floor_to(reach.first.ms, unit));
+    const uint64_t to = std::min(end, floor_to(reach.last.ms, unit) + unit);
+    if (from >= to) return std::nullopt;
+    return IdRange{{from, 0}, {to - 1, kMostSequence}};
+  }
+
+  const uint64_t grain_;
+  const Reach& hour_;
+  const Reach& day_;
+  std::vector<Part> parts_;
+};
+
+}  // namespace
+
+std::vector<Part> make_plan(const IdRange& range, uint64_t grain, const Reach& hour, const Reach& day) {
+  Planner planner(grain, hour, day);
+  planner.plan(range, Tier::day);
+  return planner.take();
+}
+
+}  // namespace kilometric

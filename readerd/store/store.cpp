@@ -1,0 +1,147 @@
+#include "readerd/store/store.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "common/redis/layout.h"
+#include "readerd/store/stream_info.h"
+
+namespace kilometric {
+namespace {
+
+/// Enough to keep Redis busy across a network; their replies take a few megabytes of its memory.
+constexpr size_t kMostUnderWay = 64;
+
+/// An error reply may repeat what it was asked, cut anywhere, so it need not be UTF-8.
+std::string words_of(const redisReply& reply) {
+  constexpr size_t kMostBytes = 200;
+  std::string words(text_of(&reply).substr(0, kMostBytes));
+  std::ranges::replace_if(words, [](unsigned char c) { return c < 0x20 || c > 0x7E; }, '?');
+  return words;
+}
+
+bool is_no_such_key(const redisReply* reply) {
+  return reply != nullptr && reply->type == REDIS_REPLY_ERROR &&
+         text_of(reply).find("no such key") != std::string_view::npos;
+}
+
+/// Commands with the same text are the same.
+std::string text_of_command(const std::vector<std::string>& command) {
+  std::string text;
+  for (const std::string& word : command) text.append(word).append(1, '\0');
+  return text;
+}
+
+std::vector<std::string> range_command(const PageRequest& request, size_t count) {
+  const std::string from = to_text(request.range.from), to = to_text(request.range.to);
+  const bool ascending = request.order == Order::ascending;
+  return {ascending ? "XRANGE" : "XREVRANGE", request.stream, ascending ? from : to, ascending ? to : from,
+          "COUNT", std::to_string(count)};
+}
+
+}  // namespace
+
+template <class T>
+struct Pages::QuestionFor : Question {
+  bool wanted() const override {
+    return std::ranges::any_of(askers, [](const auto& asker) { return asker.first(); });
+  }
+  void answer(const redisReply* reply) const override {
+    const Result<T> result = read(reply);
+    for (const auto& [still_wanted, on_answer] : askers)
+      if (still_wanted()) on_answer(result);
+  }
+  Read<T> read;
+  std::vector<std::pair<Wanted, On<T>>> askers;
+};
+
+template <class T>
+void Pages::ask(std::vector<std::string> command, Read<T> read, Wanted wanted, On<T> on_answer) {
+  std::shared_ptr<Question>& known = by_text_[text_of_command(command)];
+  if (!known) {
+    const auto question = std::make_shared<QuestionFor<T>>();
+    question->command = std::move(command);
+    question->read = std::move(read);
+    known = question;
+    waiting_.push_back(question);
+    send_.ask();
+  }
+  static_cast<QuestionFor<T>&>(*known).askers.emplace_back(std::move(wanted), std::move(on_answer));
+}
+
+void Pages::send_waiting() {
+  while (under_way_ < kMostUnderWay && !waiting_.empty()) {
+    std::shared_ptr<Question> question = std::move(waiting_.front());
+    waiting_.pop_front();
+    by_text_.erase(text_of_command(question->command));
+    if (question->wanted()) send(std::move(question));
+  }
+}
+
+void Pages::send(std::shared_ptr<Question> question) {
+  const std::vector<std::string_view> command(question->command.begin(), question->command.end());
+  ++under_way_;
+  redis_.command(command, [this, question = std::move(question)](const redisReply* reply) {
+    --under_way_;
+    question->answer(reply);
+    if (!waiting_.empty()) send_.ask();
+  });
+}
+
+void Pages::fetch(PageRequest request, Wanted wanted, On<Page> on_page) {
+  auto command = range_command(request, kPageEntries);
+  ask<Page>(std::move(command), [this, request = std::move(request)](const redisReply* reply) -> Result<Page> {
+    auto page = reply ? parse_page(*reply, request.range, request.order) : std::nullopt;
+    if (!page) return refusal(reply, request.stream);
+    ++metrics_.pages;
+    metrics_.entries_skipped += page->skipped;
+    return std::move(*page);
+  }, std::move(wanted), std::move(on_page));
+}
+
+void Pages::end(PageRequest request, Wanted wanted, On<End> on_end) {
+  auto command = range_command(request, 1);
+  ask<End>(std::move(command), [this, request = std::move(request)](const redisReply* reply) -> Result<End> {
+    const auto page = reply ? parse_page(*reply, request.range, request.order, 1) : std::nullopt;
+    if (!page) return refusal(reply, request.stream);
+    return page->last;
+  }, std::move(wanted), std::move(on_end));
+}
+
+void Pages::reach(std::string stream, Wanted wanted, On<Reach> on_reach) {
+  ask<Reach>({"XINFO", "STREAM", stream}, [this, stream](const redisReply* reply) -> Result<Reach> {
+    if (is_no_such_key(reply)) return Reach{};
+    const auto reach = reply ? parse_reach(*reply) : std::nullopt;
+    if (!reach) return refusal(reply, stream);
+    return *reach;
+  }, std::move(wanted), std::move(on_reach));
+}
+
+void Pages::keys(std::string least, std::string most, Wanted wanted, On<Keys> on_keys) {
+  std::vector<std::string> command{"ZRANGEBYLEX", std::string(layout::kKeys), std::move(least), std::move(most),
+                                   "LIMIT", "0", std::to_string(kPageEntries)};
+  ask<Keys>(std::move(command), [this](const redisReply* reply) -> Result<Keys> {
+    if (reply == nullptr || reply->type != REDIS_REPLY_ARRAY) return refusal(reply, layout::kKeys);
+    Keys keys;
+    for (size_t i = 0; i < reply->elements; ++i) keys.emplace_back(text_of(reply->element[i]));
+    return keys;
+  }, std::move(wanted), std::move(on_keys));
+}
+
+void Pages::number(std::vector<std::string> command, Wanted wanted, On<int64_t> on_number) {
+  const std::string name = command.size() > 1 ? command[1] : command.front();
+  ask<int64_t>(std::move(command), [this, name](const redisReply* reply) -> Result<int64_t> {
+    if (reply == nullptr || reply->type != REDIS_REPLY_INTEGER) return refusal(reply, name);
+    return int64_t{reply->integer};
+  }, std::move(wanted), std::move(on_number));
+}
+
+Refusal Pages::refusal(const redisReply* reply, std::string_view name) const {
+  if (reply == nullptr) return {503, "Redis does not answer: " + down_reason_};
+  if (is_error(reply, "WRONGTYPE")) return {400, std::string(name) + " holds no stream in Redis (WRONGTYPE)"};
+  if (reply->type == REDIS_REPLY_ERROR) return {503, "Redis refuses: " + words_of(*reply)};
+  return {503, "Redis sent something unexpected about " + std::string(name)};
+}
+
+}  // namespace kilometric

@@ -1,0 +1,17 @@
+// The reach of a stream, out of the reply to XINFO STREAM: pairs of a name and a value, among them
+//
+//   "length" 3   "first-entry" ["1603303544893-0", ["count", "42"]]   "last-entry" [...]
+#pragma once
+
+#include <optional>
+
+#include <hiredis/hiredis.h>
+
+#include "readerd/series/plan.h"
+
+namespace kilometric {
+
+/// nullopt when it is no such reply.
+std::optional<Reach> parse_reach(const redisReply& reply);
+
+}  // namespace kilometric

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "tests/unit/http_harness.h"
+#include "tests/unit/common/http/harness.h"
 
 using namespace kilometric;
 using std::chrono::milliseconds;

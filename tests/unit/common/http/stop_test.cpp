@@ -1,6 +1,6 @@
 #include "common/http/server.h"
 
-#include "tests/unit/http_harness.h"
+#include "tests/unit/common/http/harness.h"
 
 using namespace kilometric;
 using std::chrono::milliseconds;

@@ -5,7 +5,7 @@
 
 #include <stdexcept>
 
-#include "tests/unit/http_harness.h"
+#include "tests/unit/common/http/harness.h"
 
 using namespace kilometric;
 

@@ -4,7 +4,7 @@
 #include <memory>
 #include <optional>
 
-#include "tests/unit/http_harness.h"
+#include "tests/unit/common/http/harness.h"
 
 using namespace kilometric;
 

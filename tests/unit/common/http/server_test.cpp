@@ -2,7 +2,7 @@
 
 #include <random>
 
-#include "tests/unit/http_harness.h"
+#include "tests/unit/common/http/harness.h"
 
 using namespace kilometric;
 using std::string_literals::operator""s;

@@ -31,8 +31,8 @@ Reader::Reader(const Settings& settings, int listen_fd)
     : settings_(settings),
       redis_(loop_, settings.redis_url, Redis::Options{}, [this] { on_redis_up(); },
              [this](const std::string& reason) { on_redis_down(reason); }),
-      pages_(loop_, redis_, metrics_),
-      routes_(loop_, redis_, pages_, metrics_, settings_),
+      store_(loop_, redis_, metrics_),
+      routes_(loop_, redis_, store_, metrics_, settings_),
       listen_fd_(listen_fd),
       on_sigterm_(loop_, SIGTERM, [this] { stop(); }),
       on_sigint_(loop_, SIGINT, [this] { stop(); }),
@@ -59,7 +59,7 @@ void Reader::on_redis_up() {
 }
 
 void Reader::on_redis_down(const std::string& reason) {
-  pages_.set_down_reason(reason);
+  store_.set_down_reason(reason);
   if (redis_answers_ == false) return;
   redis_answers_ = false;
   spdlog::warn("Redis does not answer: {}; trying again until it does", reason);
@@ -72,7 +72,7 @@ void Reader::serve() {
   if (!http_) {
     http_.emplace(
         loop_, listen_fd_, HttpLimits{},
-        [this](const HttpRequest& request, HttpAnswer answer) {
+        [this](const HttpRequest& request, HttpResponse answer) {
           routes_.handle(request, std::move(answer), http_->connections());
         },
         [this](std::string_view path, int status) { routes_.count(path, status); });

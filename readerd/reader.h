@@ -43,7 +43,7 @@ class Reader {
   const Settings settings_;
   Metrics metrics_;
   Redis redis_;
-  Pages pages_;
+  Store store_;
   Routes routes_;
   int listen_fd_;
   std::optional<HttpServer> http_;

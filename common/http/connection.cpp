@@ -141,7 +141,7 @@ void HttpConnection::dispatch() {
   pending_ = true;
   request_deadline_ = 0;
   in_handler_ = true;
-  server_->handle(parser_->request(), HttpAnswer(shared_from_this()));
+  server_->handle(parser_->request(), HttpResponse(shared_from_this()));
   in_handler_ = false;
   if (!open())
     parser_.reset();
@@ -151,7 +151,7 @@ void HttpConnection::dispatch() {
     parser_->reset();
 }
 
-void HttpConnection::answer(int status, std::string_view content_type, std::string_view body,
+void HttpConnection::respond(int status, std::string_view content_type, std::string_view body,
                             std::string_view extra_headers) {
   if (!open() || !pending_) return;
   pending_ = false;

@@ -1,6 +1,6 @@
 // One client's connection: reads requests, hands them to the handler one at a time, sends answers.
 //
-// The server's list owns it, and so does an HttpAnswer not yet given; closed, it is an empty shell
+// The server's list owns it, and so does an HttpResponse not yet given; closed, it is an empty shell
 // that ignores answers. Everything happens on the loop's thread, in one of these moods:
 //   reading    waits for a request, or for the rest of one
 //   pending    the handler owes an answer, or the rest of one it has begun: nothing is read, only a
@@ -36,11 +36,11 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void start();
   void refuse(int status, std::string_view message);  ///< answers before any request, then closes
 
-  void answer(int status, std::string_view content_type, std::string_view body,
+  void respond(int status, std::string_view content_type, std::string_view body,
               std::string_view extra_headers);
   bool open() const { return fd_ >= 0; }
 
-  // An answer in pieces; see HttpAnswer.
+  // An answer in pieces; see HttpResponse.
   void begin(int status, std::string_view content_type, std::string_view extra_headers);
   void write(std::string_view piece);
   void when_ready(std::function<void()> ready);

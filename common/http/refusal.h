@@ -13,8 +13,8 @@ struct Refusal {
 };
 
 /// A 503 passes by itself, so it says when to come back.
-inline void send_refusal(HttpAnswer& answer, const Refusal& refusal) {
-  send_error(answer, refusal.status, refusal.message,
+inline void send_refusal(HttpResponse& response, const Refusal& refusal) {
+  send_error(response, refusal.status, refusal.message,
              refusal.status == 503 ? "Retry-After: 1\r\n" : "");
 }
 

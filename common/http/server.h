@@ -5,7 +5,7 @@
 // body 503, anything malformed 400. An answer to a protocol error closes the connection. One read
 // and one write per wake-up: answers to pipelined requests leave in one write.
 //
-// A handler answers each request exactly once, at once or later, through its HttpAnswer. Requests of
+// A handler answers each request exactly once, at once or later, through its HttpResponse. Requests of
 // one connection are handled strictly in order: the next is not looked at before the last is
 // answered, and what has piled up unread stays in the kernel (reading pauses).
 #pragma once
@@ -41,12 +41,12 @@ class HttpConnection;
 /// The right, and the duty, to answer one request: in one piece with send(), or in many with begin(),
 /// write() and end(). Dropped without an answer it sends a 500; dropped between begin() and end() it
 /// cuts the connection, so that the client can tell that something is missing.
-class HttpAnswer {
+class HttpResponse {
  public:
-  explicit HttpAnswer(std::shared_ptr<HttpConnection> connection);
-  HttpAnswer(HttpAnswer&&) noexcept = default;
-  HttpAnswer& operator=(HttpAnswer&&) = delete;
-  ~HttpAnswer();
+  explicit HttpResponse(std::shared_ptr<HttpConnection> connection);
+  HttpResponse(HttpResponse&&) noexcept = default;
+  HttpResponse& operator=(HttpResponse&&) = delete;
+  ~HttpResponse();
 
   /// `extra_headers`: whole lines, each with its CRLF. A 204 or 304 has no body and no content type;
   /// for HEAD the body is measured, not sent. Does nothing when the client has gone.
@@ -79,7 +79,7 @@ class HttpAnswer {
 };
 
 /// Answers with `{"error":"<message>"}`; the message says what to fix.
-void send_error(HttpAnswer& answer, int status, std::string_view message,
+void send_error(HttpResponse& response, int status, std::string_view message,
                 std::string_view extra_headers = {});
 
 struct HttpLimits {
@@ -94,7 +94,7 @@ struct HttpLimits {
 
 class HttpServer {
  public:
-  using Handler = std::function<void(const HttpRequest& request, HttpAnswer answer)>;
+  using Handler = std::function<void(const HttpRequest& request, HttpResponse response)>;
   /// Called once for every answer that is sent, protocol errors included (then `path` is empty).
   using Observer = std::function<void(std::string_view path, int status)>;
 

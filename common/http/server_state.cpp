@@ -144,9 +144,9 @@ void HttpServer::State::resume_all() noexcept {
   for (const auto& connection : std::exchange(to_resume_, {})) connection->resume();
 }
 
-void HttpServer::State::handle(const HttpRequest& request, HttpAnswer answer) noexcept {
+void HttpServer::State::handle(const HttpRequest& request, HttpResponse response) noexcept {
   try {
-    handler_(request, std::move(answer));  // an answer lost on the way out is a 500
+    handler_(request, std::move(response));  // an answer lost on the way out is a 500
   } catch (const std::exception& error) {
     spdlog::error("HTTP handler: {}", error.what());
   }

@@ -28,7 +28,7 @@ class HttpServer::State : public std::enable_shared_from_this<HttpServer::State>
   Loop& loop() { return loop_; }
   bool stopping() const { return stopping_; }
   const std::string& headers() const { return headers_; }
-  void handle(const HttpRequest& request, HttpAnswer answer) noexcept;
+  void handle(const HttpRequest& request, HttpResponse response) noexcept;
   void observe(std::string_view path, int status) const;
   void remove(HttpConnection& connection);
   void resume_later(std::shared_ptr<HttpConnection> connection);

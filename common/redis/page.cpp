@@ -20,7 +20,7 @@ std::optional<Amount> count_of(const redisReply* fields) {
   const auto pairs = elements_of(fields);
   if (!pairs) return std::nullopt;
   for (size_t i = 0; i + 1 < pairs->size(); i += 2)
-    if (text_of((*pairs)[i]) == layout::kCountField) return parse_amount(text_of((*pairs)[i + 1]));
+    if (reply_text((*pairs)[i]) == layout::kCountField) return parse_amount(reply_text((*pairs)[i + 1]));
   return std::nullopt;
 }
 
@@ -42,7 +42,7 @@ std::optional<Page> parse_page(const redisReply& reply, const IdRange& asked, Or
   for (const redisReply* item : *items) {
     const auto parts = elements_of(item);
     if (!parts || parts->size() != 2) return std::nullopt;
-    const auto id = parse_stream_id(text_of((*parts)[0]));
+    const auto id = parse_stream_id(reply_text((*parts)[0]));
     // IDs that go ever further are also what makes paging come to an end.
     if (!id || !page.rest || *id < page.rest->from || *id > page.rest->to) return std::nullopt;
     if (const auto amount = count_of((*parts)[1]))

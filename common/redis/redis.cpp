@@ -165,7 +165,7 @@ class Redis::Connection : public std::enable_shared_from_this<Connection> {
     const std::string_view text = text_of_command(std::span(arguments.begin(), arguments.size()));
     send(text, [this, command](const redisReply* reply) {
       if (reply == nullptr) return;
-      if (reply->type == REDIS_REPLY_ERROR) return lose(refusal_of(command, text_of(reply)));
+      if (reply->type == REDIS_REPLY_ERROR) return lose(refusal_of(command, reply_text(reply)));
       if (command == "PING") become_up();
     });
   }
@@ -354,11 +354,11 @@ void Redis::drop(const std::string& reason) { connection_->drop(reason); }
 
 bool is_error(const redisReply* reply, std::string_view code) {
   if (reply == nullptr || reply->type != REDIS_REPLY_ERROR) return false;
-  const std::string_view text = text_of(reply);
+  const std::string_view text = reply_text(reply);
   return text.substr(0, text.find(' ')) == code;
 }
 
-std::string_view text_of(const redisReply* reply) {
+std::string_view reply_text(const redisReply* reply) {
   if (reply == nullptr || reply->str == nullptr) return {};
   const bool text = reply->type == REDIS_REPLY_STRING || reply->type == REDIS_REPLY_STATUS ||
                     reply->type == REDIS_REPLY_ERROR;

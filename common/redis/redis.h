@@ -76,6 +76,6 @@ class Redis {
 bool is_error(const redisReply* reply, std::string_view code);
 
 /// The reply's text (string, status or error); empty for other types and for nullptr.
-std::string_view text_of(const redisReply* reply);
+std::string_view reply_text(const redisReply* reply);
 
 }  // namespace kilometric

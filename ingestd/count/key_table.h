@@ -13,12 +13,12 @@
 
 namespace kilometric {
 
-class KeyIndex {
+class KeyTable {
  public:
   static constexpr uint64_t kNone = ~uint64_t{0};
 
   /// `slots`: a power of two.
-  explicit KeyIndex(uint64_t slots) : mask_(slots - 1), slots_(std::make_unique<uint64_t[]>(slots)) {}
+  explicit KeyTable(uint64_t slots) : mask_(slots - 1), slots_(std::make_unique<uint64_t[]>(slots)) {}
 
   /// First step of a lookup: asks for the slot's cache line.
   void prefetch(uint64_t hash) const noexcept { __builtin_prefetch(&slots_[hash & mask_]); }

@@ -87,8 +87,8 @@ size_t SegmentWriter::enter(std::span<HashedLine> lines) noexcept {
       if (line.line.outcome != Outcome::accepted) continue;
       uint64_t at = line.cell;
       if (!segment_.holds(at, line.line.key)) at = keys_.find(line.line.key, line.hash, segment_);
-      if (at == KeyIndex::kNone) at = add_key(line);
-      if (at == KeyIndex::kNone) continue;
+      if (at == KeyTable::kNone) at = add_key(line);
+      if (at == KeyTable::kNone) continue;
       log.enter(entries++, at, segment_.cell(at));
     }
     if (segment_.header().number == segment) return entries;
@@ -129,12 +129,12 @@ bool SegmentWriter::has_room(uint64_t cells) const noexcept {
 uint64_t SegmentWriter::add_key(HashedLine& line) noexcept {
   if (key_error(line.line.key)) {
     line.line.outcome = Outcome::bad_key;
-    return KeyIndex::kNone;
+    return KeyTable::kNone;
   }
   if (key_count_ < max_keys_ && (has_room(cells_for(line.line.key.size())) || grow()))
     return append_key(line.line.key, line.hash);
   line.line.outcome = Outcome::refused;
-  return KeyIndex::kNone;
+  return KeyTable::kNone;
 }
 
 uint64_t SegmentWriter::append_key(std::string_view key, uint64_t hash) noexcept {
@@ -165,7 +165,7 @@ bool SegmentWriter::grow() noexcept {
 std::optional<Segment> SegmentWriter::rotate(uint64_t slots) noexcept {
   if (boot_ms() < retry_ms_) return std::nullopt;
   try {
-    KeyIndex keys(slots);  // first: once the segment is there, nothing may fail
+    KeyTable keys(slots);  // first: once the segment is there, nothing may fail
     Segment next = Segment::create(folder_, index_, slots);
     crash_point();
     keys_ = std::move(keys);

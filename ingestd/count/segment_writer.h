@@ -74,7 +74,7 @@ class SegmentWriter {
   uint64_t max_keys_;
   KeyHash hash_;
   Segment segment_;
-  KeyIndex keys_;
+  KeyTable keys_;
   uint64_t key_count_ = 0;
   int64_t retry_ms_ = 0;  ///< no rotation is tried before this time, after one that failed
 };

@@ -89,7 +89,7 @@ void Flusher::ask_run_and_time(bool reconnected) noexcept {
 /// every new connection may be one to another run.
 void Flusher::on_run(const redisReply* info, bool reconnected) noexcept {
   if (!info) return;
-  const std::string_view text = text_of(info);
+  const std::string_view text = reply_text(info);
   const std::string run = fmt::format("{} {}", info_value(text, "run_id"), info_value(text, "master_replid"));
   const bool known = run.size() > 1;
   if (run == run_ && (known || !reconnected)) return spool_.tidy(boot_ms());
@@ -103,12 +103,12 @@ void Flusher::on_time(const redisReply* reply) noexcept {
   if (!reply) return;
   int64_t seconds = 0, microseconds = 0;
   const auto read = [](const redisReply* part, int64_t& number) {
-    const std::string_view text = text_of(part);
+    const std::string_view text = reply_text(part);
     return std::from_chars(text.data(), text.data() + text.size(), number).ec == std::errc();
   };
   if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 2 || !read(reply->element[0], seconds) ||
       !read(reply->element[1], microseconds) || seconds < 0 || seconds > kLastSecond)
-    return redis_.drop(fmt::format("Redis does not tell its time: {}", text_of(reply)));
+    return redis_.drop(fmt::format("Redis does not tell its time: {}", reply_text(reply)));
   const bool unknown = !clock_.known();
   const bool first = unknown || file_.status().redis_up.load(std::memory_order_relaxed) == 0;
   clock_.set(seconds * 1000 + microseconds / 1000);

@@ -28,15 +28,15 @@ constexpr std::chrono::milliseconds kMostWait{5000};
 
 bool is_no_such_key(const redisReply* reply) {
   return reply->type == REDIS_REPLY_ERROR &&
-         text_of(reply).find("no such key") != std::string_view::npos;
+         reply_text(reply).find("no such key") != std::string_view::npos;
 }
 
 /// The first half of "last-generated-id" in an answer to XINFO STREAM; zero when there is none.
 uint64_t top_of(const redisReply* reply) {
   if (reply->type != REDIS_REPLY_ARRAY) return 0;
   for (size_t i = 0; i + 1 < reply->elements; i += 2) {
-    if (text_of(reply->element[i]) != "last-generated-id") continue;
-    const std::string_view id = text_of(reply->element[i + 1]);
+    if (reply_text(reply->element[i]) != "last-generated-id") continue;
+    const std::string_view id = reply_text(reply->element[i + 1]);
     uint64_t ms = 0;
     std::from_chars(id.data(), id.data() + id.size(), ms);
     return ms;
@@ -76,15 +76,15 @@ bool Sender::open_next() {
   Batch batch = spool_.next();
   if (!batch) return false;
   if (batch.header().ms == 0) batch = give_ids(std::move(batch));
-  std::vector<Fate> fates(batch.size(), Fate::todo);
+  std::vector<EntryState> states(batch.size(), EntryState::todo);
   const Spool::Entries excluded = spool_.excluded(batch);
   for (size_t i = 0; i < batch.size() && !excluded.empty(); ++i) {
     const BatchEntry entry = batch[i];
-    if (excluded.contains({std::string(entry.key), batch.ms(entry)})) fates[i] = Fate::done;
+    if (excluded.contains({std::string(entry.key), batch.ms(entry)})) states[i] = EntryState::done;
   }
   command_ms_.reset();
   batch_ = std::move(batch);
-  fates_ = std::move(fates);
+  states_ = std::move(states);
   late_.clear();
   index_next_ = 0;
   began_ms_ = uv_now(loop_.raw());
@@ -109,7 +109,7 @@ Batch Sender::give_ids(Batch batch) {
 /// A batch becomes hurried when others wait, at the stop, when it is too large for that time, and when it
 /// has taken twice that: Redis is far away, or slow.
 size_t Sender::window() {
-  const size_t unhurried = std::max(fates_.size() / kUnhurriedMs, kLeastWindow);
+  const size_t unhurried = std::max(states_.size() / kUnhurriedMs, kLeastWindow);
   if (!hurried_) {
     const uint64_t took_ms = uv_now(loop_.raw()) - began_ms_;
     hurried_ = stopping_ || spool_.pending() > 1 || unhurried > kHurriedWindow / 2 || took_ms > 2 * kUnhurriedMs;
@@ -133,11 +133,11 @@ void Sender::advance() {
 
 void Sender::pump() {
   const size_t most = window();
-  while (in_flight_ < most && next_ < fates_.size() && going()) {
+  while (in_flight_ < most && next_ < states_.size() && going()) {
     const size_t index = next_++;
-    if (fates_[index] == Fate::todo) send_entry(index);
+    if (states_[index] == EntryState::todo) send_entry(index);
   }
-  while (in_flight_ < most && next_ == fates_.size() && index_next_ < fates_.size() && going())
+  while (in_flight_ < most && next_ == states_.size() && index_next_ < states_.size() && going())
     send_index();
 }
 
@@ -145,7 +145,7 @@ void Sender::send_entry(size_t index) {
   const BatchEntry entry = batch_[index];
   if (command_ms_ != entry.ms) command_.set_id(id_of(entry));
   command_ms_ = entry.ms;
-  fates_[index] = Fate::sent;
+  states_[index] = EntryState::sent;
   ++in_flight_;
   crash_point();
   redis_.command_text(command_.text(entry.key, entry.delta),
@@ -177,16 +177,16 @@ void Sender::on_added(size_t index, const redisReply* reply) {
   crash_point();
   if (!reply) {
     lost_ = true;
-    fates_[index] = Fate::todo;
+    states_[index] = EntryState::todo;
   } else if (reply->type != REDIS_REPLY_ERROR) {
-    fates_[index] = Fate::done;
+    states_[index] = EntryState::done;
     ++entries_sent_;
   } else if (is_refusal(reply)) {
     look_for(index);
   } else if (is_error(reply, "WRONGTYPE")) {
-    fates_[index] = Fate::aside;
+    states_[index] = EntryState::aside;
   } else {
-    fates_[index] = Fate::todo;
+    states_[index] = EntryState::todo;
     trouble(reply);
   }
   answered();
@@ -205,14 +205,14 @@ void Sender::on_looked(size_t index, const redisReply* reply) {
   crash_point();
   if (!reply) {
     lost_ = true;
-    fates_[index] = Fate::todo;
+    states_[index] = EntryState::todo;
   } else if (reply->type == REDIS_REPLY_ARRAY && reply->elements > 0) {
-    fates_[index] = Fate::done;
+    states_[index] = EntryState::done;
     ++entries_sent_;
   } else if (reply->type == REDIS_REPLY_ARRAY) {
     ask_top(index);
   } else {
-    fates_[index] = Fate::todo;
+    states_[index] = EntryState::todo;
     trouble(reply);
   }
   answered();
@@ -228,12 +228,12 @@ void Sender::ask_top(size_t index) {
 void Sender::on_top(size_t index, const redisReply* reply) {
   if (!reply) {
     lost_ = true;
-    fates_[index] = Fate::todo;
+    states_[index] = EntryState::todo;
   } else if (reply->type == REDIS_REPLY_ARRAY || is_no_such_key(reply)) {
-    fates_[index] = Fate::late;
+    states_[index] = EntryState::late;
     late_[index] = top_of(reply);
   } else {
-    fates_[index] = Fate::todo;
+    states_[index] = EntryState::todo;
     trouble(reply);
   }
   answered();
@@ -256,11 +256,11 @@ void Sender::settle_batch() {
   const uint64_t number = batch_.header().number;
 
   std::vector<size_t> aside;
-  for (size_t i = 0; i < fates_.size(); ++i)
-    if (fates_[i] == Fate::aside) aside.push_back(i);
+  for (size_t i = 0; i < states_.size(); ++i)
+    if (states_[i] == EntryState::aside) aside.push_back(i);
   if (!aside.empty()) {
     spool_.put_entries_aside(batch_, aside);
-    for (const size_t index : aside) fates_[index] = Fate::done;
+    for (const size_t index : aside) states_[index] = EntryState::done;
     entries_aside_ += aside.size();
     spdlog::warn("{} entries are set aside: their Redis key, such as {}, is no stream (WRONGTYPE); "
                  "rename or delete it and the counts follow within minutes",
@@ -271,7 +271,7 @@ void Sender::settle_batch() {
     std::map<size_t, uint64_t> ms;
     for (const auto& [index, top] : late_) {
       ms[index] = std::max({static_cast<uint64_t>(clock_.now()), top + 1, batch_.ms(batch_[index]) + 1});
-      fates_[index] = Fate::todo;
+      states_[index] = EntryState::todo;
     }
     batch_ = spool_.change_ids(batch_, ms);
     crash_point();
@@ -280,7 +280,7 @@ void Sender::settle_batch() {
     return advance();
   }
 
-  for (const Fate fate : fates_) assert(fate == Fate::done);
+  for (const EntryState state : states_) assert(state == EntryState::done);
   spool_.acknowledge(number, boot_ms());
   batch_ = {};
   wait_ = kLeastWait;
@@ -289,7 +289,7 @@ void Sender::settle_batch() {
 }
 
 void Sender::trouble(const redisReply* reply) {
-  trouble_ = text_of(reply).empty() ? "an answer of an unexpected type" : std::string(text_of(reply));
+  trouble_ = reply_text(reply).empty() ? "an answer of an unexpected type" : std::string(reply_text(reply));
 }
 
 void Sender::back_off() noexcept {

@@ -56,7 +56,7 @@ class Sender {
   uint64_t entries_aside() const { return entries_aside_; }
 
  private:
-  enum class Fate : uint8_t { todo, sent, done, late, aside };
+  enum class EntryState : uint8_t { todo, sent, done, late, aside };
 
   bool open_next();
   std::string id_of(const BatchEntry& entry) const;
@@ -88,7 +88,7 @@ class Sender {
   std::minstd_rand random_{std::random_device{}()};
 
   Batch batch_;
-  std::vector<Fate> fates_;
+  std::vector<EntryState> states_;
   std::map<size_t, uint64_t> late_;  ///< index -> the stream's top, in ms
   EntryCommand command_;
   std::optional<uint64_t> command_ms_;  ///< of the entries whose ID it has

@@ -39,7 +39,7 @@ void IndexWalk::resume() {
 void IndexWalk::ask_page() {
   lost_ = false;
   ++in_flight_;
-  context_.pace.command({"ZRANGEBYLEX", std::string(layout::kKeys), "(" + after_, "+", "LIMIT", "0",
+  context_.rate_limit.command({"ZRANGEBYLEX", std::string(layout::kKeys), "(" + after_, "+", "LIMIT", "0",
                          std::to_string(kPageKeys)},
                         [this](const redisReply* reply) { on_page(reply); });
 }
@@ -57,7 +57,7 @@ void IndexWalk::on_page(const redisReply* reply) {
   // A member that is not greater than those before it (by a score other than 0) is passed over: only
   // progress brings the walk to its end.
   for (size_t i = 0; i < reply->elements; ++i) {
-    const std::string_view key = text_of(reply->element[i]);
+    const std::string_view key = reply_text(reply->element[i]);
     if (key <= page_end_) continue;
     page_end_ = key;
     if (key_error(key) == nullptr) page_.emplace_back(key);
@@ -107,7 +107,7 @@ void IndexWalk::settle() {
   if (lost_) {
     page_.clear();
     count_loss();
-    if (context_.pace.up()) ask_page();
+    if (context_.rate_limit.up()) ask_page();
     return;
   }
   after_ = page_end_;

@@ -81,33 +81,33 @@ void KeyTurn::leave_index() {
   });
 }
 
-void KeyTurn::ask_index(Pace::Arguments arguments, std::function<void()> then) {
+void KeyTurn::ask_index(RateLimit::Arguments arguments, std::function<void()> then) {
   const auto on_reply = [self = shared_from_this(), then = std::move(then)](const redisReply* reply) {
     const auto failure = failure_unless(REDIS_REPLY_INTEGER, reply);
     failure ? self->end(failure) : then();
   };
-  context_.pace.command(std::move(arguments), on_reply);
+  context_.rate_limit.command(std::move(arguments), on_reply);
 }
 
 void KeyTurn::ask_top(const std::string& stream, std::function<void(Top)> then) {
   ask_one({"XREVRANGE", stream, "+", "-", "COUNT", "1"}, std::move(then));
 }
 
-void KeyTurn::ask_one(Pace::Arguments arguments, std::function<void(Top)> then) {
+void KeyTurn::ask_one(RateLimit::Arguments arguments, std::function<void(Top)> then) {
   const auto on_reply = [self = shared_from_this(), then = std::move(then)](const redisReply* reply) {
     if (const auto failure = failure_unless(REDIS_REPLY_ARRAY, reply)) return self->end(failure);
     const auto ids = parse_ids(*reply, kLastId);
     if (!ids || ids->size() > 1) return self->end(unexpected_answer());
     then(ids->empty() ? Top() : ids->front().ms);
   };
-  context_.pace.command(std::move(arguments), on_reply);
+  context_.rate_limit.command(std::move(arguments), on_reply);
 }
 
 void KeyTurn::trim(const std::string& stream, uint64_t below, std::function<void()> then) {
   const auto on_end = [self = shared_from_this(), then = std::move(then)](const std::optional<Failure>& failure) {
     failure ? self->end(failure) : then();
   };
-  Trimmer::trim(context_.pace, context_.status, stream, below, on_end);
+  Trimmer::trim(context_.rate_limit, context_.status, stream, below, on_end);
 }
 
 /// Without a tier the finer stream's first entry tells whether anything is closed: a page costs more, and most
@@ -129,7 +129,7 @@ void KeyTurn::fill_behind(const std::string& source, const std::string& tier, ui
                                                                           Top filled) {
     failure ? self->end(failure) : then(filled);
   };
-  TierFiller::fill(context_.pace, context_.status, {source, tier, step, *closed, tier_top.has_value()}, on_end);
+  RollupWriter::fill(context_.rate_limit, context_.status, {source, tier, step, *closed, tier_top.has_value()}, on_end);
 }
 
 }  // namespace kilometric

@@ -14,26 +14,26 @@ constexpr size_t kElements = 70;  ///< a unit; a page of 1000 entries takes Redi
 
 }  // namespace
 
-void Pace::command(Arguments arguments, Redis::OnReply on_reply, size_t elements) {
+void RateLimit::command(Arguments arguments, Redis::OnReply on_reply, size_t elements) {
   if (!timer_.active()) timer_.start(kTick, kTick);
   waiting_.push_back({std::move(arguments), std::move(on_reply), 1 + elements / kElements});
   send_waiting();
 }
 
-void Pace::give_back(size_t elements) {
+void RateLimit::give_back(size_t elements) {
   spent_ -= std::min(spent_, elements / kElements);
   send_waiting();
 }
 
-void Pace::charge(size_t elements) { spent_ += elements / kElements; }
+void RateLimit::charge(size_t elements) { spent_ += elements / kElements; }
 
-void Pace::send(Waiting waiting) {
+void RateLimit::send(Waiting waiting) {
   spent_ += waiting.units;
   const std::vector<std::string_view> arguments(waiting.arguments.begin(), waiting.arguments.end());
   redis_.command(arguments, std::move(waiting.on_reply));
 }
 
-void Pace::send_waiting() {
+void RateLimit::send_waiting() {
   while (!waiting_.empty() && spent_ < kBudget) {
     Waiting first = std::move(waiting_.front());
     waiting_.pop_front();
@@ -41,7 +41,7 @@ void Pace::send_waiting() {
   }
 }
 
-void Pace::tick() {
+void RateLimit::tick() {
   if (spent_ == 0) timer_.stop();
   spent_ -= std::min(spent_, kBudget);
   send_waiting();

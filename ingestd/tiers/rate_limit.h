@@ -17,9 +17,9 @@
 
 namespace kilometric {
 
-class Pace {
+class RateLimit {
  public:
-  Pace(Loop& loop, Redis& redis) : redis_(redis), timer_(loop, [this] { tick(); }) {}
+  RateLimit(Loop& loop, Redis& redis) : redis_(redis), timer_(loop, [this] { tick(); }) {}
 
   using Arguments = std::vector<std::string>;
   /// `elements`: at most so many are in its answer, beyond a few.

@@ -11,7 +11,7 @@ std::optional<IdRange> closed_range(uint64_t step, std::optional<uint64_t> tier_
   return IdRange{{*begin, 0}, {last, kMostSequence}};
 }
 
-void ClosedSums::add(const Page& page) {
+void Rollup::add(const Page& page) {
   for (const Entry& entry : page.entries) {
     close_before(entry.id.ms);
     if (!open_) open_ = ClosedSum{floor_to(step_, entry.id.ms), {}};
@@ -19,7 +19,7 @@ void ClosedSums::add(const Page& page) {
   }
 }
 
-void ClosedSums::close_before(uint64_t ms) {
+void Rollup::close_before(uint64_t ms) {
   if (open_ && open_->start != floor_to(step_, ms)) ready_.push_back(*std::exchange(open_, std::nullopt));
 }
 

@@ -43,9 +43,9 @@ struct ClosedSum {
 /// The ID that an entry of a tier has: its start; no stream takes 0-0.
 constexpr StreamId tier_id(uint64_t start) { return {start, start == 0 ? 1u : 0u}; }
 
-class ClosedSums {
+class Rollup {
  public:
-  explicit ClosedSums(uint64_t step) : step_(step) {}
+  explicit Rollup(uint64_t step) : step_(step) {}
 
   void add(const Page& page);     ///< pages in their order
   void close_before(uint64_t ms);  ///< an entry of this time was read, with or without a usable count

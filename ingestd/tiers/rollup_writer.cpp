@@ -12,60 +12,60 @@ namespace {
 /// Of a page that was parsed.
 std::optional<StreamId> last_id_of(const redisReply& reply) {
   if (reply.elements == 0) return std::nullopt;
-  return parse_stream_id(text_of(reply.element[reply.elements - 1]->element[0]));
+  return parse_stream_id(reply_text(reply.element[reply.elements - 1]->element[0]));
 }
 
 }  // namespace
 
-void TierFiller::fill(Pace& pace, FlusherStatus& status, Work work, OnEnd on_end) {
-  std::make_shared<TierFiller>(pace, status, std::move(work), std::move(on_end))->go_on();
+void RollupWriter::fill(RateLimit& rate_limit, FlusherStatus& status, Work work, OnEnd on_end) {
+  std::make_shared<RollupWriter>(rate_limit, status, std::move(work), std::move(on_end))->go_on();
 }
 
-TierFiller::TierFiller(Pace& pace, FlusherStatus& status, Work work, OnEnd on_end)
-    : pace_(pace),
+RollupWriter::RollupWriter(RateLimit& rate_limit, FlusherStatus& status, Work work, OnEnd on_end)
+    : rate_limit_(rate_limit),
       status_(status),
       work_(std::move(work)),
       on_end_(std::move(on_end)),
       rest_(work_.closed),
       sums_(work_.step) {}
 
-void TierFiller::go_on() {
+void RollupWriter::go_on() {
   if (!sums_.ready().empty()) return write_first();
   if (rest_) return read_page();
   on_end_(std::nullopt, top_);
 }
 
-void TierFiller::read_page() {
-  pace_.command({"XRANGE", work_.source, to_text(rest_->from), to_text(rest_->to), "COUNT",
+void RollupWriter::read_page() {
+  rate_limit_.command({"XRANGE", work_.source, to_text(rest_->from), to_text(rest_->to), "COUNT",
                  std::to_string(kPageEntries)},
                 [self = shared_from_this()](const redisReply* reply) { self->on_page(reply); }, kPageEntries);
 }
 
-void TierFiller::on_page(const redisReply* reply) {
+void RollupWriter::on_page(const redisReply* reply) {
   if (const auto failure = failure_unless(REDIS_REPLY_ARRAY, reply)) return on_end_(failure, top_);
   const std::optional<Page> page = parse_page(*reply, *rest_);
   if (!page) return on_end_(unexpected_answer(), top_);
-  pace_.give_back(kPageEntries - std::min(kPageEntries, reply->elements));
+  rate_limit_.give_back(kPageEntries - std::min(kPageEntries, reply->elements));
   sums_.add(*page);
   if (const auto last = last_id_of(*reply)) sums_.close_before(last->ms);
   rest_ = page->rest;
   go_on();
 }
 
-void TierFiller::write_first() {
+void RollupWriter::write_first() {
   const ClosedSum& first = sums_.ready().front();
-  Pace::Arguments arguments{"XADD", work_.tier};
-  if (pace_.modern() && (work_.tier_exists || top_)) arguments.emplace_back("NOMKSTREAM");
+  RateLimit::Arguments arguments{"XADD", work_.tier};
+  if (rate_limit_.modern() && (work_.tier_exists || top_)) arguments.emplace_back("NOMKSTREAM");
   arguments.insert(arguments.end(), {to_text(tier_id(first.start)), std::string(layout::kCountField),
                                      to_text(first.sum)});
-  pace_.command(std::move(arguments),
+  rate_limit_.command(std::move(arguments),
                 [self = shared_from_this()](const redisReply* reply) { self->on_written(reply); });
 }
 
-void TierFiller::on_written(const redisReply* reply) {
+void RollupWriter::on_written(const redisReply* reply) {
   const bool refused = is_refusal(reply);
-  if (is_unknown_word(reply) && pace_.modern()) {
-    pace_.set_modern(false);
+  if (is_unknown_word(reply) && rate_limit_.modern()) {
+    rate_limit_.set_modern(false);
     return write_first();
   }
   if (reply && reply->type == REDIS_REPLY_NIL)

@@ -24,7 +24,7 @@
 
 namespace kilometric {
 
-class TierFiller : public std::enable_shared_from_this<TierFiller> {
+class RollupWriter : public std::enable_shared_from_this<RollupWriter> {
  public:
   struct Work {
     std::string source;
@@ -36,9 +36,9 @@ class TierFiller : public std::enable_shared_from_this<TierFiller> {
   /// `top`: the start of the last hour (day) that this work brought into the tier.
   using OnEnd = std::function<void(const std::optional<Failure>& failure, std::optional<uint64_t> top)>;
 
-  static void fill(Pace& pace, FlusherStatus& status, Work work, OnEnd on_end);
+  static void fill(RateLimit& rate_limit, FlusherStatus& status, Work work, OnEnd on_end);
 
-  TierFiller(Pace& pace, FlusherStatus& status, Work work, OnEnd on_end);  ///< for fill()
+  RollupWriter(RateLimit& rate_limit, FlusherStatus& status, Work work, OnEnd on_end);  ///< for fill()
 
  private:
   void go_on();
@@ -47,12 +47,12 @@ class TierFiller : public std::enable_shared_from_this<TierFiller> {
   void write_first();
   void on_written(const redisReply* reply);
 
-  Pace& pace_;
+  RateLimit& rate_limit_;
   FlusherStatus& status_;
   const Work work_;
   const OnEnd on_end_;
   std::optional<IdRange> rest_;
-  ClosedSums sums_;
+  Rollup sums_;
   std::optional<uint64_t> top_;
 };
 

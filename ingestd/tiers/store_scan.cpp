@@ -21,7 +21,7 @@ void StoreScan::begin() {
   found_.clear();
   cursor_ = "0";
   added_ = 0;
-  pace_.command({"GET", std::string(layout::kScanned)}, [this](const redisReply* reply) {
+  rate_limit_.command({"GET", std::string(layout::kScanned)}, [this](const redisReply* reply) {
     if (reply && reply->type == REDIS_REPLY_NIL) return scan();
     on_end_(failure_unless(REDIS_REPLY_STRING, reply));
   });
@@ -29,20 +29,20 @@ void StoreScan::begin() {
 
 void StoreScan::scan() {
   const std::string pattern = std::string(layout::kStreamPrefix) + "*";
-  pace_.command({"SCAN", cursor_, "MATCH", pattern, "COUNT", std::to_string(kCount)},
+  rate_limit_.command({"SCAN", cursor_, "MATCH", pattern, "COUNT", std::to_string(kCount)},
                 [this](const redisReply* reply) { on_names(reply); });
 }
 
 void StoreScan::on_names(const redisReply* reply) {
   if (const auto failure = failure_unless(REDIS_REPLY_ARRAY, reply)) return on_end_(failure);
-  if (reply->elements != 2 || reply->element[1]->type != REDIS_REPLY_ARRAY || text_of(reply->element[0]).empty())
+  if (reply->elements != 2 || reply->element[1]->type != REDIS_REPLY_ARRAY || reply_text(reply->element[0]).empty())
     return on_end_(unexpected_answer());
-  cursor_ = text_of(reply->element[0]);
-  pace_.charge(kCount);
+  cursor_ = reply_text(reply->element[0]);
+  rate_limit_.charge(kCount);
   ++in_flight_;  // until all are asked for
   const redisReply& names = *reply->element[1];
   for (size_t i = 0; i < names.elements; ++i) {
-    const std::string_view name = text_of(names.element[i]);
+    const std::string_view name = reply_text(names.element[i]);
     if (!name.starts_with(layout::kStreamPrefix)) continue;
     const std::string_view key = name.substr(layout::kStreamPrefix.size());
     if (key_error(key) == nullptr) ask_type(std::string(key));
@@ -52,10 +52,10 @@ void StoreScan::on_names(const redisReply* reply) {
 
 void StoreScan::ask_type(std::string key) {
   ++in_flight_;
-  pace_.command({"TYPE", layout::stream_name(key)}, [this, key](const redisReply* reply) {
+  rate_limit_.command({"TYPE", layout::stream_name(key)}, [this, key](const redisReply* reply) {
     if (const auto failure = failure_unless(REDIS_REPLY_STATUS, reply))
       failure_ = failure;
-    else if (text_of(reply) == "stream")
+    else if (reply_text(reply) == "stream")
       found_.push_back(key);
     answered();
   });
@@ -69,23 +69,23 @@ void StoreScan::answered() {
 
 void StoreScan::index_found() {
   if (found_.empty()) return cursor_ == "0" ? mark() : scan();
-  Pace::Arguments arguments{"ZADD", std::string(layout::kKeys)};
+  RateLimit::Arguments arguments{"ZADD", std::string(layout::kKeys)};
   for (size_t count = std::min(kIndexKeys, found_.size()); count > 0; --count) {
     arguments.insert(arguments.end(), {"0", std::move(found_.back())});
     found_.pop_back();
   }
-  pace_.command(std::move(arguments), [this](const redisReply* reply) { on_indexed(reply); });
+  rate_limit_.command(std::move(arguments), [this](const redisReply* reply) { on_indexed(reply); });
 }
 
 void StoreScan::on_indexed(const redisReply* reply) {
   if (const auto failure = failure_unless(REDIS_REPLY_INTEGER, reply)) return on_end_(failure);
-  pace_.charge(kIndexKeys);
+  rate_limit_.charge(kIndexKeys);
   added_ += static_cast<uint64_t>(std::max(reply->integer, 0LL));
   index_found();
 }
 
 void StoreScan::mark() {
-  pace_.command({"SET", std::string(layout::kScanned), std::to_string(now_())},
+  rate_limit_.command({"SET", std::string(layout::kScanned), std::to_string(now_())},
                 [this](const redisReply* reply) {
                   const auto failure = failure_unless(REDIS_REPLY_STATUS, reply);
                   if (!failure) spdlog::info("the store was searched: {} streams were new to the index", added_);

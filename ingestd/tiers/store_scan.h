@@ -20,8 +20,8 @@ class StoreScan {
   using OnEnd = std::function<void(const std::optional<Failure>& failure)>;
 
   /// `now`: ms by Redis' clock.
-  StoreScan(Pace& pace, std::function<uint64_t()> now, OnEnd on_end)
-      : pace_(pace), now_(std::move(now)), on_end_(std::move(on_end)) {}
+  StoreScan(RateLimit& rate_limit, std::function<uint64_t()> now, OnEnd on_end)
+      : rate_limit_(rate_limit), now_(std::move(now)), on_end_(std::move(on_end)) {}
 
   /// Does nothing but call `on_end` when the store bears the marker.
   void begin();
@@ -35,7 +35,7 @@ class StoreScan {
   void answered();
   void mark();
 
-  Pace& pace_;
+  RateLimit& rate_limit_;
   const std::function<uint64_t()> now_;
   const OnEnd on_end_;
   std::string cursor_;

@@ -23,9 +23,9 @@ Tiers::Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, cons
       interval_ms_(static_cast<uint64_t>(settings.flush_interval.count())),
       retention_(settings),
       redis_(loop, settings.redis_url, {}, [this] { on_up(); }, [](const std::string&) {}),
-      pace_(loop, redis_),
-      scan_(pace_, [this] { return now(); }, [this](const auto& failure) { on_scanned(failure); }),
-      walk_({pace_, status_, retention_, spool}, [this] { return now(); },
+      rate_limit_(loop, redis_),
+      scan_(rate_limit_, [this] { return now(); }, [this](const auto& failure) { on_scanned(failure); }),
+      walk_({rate_limit_, status_, retention_, spool}, [this] { return now(); },
             [this](const IndexWalk::Report& report) { on_walked(report); }),
       timer_(loop, [this] { begin_if_due(); }) {
   redis_.read_every(kReadPause);
@@ -34,7 +34,7 @@ Tiers::Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, cons
 
 /// It may be another server, and another version, with another store.
 void Tiers::on_up() noexcept {
-  pace_.set_modern(true);
+  rate_limit_.set_modern(true);
   if (phase_ == Phase::walking) return walk_.resume();
   due_ = 0;
   begin_if_due();

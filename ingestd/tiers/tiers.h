@@ -53,7 +53,7 @@ class Tiers {
   const uint64_t interval_ms_;  ///< between two flushes
   const Retention retention_;
   Redis redis_;
-  Pace pace_;
+  RateLimit rate_limit_;
   StoreScan scan_;
   IndexWalk walk_;
   Timer timer_;

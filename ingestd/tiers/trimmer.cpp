@@ -18,27 +18,27 @@ std::optional<std::vector<StreamId>> parse_ids(const redisReply& reply, const St
   for (size_t i = 0; i < reply.elements; ++i) {
     const redisReply* item = reply.element[i];
     if (item == nullptr || item->type != REDIS_REPLY_ARRAY || item->elements != 2) return std::nullopt;
-    const auto id = parse_stream_id(text_of(item->element[0]));
+    const auto id = parse_stream_id(reply_text(item->element[0]));
     if (!id || *id > last || (!ids.empty() && *id <= ids.back())) return std::nullopt;
     ids.push_back(*id);
   }
   return ids;
 }
 
-void Trimmer::trim(Pace& pace, FlusherStatus& status, std::string stream, uint64_t below, OnEnd on_end) {
+void Trimmer::trim(RateLimit& rate_limit, FlusherStatus& status, std::string stream, uint64_t below, OnEnd on_end) {
   if (below == 0) return on_end(std::nullopt);
-  std::make_shared<Trimmer>(pace, status, std::move(stream), below, std::move(on_end))->read_page();
+  std::make_shared<Trimmer>(rate_limit, status, std::move(stream), below, std::move(on_end))->read_page();
 }
 
-Trimmer::Trimmer(Pace& pace, FlusherStatus& status, std::string stream, uint64_t below, OnEnd on_end)
-    : pace_(pace),
+Trimmer::Trimmer(RateLimit& rate_limit, FlusherStatus& status, std::string stream, uint64_t below, OnEnd on_end)
+    : rate_limit_(rate_limit),
       status_(status),
       stream_(std::move(stream)),
       last_{below - 1, kMostSequence},
       on_end_(std::move(on_end)) {}
 
 void Trimmer::read_page() {
-  pace_.command({"XRANGE", stream_, "-", to_text(last_), "COUNT", std::to_string(kPageEntries)},
+  rate_limit_.command({"XRANGE", stream_, "-", to_text(last_), "COUNT", std::to_string(kPageEntries)},
                 [self = shared_from_this()](const redisReply* reply) { self->on_page(reply); }, kPageEntries);
 }
 
@@ -46,18 +46,18 @@ void Trimmer::on_page(const redisReply* reply) {
   if (const auto failure = failure_unless(REDIS_REPLY_ARRAY, reply)) return on_end_(failure);
   auto ids = parse_ids(*reply, last_);
   if (!ids) return on_end_(unexpected_answer());
-  pace_.give_back(kPageEntries - std::min(kPageEntries, ids->size()));
+  rate_limit_.give_back(kPageEntries - std::min(kPageEntries, ids->size()));
   page_ = std::move(*ids);
   next_ = 0;
   page_.empty() ? on_end_(std::nullopt) : remove();
 }
 
-void Trimmer::remove() { pace_.modern() ? trim_to_last() : delete_some(); }
+void Trimmer::remove() { rate_limit_.modern() ? trim_to_last() : delete_some(); }
 
 void Trimmer::trim_to_last() {
   // below last_, so there is a next
   const StreamId first_kept = next_id(page_.back()).value_or(kLastId);
-  pace_.command({"XTRIM", stream_, "MINID", to_text(first_kept)},
+  rate_limit_.command({"XTRIM", stream_, "MINID", to_text(first_kept)},
                 [self = shared_from_this()](const redisReply* reply) {
                   self->on_removed(reply, self->page_.size());
                 });
@@ -65,20 +65,20 @@ void Trimmer::trim_to_last() {
 
 void Trimmer::delete_some() {
   const size_t end = std::min(next_ + kDeleted, page_.size());
-  Pace::Arguments arguments{"XDEL", stream_};
+  RateLimit::Arguments arguments{"XDEL", stream_};
   for (size_t i = next_; i < end; ++i) arguments.push_back(to_text(page_[i]));
-  pace_.command(std::move(arguments),
+  rate_limit_.command(std::move(arguments),
                 [self = shared_from_this(), end](const redisReply* reply) { self->on_removed(reply, end); });
 }
 
 void Trimmer::on_removed(const redisReply* reply, size_t next) {
-  if (is_unknown_word(reply) && pace_.modern()) {
-    pace_.set_modern(false);
+  if (is_unknown_word(reply) && rate_limit_.modern()) {
+    rate_limit_.set_modern(false);
     return remove();
   }
   if (const auto failure = failure_unless(REDIS_REPLY_INTEGER, reply)) return on_end_(failure);
   const auto removed = static_cast<uint64_t>(std::max(reply->integer, 0LL));
-  pace_.charge(removed);
+  rate_limit_.charge(removed);
   status_.entries_trimmed.fetch_add(removed, std::memory_order_relaxed);
   next_ = next;
   if (next_ < page_.size()) return remove();

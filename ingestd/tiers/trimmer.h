@@ -28,9 +28,9 @@ class Trimmer : public std::enable_shared_from_this<Trimmer> {
   using OnEnd = std::function<void(const std::optional<Failure>& failure)>;
 
   /// `below`: ms; 0 removes nothing, without asking Redis.
-  static void trim(Pace& pace, FlusherStatus& status, std::string stream, uint64_t below, OnEnd on_end);
+  static void trim(RateLimit& rate_limit, FlusherStatus& status, std::string stream, uint64_t below, OnEnd on_end);
 
-  Trimmer(Pace& pace, FlusherStatus& status, std::string stream, uint64_t below, OnEnd on_end);  ///< for trim()
+  Trimmer(RateLimit& rate_limit, FlusherStatus& status, std::string stream, uint64_t below, OnEnd on_end);  ///< for trim()
 
  private:
   void read_page();
@@ -40,7 +40,7 @@ class Trimmer : public std::enable_shared_from_this<Trimmer> {
   void delete_some();
   void on_removed(const redisReply* reply, size_t next);
 
-  Pace& pace_;
+  RateLimit& rate_limit_;
   FlusherStatus& status_;
   const std::string stream_;
   const StreamId last_;  ///< to remove, at most

@@ -56,51 +56,51 @@ bool has_key(std::string_view query) {
 
 }  // namespace
 
-void Track::handle(const HttpRequest& request, HttpAnswer& answer) {
-  if (request.method != HTTP_POST || has_key(request.query)) return count_query(request.query, answer);
+void Track::handle(const HttpRequest& request, HttpResponse& response) {
+  if (request.method != HTTP_POST || has_key(request.query)) return count_query(request.query, response);
   const std::string_view type = request.header("content-type");
-  if (is_type(type, "text/plain")) return count_lines(request.body, answer);
+  if (is_type(type, "text/plain")) return count_lines(request.body, response);
   if (is_type(type, "application/x-www-form-urlencoded")) {
-    if (has_key(request.body)) return count_query(request.body, answer);
-    return refuse(Outcome::bad_key, answer, 400,
+    if (has_key(request.body)) return count_query(request.body, response);
+    return refuse(Outcome::bad_key, response, 400,
                   "the form has no key=; to send StatsD lines, say Content-Type: text/plain");
   }
-  if (request.body.empty()) return count_query(request.query, answer);
-  send_error(answer, 415, "send StatsD lines as Content-Type: text/plain, or key= and value= as a form");
+  if (request.body.empty()) return count_query(request.query, response);
+  send_error(response, 415, "send StatsD lines as Content-Type: text/plain, or key= and value= as a form");
 }
 
-void Track::count_query(std::string_view query, HttpAnswer& answer) {
+void Track::count_query(std::string_view query, HttpResponse& response) {
   if (is_plain(query)) {
     const std::optional<std::string_view> key = find_plain(query, "key");
-    if (!key) return refuse(Outcome::bad_key, answer, 400, "key is missing, as in /track?key=my-metric");
-    return count_one(*key, find_plain(query, "value").value_or("1"), answer);
+    if (!key) return refuse(Outcome::bad_key, response, 400, "key is missing, as in /track?key=my-metric");
+    return count_one(*key, find_plain(query, "value").value_or("1"), response);
   }
   const std::optional<QueryString> parsed = QueryString::parse(query);
   if (!parsed)
-    return refuse(Outcome::bad_key, answer, 400, "the query is badly encoded: write a % itself as %25");
+    return refuse(Outcome::bad_key, response, 400, "the query is badly encoded: write a % itself as %25");
   const std::string* const key = parsed->find("key");
-  if (!key) return refuse(Outcome::bad_key, answer, 400, "key is missing, as in /track?key=my-metric");
+  if (!key) return refuse(Outcome::bad_key, response, 400, "key is missing, as in /track?key=my-metric");
   const std::string* const value = parsed->find("value");
-  count_one(*key, value ? std::string_view(*value) : "1", answer);
+  count_one(*key, value ? std::string_view(*value) : "1", response);
 }
 
-void Track::count_one(std::string_view key, std::string_view value, HttpAnswer& answer) {
-  if (key.empty() || key.size() > kMaxKeyBytes) return refuse(Outcome::bad_key, answer, 400, key_error(key));
+void Track::count_one(std::string_view key, std::string_view value, HttpResponse& response) {
+  if (key.empty() || key.size() > kMaxKeyBytes) return refuse(Outcome::bad_key, response, 400, key_error(key));
   const std::optional<int64_t> amount = parse_value(value);
   if (!amount)
-    return refuse(Outcome::bad_value, answer, 400,
+    return refuse(Outcome::bad_value, response, 400,
                   "value must be an unsigned integer from 0 to 9007199254740992 (2^53), digits only");
   switch (writer_.count(key, writer_.hash(key), {*amount, 0}, Via::http)) {
     case Outcome::accepted:
-      return answer.send(204, {}, {});
+      return response.send(204, {}, {});
     case Outcome::bad_key:
-      return send_error(answer, 400, key_error(key));
+      return send_error(response, 400, key_error(key));
     default:
-      return send_error(answer, 503, text_of(Outcome::refused).advice, "Retry-After: 60\r\n");
+      return send_error(response, 503, text_of(Outcome::refused).advice, "Retry-After: 60\r\n");
   }
 }
 
-void Track::count_lines(std::string_view body, HttpAnswer& answer) {
+void Track::count_lines(std::string_view body, HttpResponse& response) {
   uint64_t accepted = 0, rejected = 0;
   std::string first_error;
   LineGroup group(writer_, Via::http);
@@ -124,15 +124,15 @@ void Track::count_lines(std::string_view body, HttpAnswer& answer) {
     if (group.add()) count_group();
   }
   count_group();
-  if (rejected == 0 && accepted > 0) return answer.send(204, {}, {});
+  if (rejected == 0 && accepted > 0) return response.send(204, {}, {});
   if (rejected == 0) first_error = "the body holds no line, as in my-metric:1|c";
-  answer.send(accepted > 0 ? 200 : 400, "application/json",
+  response.send(accepted > 0 ? 200 : 400, "application/json",
               fmt::format(R"({{"accepted":{},"rejected":{},"error":"{}"}})", accepted, rejected, first_error));
 }
 
-void Track::refuse(Outcome outcome, HttpAnswer& answer, int status, std::string_view message) {
+void Track::refuse(Outcome outcome, HttpResponse& response, int status, std::string_view message) {
   writer_.reject(outcome, Via::http);
-  send_error(answer, status, message);
+  send_error(response, status, message);
 }
 
 }  // namespace kilometric

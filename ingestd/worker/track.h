@@ -12,13 +12,13 @@ class Track {
   explicit Track(SegmentWriter& writer) : writer_(writer) {}
 
   /// Counts and answers. Errors are 4xx with words that tell the caller what to fix.
-  void handle(const HttpRequest& request, HttpAnswer& answer);
+  void handle(const HttpRequest& request, HttpResponse& response);
 
  private:
-  void count_query(std::string_view query, HttpAnswer& answer);
-  void count_one(std::string_view key, std::string_view value, HttpAnswer& answer);
-  void count_lines(std::string_view body, HttpAnswer& answer);
-  void refuse(Outcome outcome, HttpAnswer& answer, int status, std::string_view message);
+  void count_query(std::string_view query, HttpResponse& response);
+  void count_one(std::string_view key, std::string_view value, HttpResponse& response);
+  void count_lines(std::string_view body, HttpResponse& response);
+  void refuse(Outcome outcome, HttpResponse& response, int status, std::string_view message);
 
   SegmentWriter& writer_;
 };

@@ -60,42 +60,42 @@ Worker::Worker(const Settings& settings, unsigned index)
       channel_(loop_, [this] { stop(); }, [this] { on_alive(); }),
       receiver_(loop_, kFirstSocketFd + static_cast<int>(index), file_, writer_),
       http_(loop_, kFirstSocketFd + static_cast<int>(settings.workers + index), {},
-            [this](const HttpRequest& request, HttpAnswer answer) { handle(request, std::move(answer)); },
+            [this](const HttpRequest& request, HttpResponse response) { handle(request, std::move(response)); },
             [this](std::string_view path, int status) { observe(path, status); }) {
   finish_for_missing(settings, index);
   bump(file_.stats().starts);
   channel_.ready();
 }
 
-void Worker::handle(const HttpRequest& request, HttpAnswer answer) {
+void Worker::handle(const HttpRequest& request, HttpResponse response) {
   const Route route = route_of(request.path);
   const bool get = request.method == HTTP_GET || request.method == HTTP_HEAD;
   if (route == Route::other)
-    return send_error(answer, 404, "no such route; there are /track, /health and /metrics here, and /read at the reader's port");
+    return send_error(response, 404, "no such route; there are /track, /health and /metrics here, and /read at the reader's port");
   if (!get && !(route == Route::track && request.method == HTTP_POST))
-    return send_error(answer, 405, route == Route::track ? "use GET or POST" : "use GET",
+    return send_error(response, 405, route == Route::track ? "use GET or POST" : "use GET",
                       route == Route::track ? "Allow: GET, HEAD, POST\r\n" : "Allow: GET, HEAD\r\n");
   switch (route) {
     case Route::track:
-      return track_.handle(request, answer);
+      return track_.handle(request, response);
     case Route::read:
-      return redirect_to_reader(request, answer);
+      return redirect_to_reader(request, response);
     case Route::health:
-      return healthy(settings_) ? answer.send(200, kJson, R"({"status":"ok"})")
-                                : answer.send(422, kJson, R"({"status":"error"})");
+      return healthy(settings_) ? response.send(200, kJson, R"({"status":"ok"})")
+                                : response.send(422, kJson, R"({"status":"error"})");
     default:
       file_.stats().connections.store(http_.connections(), std::memory_order_relaxed);
-      return answer.send(200, kMetricsContentType, metrics_text(settings_));
+      return response.send(200, kMetricsContentType, metrics_text(settings_));
   }
 }
 
 /// For users of the original, whose one port answered everything.
-void Worker::redirect_to_reader(const HttpRequest& request, HttpAnswer& answer) const {
+void Worker::redirect_to_reader(const HttpRequest& request, HttpResponse& response) const {
   std::string host(host_only(request.header("host")));
   if (!is_host(host)) host = settings_.bind;
   if (host == "0.0.0.0" || host == "::") host = "localhost";
   if (host.find(':') != std::string::npos && host.front() != '[') host = "[" + host + "]";
-  answer.send(307, kJson, R"({"error":"the reader answers /read, at another port; follow the Location header"})",
+  response.send(307, kJson, R"({"error":"the reader answers /read, at another port; follow the Location header"})",
               fmt::format("Location: http://{}:{}/read{}{}\r\n", host, settings_.reader_port,
                           request.query.empty() ? "" : "?", request.query));
 }

@@ -21,8 +21,8 @@ class Worker {
   void run() { loop_.run(); }
 
  private:
-  void handle(const HttpRequest& request, HttpAnswer answer);
-  void redirect_to_reader(const HttpRequest& request, HttpAnswer& answer) const;
+  void handle(const HttpRequest& request, HttpResponse response);
+  void redirect_to_reader(const HttpRequest& request, HttpResponse& response) const;
   void observe(std::string_view path, int status) noexcept;
   void on_alive() noexcept;
   void stop() noexcept;

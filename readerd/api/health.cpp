@@ -18,7 +18,7 @@ constexpr std::chrono::seconds kMostTime{2};
 constexpr std::string_view kLastInstance = "15";
 
 std::optional<double> number_of(const redisReply* reply) {
-  const std::string_view text = text_of(reply);
+  const std::string_view text = reply_text(reply);
   double value = 0;
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || stop != text.data() + text.size() || !std::isfinite(value))
@@ -33,8 +33,8 @@ bool recent(double at_ms, double now_ms, double interval_seconds) {
   return std::abs(now_ms - at_ms) <= layout::kHealthyIntervals * interval_seconds * 1000;
 }
 
-Health::Health(Loop& loop, Redis& redis, HttpAnswer answer)
-    : redis_(redis), answer_(std::move(answer)), deadline_(loop, [this] { this->answer(false); }) {}
+Health::Health(Loop& loop, Redis& redis, HttpResponse response)
+    : redis_(redis), response_(std::move(response)), deadline_(loop, [this] { this->respond(false); }) {}
 
 void Health::start() {
   deadline_.start(kMostTime);
@@ -44,46 +44,46 @@ void Health::start() {
 /// Whatever is not the expected reply ends the check: unhealthy.
 void Health::ask(std::initializer_list<std::string_view> command, OnReply on_reply) {
   redis_.command(command, [self = shared_from_this(), on_reply](const redisReply* reply) {
-    if (self->answered_ || !self->answer_.wanted()) return;
-    if (reply == nullptr || reply->type == REDIS_REPLY_ERROR) return self->answer(false);
+    if (self->answered_ || !self->response_.wanted()) return;
+    if (reply == nullptr || reply->type == REDIS_REPLY_ERROR) return self->respond(false);
     ((*self).*on_reply)(*reply);
   });
 }
 
 /// [seconds, microseconds]
 void Health::on_time(const redisReply& reply) {
-  if (reply.type != REDIS_REPLY_ARRAY || reply.elements != 2) return answer(false);
+  if (reply.type != REDIS_REPLY_ARRAY || reply.elements != 2) return respond(false);
   const auto seconds = number_of(reply.element[0]), microseconds = number_of(reply.element[1]);
-  if (!seconds || !microseconds) return answer(false);
+  if (!seconds || !microseconds) return respond(false);
   now_ms_ = *seconds * 1000 + *microseconds / 1000;
   ask({"ZREVRANGE", layout::kInstances, "0", kLastInstance, "WITHSCORES"}, &Health::on_instances);
 }
 
 /// [instance, score, instance, score, ...], the newest first
 void Health::on_instances(const redisReply& reply) {
-  if (reply.type != REDIS_REPLY_ARRAY || reply.elements % 2 != 0) return answer(false);
+  if (reply.type != REDIS_REPLY_ARRAY || reply.elements % 2 != 0) return respond(false);
   for (size_t i = reply.elements; i >= 2; i -= 2)
     if (const auto at_ms = number_of(reply.element[i - 1]))
-      flushes_.push_back({std::string(text_of(reply.element[i - 2])), *at_ms});
+      flushes_.push_back({std::string(reply_text(reply.element[i - 2])), *at_ms});
   look_at_next();
 }
 
 void Health::look_at_next() {
-  if (flushes_.empty()) return answer(false);
+  if (flushes_.empty()) return respond(false);
   ask({"HGET", layout::instance_name(flushes_.back().instance), "interval"}, &Health::on_interval);
 }
 
 void Health::on_interval(const redisReply& reply) {
   const auto seconds = number_of(&reply);
-  if (seconds && recent(flushes_.back().at_ms, now_ms_, *seconds)) return answer(true);
+  if (seconds && recent(flushes_.back().at_ms, now_ms_, *seconds)) return respond(true);
   flushes_.pop_back();
   look_at_next();
 }
 
-void Health::answer(bool healthy) {
+void Health::respond(bool healthy) {
   answered_ = true;
   deadline_.stop();
-  answer_.send(healthy ? 200 : 422, "application/json",
+  response_.send(healthy ? 200 : 422, "application/json",
                healthy ? R"({"status":"ok"})" : R"({"status":"error"})");
 }
 

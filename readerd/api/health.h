@@ -18,7 +18,7 @@ namespace kilometric {
 
 class Health : public std::enable_shared_from_this<Health> {
  public:
-  Health(Loop& loop, Redis& redis, HttpAnswer answer);
+  Health(Loop& loop, Redis& redis, HttpResponse response);
 
   void start();
 
@@ -35,10 +35,10 @@ class Health : public std::enable_shared_from_this<Health> {
   void on_instances(const redisReply& reply);
   void on_interval(const redisReply& reply);
   void look_at_next();
-  void answer(bool healthy);
+  void respond(bool healthy);
 
   Redis& redis_;
-  HttpAnswer answer_;
+  HttpResponse response_;
   Timer deadline_;
   double now_ms_ = 0;
   std::vector<Flush> flushes_;  ///< still to be looked at, the newest last

@@ -56,19 +56,19 @@ void KeysList::start() {
 
 void KeysList::ask(std::string least) {
   const auto self = shared_from_this();
-  pages_.keys(std::move(least), most_with(query_.match.prefix()), [self] { return self->answer_.wanted(); },
-              [self](const Result<Pages::Keys>& result) {
-                if (const auto* refusal = std::get_if<Refusal>(&result)) return send_refusal(self->answer_, *refusal);
-                self->on_keys(std::get<Pages::Keys>(result));
+  store_.keys(std::move(least), most_with(query_.match.prefix()), [self] { return self->response_.wanted(); },
+              [self](const Result<Store::Keys>& result) {
+                if (const auto* refusal = std::get_if<Refusal>(&result)) return send_refusal(self->response_, *refusal);
+                self->on_keys(std::get<Store::Keys>(result));
               });
 }
 
-void KeysList::on_keys(const Pages::Keys& keys) {
-  pages_.matching().match(query_.match, keys, [self = shared_from_this()] { return self->answer_.wanted(); },
+void KeysList::on_keys(const Store::Keys& keys) {
+  store_.matching().match(query_.match, keys, [self = shared_from_this()] { return self->response_.wanted(); },
                           [self = shared_from_this(), keys](const auto& matched) { self->on_matched(keys, matched); });
 }
 
-void KeysList::on_matched(const Pages::Keys& keys, const std::vector<bool>& matched) {
+void KeysList::on_matched(const Store::Keys& keys, const std::vector<bool>& matched) {
   for (size_t i = 0; i < keys.size(); ++i) {
     if (found_.size() == query_.limit) return finish(true);
     if (matched[i]) found_.push_back(keys[i]);
@@ -85,13 +85,13 @@ void KeysList::finish(bool more) {
   for (const std::string& key : found_) text.append(&key == &found_.front() ? "" : ",").append(json_string(key));
   text += ']';
   if (more) text.append(R"(,"cursor":)").append(json_string(last_));
-  answer_.send(200, "application/json", text + '}');
+  response_.send(200, "application/json", text + '}');
 }
 
 /// What is no stream is somebody else's.
 void KeyRemoval::start() {
-  pages_.reach(layout::stream_name(key_), [] { return true; }, [self = shared_from_this()](const Result<Reach>& result) {
-    if (const auto* refusal = std::get_if<Refusal>(&result)) return send_refusal(self->answer_, *refusal);
+  store_.stream_info(layout::stream_name(key_), [] { return true; }, [self = shared_from_this()](const Result<StreamInfo>& result) {
+    if (const auto* refusal = std::get_if<Refusal>(&result)) return send_refusal(self->response_, *refusal);
     self->remove();
   });
 }
@@ -108,19 +108,19 @@ void KeyRemoval::remove() {
 void KeyRemoval::ask(std::string command, std::string name) {
   std::vector<std::string> words{std::move(command), std::move(name)};
   if (words.front() == "ZREM") words.push_back(key_);
-  pages_.number(std::move(words), [] { return true; },
+  store_.number(std::move(words), [] { return true; },
                 [self = shared_from_this()](const Result<int64_t>& result) { self->on_number(result); });
 }
 
 void KeyRemoval::on_number(const Result<int64_t>& result) {
   --unanswered_;
-  if (const auto* refusal = std::get_if<Refusal>(&result)) return send_refusal(answer_, *refusal);
+  if (const auto* refusal = std::get_if<Refusal>(&result)) return send_refusal(response_, *refusal);
   removed_ += std::get<int64_t>(result);
   if (unanswered_ > 0) return;
   if (removed_ > 0)
-    answer_.send(204, {}, {});
+    response_.send(204, {}, {});
   else
-    send_error(answer_, 404, "there is no metric of that key");
+    send_error(response_, 404, "there is no metric of that key");
 }
 
 }  // namespace kilometric

@@ -37,21 +37,21 @@ class KeysList : public std::enable_shared_from_this<KeysList> {
   /// Looked at for one answer, so that a pattern which matches nothing asks no more of Redis than 100 pages.
   static constexpr size_t kMostLookedAt = 100'000;
 
-  KeysList(Pages& pages, KeysQuery query, HttpAnswer answer)
-      : pages_(pages), query_(std::move(query)), answer_(std::move(answer)) {}
+  KeysList(Store& store, KeysQuery query, HttpResponse response)
+      : store_(store), query_(std::move(query)), response_(std::move(response)) {}
 
   void start();
 
  private:
   void ask(std::string least);
-  void on_keys(const Pages::Keys& keys);
-  void on_matched(const Pages::Keys& keys, const std::vector<bool>& matched);
+  void on_keys(const Store::Keys& keys);
+  void on_matched(const Store::Keys& keys, const std::vector<bool>& matched);
   void finish(bool more);
 
-  Pages& pages_;
+  Store& store_;
   const KeysQuery query_;
-  HttpAnswer answer_;
-  Pages::Keys found_;
+  HttpResponse response_;
+  Store::Keys found_;
   std::string last_;  ///< looked at
   size_t looked_at_ = 0;
 };
@@ -59,8 +59,8 @@ class KeysList : public std::enable_shared_from_this<KeysList> {
 /// Deletes the streams of one key, and takes it out of the index. 404 when there was nothing.
 class KeyRemoval : public std::enable_shared_from_this<KeyRemoval> {
  public:
-  KeyRemoval(Pages& pages, std::string key, HttpAnswer answer)
-      : pages_(pages), key_(std::move(key)), answer_(std::move(answer)) {}
+  KeyRemoval(Store& store, std::string key, HttpResponse response)
+      : store_(store), key_(std::move(key)), response_(std::move(response)) {}
 
   void start();
 
@@ -69,9 +69,9 @@ class KeyRemoval : public std::enable_shared_from_this<KeyRemoval> {
   void ask(std::string command, std::string name);
   void on_number(const Result<int64_t>& result);
 
-  Pages& pages_;
+  Store& store_;
   const std::string key_;
-  HttpAnswer answer_;
+  HttpResponse response_;
   int unanswered_ = 0;
   int64_t removed_ = 0;
 };

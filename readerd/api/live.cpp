@@ -18,10 +18,10 @@ constexpr int kMostQuietLooks = 15;
 
 }  // namespace
 
-Live::Live(Loop& loop, Pages& pages, std::string key, HttpAnswer answer, std::function<void(Live&)> on_end)
-    : pages_(pages),
+Live::Live(Loop& loop, Store& store, std::string key, HttpResponse response, std::function<void(Live&)> on_end)
+    : store_(store),
       key_(std::move(key)),
-      answer_(std::move(answer)),
+      response_(std::move(response)),
       on_end_(std::move(on_end)),
       timer_(loop, [this] { tick(); }) {}
 
@@ -33,33 +33,33 @@ void Live::start(std::string_view last_event) {
 
 void Live::ask_for_the_last() {
   const auto self = shared_from_this();
-  pages_.end({layout::stream_name(key_), {}, Order::descending}, [self] { return self->answer_.wanted(); },
-             [self](const Result<Pages::End>& result) {
-               if (const auto* refusal = std::get_if<Refusal>(&result)) return send_refusal(self->answer_, *refusal);
-               self->begin(std::get<Pages::End>(result).value_or(kFirstId));
+  store_.end({layout::stream_name(key_), {}, Order::descending}, [self] { return self->response_.wanted(); },
+             [self](const Result<Store::End>& result) {
+               if (const auto* refusal = std::get_if<Refusal>(&result)) return send_refusal(self->response_, *refusal);
+               self->begin(std::get<Store::End>(result).value_or(kFirstId));
              });
 }
 
 void Live::begin(const StreamId& after) {
   after_ = after;
   begun_ = true;
-  answer_.begin(200, kContentType, "Cache-Control: no-store\r\n");
+  response_.begin(200, kContentType, "Cache-Control: no-store\r\n");
   write(fmt::format(": what is counted from now on\nid: {}\n\n", to_text(after)));  // for Last-Event-ID
 }
 
 void Live::tick() {
   const auto self = shared_from_this();
   const auto next = next_id(after_);
-  if (answer_.stopping() && !begun_) send_refusal(answer_, {503, "the reader stops; try again"});
-  if (answer_.wanted() && (answer_.stopping() || !next)) answer_.end();
-  if (!answer_.wanted()) return on_end_(*this);
+  if (response_.stopping() && !begun_) send_refusal(response_, {503, "the reader stops; try again"});
+  if (response_.wanted() && (response_.stopping() || !next)) response_.end();
+  if (!response_.wanted()) return on_end_(*this);
   if (!busy_) look(*next);
 }
 
 void Live::look(const StreamId& from) {
   busy_ = true;
   const auto self = shared_from_this();
-  pages_.fetch({layout::stream_name(key_), {from, kLastId}}, [self] { return self->answer_.wanted(); },
+  store_.fetch({layout::stream_name(key_), {from, kLastId}}, [self] { return self->response_.wanted(); },
                [self](const Result<Page>& result) {
                  // Without Redis there is nothing new; the client stays, and so do we.
                  const Page* const page = std::get_if<Page>(&result);
@@ -83,8 +83,8 @@ void Live::on_page(const Page& page) {
 }
 
 void Live::write(std::string_view text) {
-  answer_.write(text);
-  answer_.when_ready([self = shared_from_this()] { self->busy_ = false; });
+  response_.write(text);
+  response_.when_ready([self = shared_from_this()] { self->busy_ = false; });
 }
 
 }  // namespace kilometric

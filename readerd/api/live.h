@@ -27,7 +27,7 @@ class Live : public std::enable_shared_from_this<Live> {
   static constexpr size_t kMost = 1'000;  ///< of them at a time; a further one gets 503
 
   /// `on_end`: it is of no use any more, and may be destroyed.
-  Live(Loop& loop, Pages& pages, std::string key, HttpAnswer answer, std::function<void(Live&)> on_end);
+  Live(Loop& loop, Store& store, std::string key, HttpResponse response, std::function<void(Live&)> on_end);
 
   /// `last_event`: the Last-Event-ID, or empty.
   void start(std::string_view last_event);
@@ -40,9 +40,9 @@ class Live : public std::enable_shared_from_this<Live> {
   void on_page(const Page& page);
   void write(std::string_view text);
 
-  Pages& pages_;
+  Store& store_;
   const std::string key_;
-  HttpAnswer answer_;
+  HttpResponse response_;
   const std::function<void(Live&)> on_end_;
   Timer timer_;
   StreamId after_;      ///< the last entry that was sent

@@ -16,13 +16,13 @@ constexpr std::chrono::seconds kMostTime{30};
 
 }  // namespace
 
-Read::Read(Loop& loop, Pages& pages, SumBudget& budget, uint64_t most_points, Query query, Client client)
-    : pages_(pages),
+Read::Read(Loop& loop, Store& store, SumBudget& budget, uint64_t most_points, Query query, Client client)
+    : store_(store),
       budget_(budget),
       most_points_(most_points),
       query_(std::move(query)),
       known_tag_(std::move(client.known_tag)),
-      body_(std::move(client.answer), client.gzip),
+      body_(std::move(client.response), client.gzip),
       deadline_(loop, [this] {
         on_refusal({503, "reading took more than 30 seconds: ask for a shorter range or fewer keys"});
       }) {}
@@ -31,34 +31,34 @@ Read::~Read() { budget_.left += sum_.size(); }
 
 void Read::start() {
   deadline_.start(kMostTime);
-  Names::find(pages_, query_.globs, kMostKeys, [self = shared_from_this()] { return self->wanted(); },
-              [self = shared_from_this()](const Result<Names::Found>& result) {
+  KeyLookup::find(store_, query_.globs, kMostKeys, [self = shared_from_this()] { return self->wanted(); },
+              [self = shared_from_this()](const Result<KeyLookup::Found>& result) {
                 if (!self->wanted()) return;
                 if (const auto* refusal = std::get_if<Refusal>(&result)) return self->on_refusal(*refusal);
-                self->on_names(std::get<Names::Found>(result));
+                self->on_names(std::get<KeyLookup::Found>(result));
               });
 }
 
-void Read::on_names(const Names::Found& found) {
-  names_ = found;
-  output_ = Output::make(query_, !names_.one && !query_.sum);
-  values_.emplace(query_, *output_);
+void Read::on_names(const KeyLookup::Found& found) {
+  lookup_ = found;
+  output_ = Output::make(query_, !lookup_.one && !query_.sum);
+  shape_.emplace(query_, *output_);
   body_.describe(output_->content_type(), {});
   output_->begin();
-  if (query_.sum) values_->begin(query_.name);
+  if (query_.sum) shape_->begin(query_.name);
   next_series();
 }
 
 void Read::next_series() {
-  if (next_name_ == names_.keys.size()) return finish();
-  series_.emplace(*this, pages_, query_, names_.keys[next_name_++]);
-  if (!query_.sum) values_->begin(names_.keys[next_name_ - 1]);
+  if (next_name_ == lookup_.keys.size()) return finish();
+  series_.emplace(*this, store_, query_, lookup_.keys[next_name_++]);
+  if (!query_.sum) shape_->begin(lookup_.keys[next_name_ - 1]);
   series_->start();
 }
 
 void Read::on_known() {
   if (auto refusal = too_much()) return on_refusal(*refusal);
-  if (names_.one && series_->closed()) {
+  if (lookup_.one && series_->closed()) {
     const std::string tag = this->tag();
     body_.describe(output_->content_type(), "ETag: " + tag + "\r\n");
     if (known_tag_.find(tag) != std::string::npos) {
@@ -83,7 +83,7 @@ std::optional<Refusal> Read::too_much() const {
 /// What the answer is made of, and so what it says: a closed range changes only by losing entries.
 std::string Read::tag() const {
   const std::string text =
-      fmt::format("{} {} {} {} {} {} {} {} {} {}", names_.keys.front(), static_cast<int>(query_.type),
+      fmt::format("{} {} {} {} {} {} {} {} {} {}", lookup_.keys.front(), static_cast<int>(query_.type),
                   to_text(query_.range.from), to_text(query_.range.to), query_.period.text(),
                   static_cast<int>(query_.fill), query_.limit, static_cast<int>(query_.order),
                   static_cast<int>(query_.format), series_->fingerprint());
@@ -102,13 +102,13 @@ void Read::write_buckets() {
   if (body_.begun()) deadline_.start(kMostTime);
   const auto again = [](Read& read) { read.write_buckets(); };
   for (; next_bucket_ < buckets_.size(); ++next_bucket_) {
-    if (!collecting() && values_->full()) break;
-    if (!collecting() && !values_->add(buckets_[next_bucket_])) return go_on_with(again);
+    if (!collecting() && shape_->full()) break;
+    if (!collecting() && !shape_->add(buckets_[next_bucket_])) return go_on_with(again);
     if (!collecting()) continue;
     if (const auto refusal = add_to_sum(buckets_[next_bucket_])) return on_refusal(*refusal);
   }
-  if (!last_buckets_ && (collecting() || !values_->full())) return go_on_with([](Read& read) { read.series_->go_on(); });
-  if (!collecting() && !values_->end()) return go_on_with(again);
+  if (!last_buckets_ && (collecting() || !shape_->full())) return go_on_with([](Read& read) { read.series_->go_on(); });
+  if (!collecting() && !shape_->end()) return go_on_with(again);
   go_on_with([](Read& read) { read.next_series(); });
 }
 

@@ -36,12 +36,12 @@ class Read : public Series::Owner, public std::enable_shared_from_this<Read> {
   };
 
   struct Client {
-    HttpAnswer answer;
+    HttpResponse response;
     bool gzip;              ///< it takes compressed answers
     std::string known_tag;  ///< its If-None-Match
   };
 
-  Read(Loop& loop, Pages& pages, SumBudget& budget, uint64_t most_points, Query query, Client client);
+  Read(Loop& loop, Store& store, SumBudget& budget, uint64_t most_points, Query query, Client client);
   ~Read() override;
 
   void start();
@@ -53,7 +53,7 @@ class Read : public Series::Owner, public std::enable_shared_from_this<Read> {
   void on_buckets(std::span<const Bucket> buckets, bool last) override;
   void on_refusal(const Refusal& refusal) override;
 
-  void on_names(const Names::Found& found);
+  void on_names(const KeyLookup::Found& found);
   void next_series();
   void go_on_with(void (*step)(Read& read));
   std::optional<Refusal> too_much() const;
@@ -65,15 +65,15 @@ class Read : public Series::Owner, public std::enable_shared_from_this<Read> {
   void take_sum();
   void finish();
 
-  Pages& pages_;
+  Store& store_;
   SumBudget& budget_;
   const uint64_t most_points_;
   const Query query_;
   const std::string known_tag_;
   Body body_;
   std::unique_ptr<Output> output_;
-  std::optional<Values> values_;
-  Names::Found names_;
+  std::optional<Shape> shape_;
+  KeyLookup::Found lookup_;
   size_t next_name_ = 0;
   std::optional<Series> series_;
   std::vector<Bucket> buckets_;     ///< to be written, from next_bucket_ on

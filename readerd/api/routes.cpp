@@ -23,18 +23,18 @@ constexpr std::string_view kRoutes[] = {"/read", "/keys", "/live", "/health", "/
 
 bool known(std::string_view path) { return std::ranges::find(kRoutes, path) != std::end(kRoutes); }
 
-void send_unknown(HttpAnswer& answer, std::string_view path) {
+void send_unknown(HttpResponse& response, std::string_view path) {
   if (path == "/track")
-    send_error(answer, 404,
+    send_error(response, 404,
                "/track is served by kilometric-ingestd, at KILOMETRIC_PORT (3000 unless set); this is "
                "kilometric-readerd: /read, /keys, /live, /health, /metrics");
   else
-    send_error(answer, 404, "no such route; there are /read, /keys, /live, /health and /metrics");
+    send_error(response, 404, "no such route; there are /read, /keys, /live, /health and /metrics");
 }
 
 /// What a browser asks before it lets a page send anything but a plain GET.
-void send_options(HttpAnswer& answer, std::string_view methods) {
-  answer.send(204, {}, {}, fmt::format("Allow: {0}\r\nAccess-Control-Allow-Methods: {0}\r\n"
+void send_options(HttpResponse& response, std::string_view methods) {
+  response.send(204, {}, {}, fmt::format("Allow: {0}\r\nAccess-Control-Allow-Methods: {0}\r\n"
                                        "Access-Control-Allow-Headers: Accept, If-None-Match, Last-Event-ID\r\n"
                                        "Access-Control-Max-Age: 86400\r\n", methods));
 }
@@ -48,65 +48,65 @@ uint64_t now_ms() {
 
 }  // namespace
 
-void Routes::handle(const HttpRequest& request, HttpAnswer answer, size_t connections) {
-  if (!known(request.path)) return send_unknown(answer, request.path);
+void Routes::handle(const HttpRequest& request, HttpResponse response, size_t connections) {
+  if (!known(request.path)) return send_unknown(response, request.path);
   const bool deletes = request.path == "/keys" && settings_.allow_delete;
   const std::string_view methods = deletes ? "GET, HEAD, DELETE, OPTIONS" : "GET, HEAD, OPTIONS";
-  if (request.method == HTTP_OPTIONS) return send_options(answer, methods);
-  if (request.method == HTTP_DELETE && request.path == "/keys") return remove_key(request, std::move(answer));
+  if (request.method == HTTP_OPTIONS) return send_options(response, methods);
+  if (request.method == HTTP_DELETE && request.path == "/keys") return remove_key(request, std::move(response));
   if (request.method != HTTP_GET && request.method != HTTP_HEAD)
-    return send_error(answer, 405, fmt::format("{} takes {}", request.path, methods), fmt::format("Allow: {}\r\n", methods));
-  if (request.path == "/read") return read(request, std::move(answer));
-  if (request.path == "/keys") return keys(request, std::move(answer));
-  if (request.path == "/live") return live(request, std::move(answer));
-  if (request.path == "/health") return health(std::move(answer));
-  metrics(std::move(answer), connections);
+    return send_error(response, 405, fmt::format("{} takes {}", request.path, methods), fmt::format("Allow: {}\r\n", methods));
+  if (request.path == "/read") return read(request, std::move(response));
+  if (request.path == "/keys") return keys(request, std::move(response));
+  if (request.path == "/live") return live(request, std::move(response));
+  if (request.path == "/health") return health(std::move(response));
+  metrics(std::move(response), connections);
 }
 
-void Routes::read(const HttpRequest& request, HttpAnswer answer) {
+void Routes::read(const HttpRequest& request, HttpResponse response) {
   auto parsed = parse_query(request.query, request.header("accept"), now_ms());
-  if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(answer, *refusal);
-  Read::Client client{std::move(answer), accepts_gzip(request.header("accept-encoding")),
+  if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(response, *refusal);
+  Read::Client client{std::move(response), accepts_gzip(request.header("accept-encoding")),
                       std::string(request.header("if-none-match"))};
-  std::make_shared<Read>(loop_, pages_, sums_, settings_.max_points, std::get<Query>(std::move(parsed)), std::move(client))
+  std::make_shared<Read>(loop_, store_, sums_, settings_.max_points, std::get<Query>(std::move(parsed)), std::move(client))
       ->start();
 }
 
-void Routes::keys(const HttpRequest& request, HttpAnswer answer) {
+void Routes::keys(const HttpRequest& request, HttpResponse response) {
   auto parsed = parse_keys_query(request.query);
-  if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(answer, *refusal);
-  std::make_shared<KeysList>(pages_, std::get<KeysQuery>(std::move(parsed)), std::move(answer))->start();
+  if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(response, *refusal);
+  std::make_shared<KeysList>(store_, std::get<KeysQuery>(std::move(parsed)), std::move(response))->start();
 }
 
-void Routes::remove_key(const HttpRequest& request, HttpAnswer answer) {
+void Routes::remove_key(const HttpRequest& request, HttpResponse response) {
   if (!settings_.allow_delete)
-    return send_error(answer, 403, "deleting is off; KILOMETRIC_ALLOW_DELETE=on lets kilometric-readerd do it");
+    return send_error(response, 403, "deleting is off; KILOMETRIC_ALLOW_DELETE=on lets kilometric-readerd do it");
   auto parsed = parse_key(request.query);
-  if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(answer, *refusal);
-  std::make_shared<KeyRemoval>(pages_, std::get<std::string>(std::move(parsed)), std::move(answer))->start();
+  if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(response, *refusal);
+  std::make_shared<KeyRemoval>(store_, std::get<std::string>(std::move(parsed)), std::move(response))->start();
 }
 
-void Routes::live(const HttpRequest& request, HttpAnswer answer) {
+void Routes::live(const HttpRequest& request, HttpResponse response) {
   auto parsed = parse_key(request.query);
-  if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(answer, *refusal);
+  if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(response, *refusal);
   if (lives_.size() == Live::kMost)
-    return send_refusal(answer, {503, fmt::format("{} live streams are open; close some", Live::kMost)});
+    return send_refusal(response, {503, fmt::format("{} live streams are open; close some", Live::kMost)});
   if (request.method == HTTP_HEAD) {
-    answer.begin(200, Live::kContentType);
-    return answer.end();
+    response.begin(200, Live::kContentType);
+    return response.end();
   }
-  const auto live = std::make_shared<Live>(loop_, pages_, std::get<std::string>(std::move(parsed)), std::move(answer),
+  const auto live = std::make_shared<Live>(loop_, store_, std::get<std::string>(std::move(parsed)), std::move(response),
                                            [this](Live& ended) { lives_.erase(&ended); });
   lives_.emplace(live.get(), live);
   live->start(request.header("last-event-id"));
 }
 
-void Routes::health(HttpAnswer answer) {
-  std::make_shared<Health>(loop_, redis_, std::move(answer))->start();
+void Routes::health(HttpResponse response) {
+  std::make_shared<Health>(loop_, redis_, std::move(response))->start();
 }
 
-void Routes::metrics(HttpAnswer answer, size_t connections) {
-  answer.send(200, kMetricsContentType, metrics_.text(connections, lives_.size(), redis_.up()));
+void Routes::metrics(HttpResponse response, size_t connections) {
+  response.send(200, kMetricsContentType, metrics_.text(connections, lives_.size(), redis_.up()));
 }
 
 void Routes::count(std::string_view path, int status) {

@@ -20,26 +20,26 @@ namespace kilometric {
 
 class Routes {
  public:
-  Routes(Loop& loop, Redis& redis, Pages& pages, Metrics& metrics, const Settings& settings)
-      : loop_(loop), redis_(redis), pages_(pages), metrics_(metrics), settings_(settings) {}
+  Routes(Loop& loop, Redis& redis, Store& store, Metrics& metrics, const Settings& settings)
+      : loop_(loop), redis_(redis), store_(store), metrics_(metrics), settings_(settings) {}
 
   /// `connections`: how many are open now.
-  void handle(const HttpRequest& request, HttpAnswer answer, size_t connections);
+  void handle(const HttpRequest& request, HttpResponse response, size_t connections);
 
   /// Counts an answer. Unknown paths share one label, so that strangers cannot make up metrics.
   void count(std::string_view path, int status);
 
  private:
-  void read(const HttpRequest& request, HttpAnswer answer);
-  void keys(const HttpRequest& request, HttpAnswer answer);
-  void remove_key(const HttpRequest& request, HttpAnswer answer);
-  void live(const HttpRequest& request, HttpAnswer answer);
-  void health(HttpAnswer answer);
-  void metrics(HttpAnswer answer, size_t connections);
+  void read(const HttpRequest& request, HttpResponse response);
+  void keys(const HttpRequest& request, HttpResponse response);
+  void remove_key(const HttpRequest& request, HttpResponse response);
+  void live(const HttpRequest& request, HttpResponse response);
+  void health(HttpResponse response);
+  void metrics(HttpResponse response, size_t connections);
 
   Loop& loop_;
   Redis& redis_;
-  Pages& pages_;
+  Store& store_;
   Metrics& metrics_;
   const Settings& settings_;
   Read::SumBudget sums_;

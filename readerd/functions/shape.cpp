@@ -17,7 +17,7 @@ Amount per_second(const Amount& amount, uint64_t ms) {
 }
 
 /// An end of the range that was not given is where the buckets begin, or end.
-void Values::begin(std::string_view name) {
+void Shape::begin(std::string_view name) {
   written_ = 0;
   due_.reset();
   output_.begin_metric(name);
@@ -26,7 +26,7 @@ void Values::begin(std::string_view name) {
   if (!ascending() && query_.to_given) due_ = query_.period.start_of(query_.range.to.ms);
 }
 
-bool Values::add(const Bucket& bucket) {
+bool Shape::add(const Bucket& bucket) {
   if (query_.fills() && !fill_up_to(bucket.from)) return false;
   Value value{bucket.from, bucket.to, bucket.value};
   if (query_.type == Query::Type::rate)
@@ -36,7 +36,7 @@ bool Values::add(const Bucket& bucket) {
   return true;
 }
 
-bool Values::end() {
+bool Shape::end() {
   if (query_.fills() && ascending() && query_.to_given &&
       !fill_up_to(query_.period.next(query_.period.start_of(query_.range.to.ms))))
     return false;
@@ -50,7 +50,7 @@ bool Values::end() {
 }
 
 /// Writes the empty periods before the one that begins at `start`. False: as many as make a long output.
-bool Values::fill_up_to(uint64_t start) {
+bool Shape::fill_up_to(uint64_t start) {
   while (due_ && !full() && (ascending() ? *due_ < start : *due_ > start)) {
     if (output_.text().size() >= Body::kPieceBytes) return false;
     const uint64_t from = *due_;
@@ -60,11 +60,11 @@ bool Values::fill_up_to(uint64_t start) {
   return true;
 }
 
-void Values::write_empty(uint64_t start) {
+void Shape::write_empty(uint64_t start) {
   write({start, start, query_.fill == Query::Fill::zero ? std::optional(Amount{}) : std::nullopt});
 }
 
-void Values::advance(uint64_t start) {
+void Shape::advance(uint64_t start) {
   due_.reset();
   if (ascending()) {
     if (const uint64_t next = query_.period.next(start); next != kMostMs) due_ = next;
@@ -73,7 +73,7 @@ void Values::advance(uint64_t start) {
   }
 }
 
-void Values::write(const Value& value) {
+void Shape::write(const Value& value) {
   if (full()) return;
   output_.add(value);
   ++written_;

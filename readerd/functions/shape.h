@@ -12,9 +12,9 @@
 
 namespace kilometric {
 
-class Values {
+class Shape {
  public:
-  Values(const Query& query, Output& output) : query_(query), output_(output) {}
+  Shape(const Query& query, Output& output) : query_(query), output_(output) {}
 
   void begin(std::string_view name);
 

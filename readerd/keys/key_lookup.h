@@ -16,41 +16,41 @@
 
 namespace kilometric {
 
-class Names {
+class KeyLookup {
  public:
   struct Found {
     std::vector<std::string> keys;  ///< in the order of the patterns, each key once
     bool one = false;               ///< one key was asked for, by its name
   };
-  using OnFound = Pages::On<Found>;
+  using OnFound = Store::On<Found>;
 
   /// Refused when there are more keys than `most`. `globs` live until then.
-  static void find(Pages& pages, const std::vector<Glob>& globs, size_t most, Pages::Wanted wanted, OnFound on_found);
+  static void find(Store& store, const std::vector<Glob>& globs, size_t most, Store::Wanted wanted, OnFound on_found);
 
  private:
-  Names(Pages& pages, const std::vector<Glob>& globs, size_t most, Pages::Wanted wanted, OnFound on_found)
-      : pages_(pages), globs_(globs), most_(most), wanted_(std::move(wanted)), on_found_(std::move(on_found)) {}
+  KeyLookup(Store& store, const std::vector<Glob>& globs, size_t most, Store::Wanted wanted, OnFound on_found)
+      : store_(store), globs_(globs), most_(most), wanted_(std::move(wanted)), on_found_(std::move(on_found)) {}
 
-  static void next(const std::shared_ptr<Names>& self);
-  static void look_for_the_name(const std::shared_ptr<Names>& self);
-  static void look_for_matches(const std::shared_ptr<Names>& self);
-  static void take(const std::shared_ptr<Names>& self, std::string key);
-  static void look(const std::shared_ptr<Names>& self, std::string least);
-  static void on_matched(const std::shared_ptr<Names>& self, const Pages::Keys& keys, const std::vector<bool>& matched);
+  static void next(const std::shared_ptr<KeyLookup>& self);
+  static void look_for_the_name(const std::shared_ptr<KeyLookup>& self);
+  static void look_for_matches(const std::shared_ptr<KeyLookup>& self);
+  static void take(const std::shared_ptr<KeyLookup>& self, std::string key);
+  static void look(const std::shared_ptr<KeyLookup>& self, std::string least);
+  static void on_matched(const std::shared_ptr<KeyLookup>& self, const Store::Keys& keys, const std::vector<bool>& matched);
   const Glob& glob() const { return globs_[glob_]; }
   void add(std::string key);
 
-  Pages& pages_;
+  Store& store_;
   const std::vector<Glob>& globs_;
   const size_t most_;
-  const Pages::Wanted wanted_;
+  const Store::Wanted wanted_;
   const OnFound on_found_;
   size_t glob_ = 0;  ///< the one at hand
   Found found_;
   std::unordered_set<std::string> known_;
 };
 
-/// The bounds, as Pages::keys takes them, of all keys that begin with `prefix`.
+/// The bounds, as Store::keys takes them, of all keys that begin with `prefix`.
 std::string least_with(const std::string& prefix);
 std::string most_with(const std::string& prefix);
 

@@ -21,30 +21,30 @@ bool Body::send_if_long(std::string& text, std::function<void()> go_on) {
   if (text.size() < kPieceBytes) return false;
   if (!std::exchange(begun_, true)) {
     if (gzip_wanted_) gzip_ = std::make_unique<Gzip>();
-    answer_.begin(200, content_type_, headers());
+    response_.begin(200, content_type_, headers());
   }
-  answer_.write(encoded(text, false));
+  response_.write(encoded(text, false));
   text.clear();
-  answer_.when_ready(std::move(go_on));
+  response_.when_ready(std::move(go_on));
   return true;
 }
 
 void Body::finish(std::string& text) {
   if (begun_) {
-    answer_.write(encoded(text, true));
-    return answer_.end();
+    response_.write(encoded(text, true));
+    return response_.end();
   }
   if (gzip_wanted_ && text.size() > kTinyBytes) gzip_ = std::make_unique<Gzip>();
-  answer_.send(200, content_type_, encoded(text, true), headers());
+  response_.send(200, content_type_, encoded(text, true), headers());
 }
 
 void Body::refuse(const Refusal& refusal) {
   if (begun_)
-    HttpAnswer(std::move(answer_));  // dropped: cuts the connection
+    HttpResponse(std::move(response_));  // dropped: cuts the connection
   else
-    send_refusal(answer_, refusal);
+    send_refusal(response_, refusal);
 }
 
-void Body::not_modified() { answer_.send(304, {}, {}, headers_ + "Vary: Accept, Accept-Encoding\r\n"); }
+void Body::not_modified() { response_.send(304, {}, {}, headers_ + "Vary: Accept, Accept-Encoding\r\n"); }
 
 }  // namespace kilometric

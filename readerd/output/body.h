@@ -19,9 +19,9 @@ class Body {
   static constexpr size_t kPieceBytes = 64 * 1024;
   static constexpr size_t kTinyBytes = 1024;  ///< fits a packet as it is
 
-  Body(HttpAnswer answer, bool gzip) : answer_(std::move(answer)), gzip_wanted_(gzip) {}
+  Body(HttpResponse response, bool gzip) : response_(std::move(response)), gzip_wanted_(gzip) {}
 
-  bool wanted() const { return answer_.wanted(); }
+  bool wanted() const { return response_.wanted(); }
   bool begun() const { return begun_; }  ///< a piece has been sent
 
   /// The type and further header lines; before the first piece.
@@ -42,7 +42,7 @@ class Body {
   std::string headers() const;
   std::string encoded(std::string_view text, bool last);
 
-  HttpAnswer answer_;
+  HttpResponse response_;
   const bool gzip_wanted_;
   std::unique_ptr<Gzip> gzip_;
   std::string content_type_, headers_;

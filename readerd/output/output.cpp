@@ -23,11 +23,11 @@ class JsonOutput : public Output {
   }
   void begin_metric(std::string_view name) override {
     if (metrics_++ > 0) text_ += ',';
-    values_ = 0;
+    shape_ = 0;
     text_.append(R"({"name":)").append(json_string(name)).append(R"(,"values":[)");
   }
   void add(const Value& value) override {
-    if (values_++ > 0) text_ += ',';
+    if (shape_++ > 0) text_ += ',';
     auto out = std::back_inserter(text_);
     fmt::format_to(out, R"({{"from":{})", value.from);
     if (with_to_) fmt::format_to(out, R"(,"to":{})", value.to);
@@ -40,7 +40,7 @@ class JsonOutput : public Output {
 
  private:
   const bool with_to_, several_;
-  uint64_t metrics_ = 0, values_ = 0;
+  uint64_t metrics_ = 0, shape_ = 0;
 };
 
 class NdjsonOutput : public Output {

@@ -13,7 +13,7 @@ uint64_t floor_to(uint64_t ms, uint64_t unit) { return ms - ms % unit; }
 
 class Planner {
  public:
-  Planner(uint64_t grain, const Reach& hour, const Reach& day) : grain_(grain), hour_(hour), day_(day) {}
+  Planner(uint64_t grain, const StreamInfo& hour, const StreamInfo& day) : grain_(grain), hour_(hour), day_(day) {}
 
   void plan(const IdRange& range, Tier tier) {
     if (tier == Tier::raw) return parts_.push_back({tier, range});
@@ -32,28 +32,28 @@ class Planner {
   /// The part of `range` that consists of whole units which the tier has.
   std::optional<IdRange> whole_units(const IdRange& range, Tier tier) const {
     const uint64_t unit = tier == Tier::day ? layout::kDayMs : layout::kHourMs;
-    const Reach& reach = tier == Tier::day ? day_ : hour_;
-    if (unit > grain_ || reach.length == 0) return std::nullopt;
-    if (reach.last.ms > kMostMs - 2 * unit || range.from.ms > kMostMs - 2 * unit) return std::nullopt;
+    const StreamInfo& info = tier == Tier::day ? day_ : hour_;
+    if (unit > grain_ || info.length == 0) return std::nullopt;
+    if (info.last.ms > kMostMs - 2 * unit || range.from.ms > kMostMs - 2 * unit) return std::nullopt;
     const bool starts_a_unit = range.from == StreamId{floor_to(range.from.ms, unit), 0};
     const uint64_t first = floor_to(range.from.ms, unit) + (starts_a_unit ? 0 : unit);
     const auto behind = next_id(range.to);
     const uint64_t end = behind ? floor_to(behind->ms, unit) : kMostMs;
-    const uint64_t from = std::max(first, floor_to(reach.first.ms, unit));
-    const uint64_t to = std::min(end, floor_to(reach.last.ms, unit) + unit);
+    const uint64_t from = std::max(first, floor_to(info.first.ms, unit));
+    const uint64_t to = std::min(end, floor_to(info.last.ms, unit) + unit);
     if (from >= to) return std::nullopt;
     return IdRange{{from, 0}, {to - 1, kMostSequence}};
   }
 
   const uint64_t grain_;
-  const Reach& hour_;
-  const Reach& day_;
+  const StreamInfo& hour_;
+  const StreamInfo& day_;
   std::vector<Part> parts_;
 };
 
 }  // namespace
 
-std::vector<Part> make_plan(const IdRange& range, uint64_t grain, const Reach& hour, const Reach& day) {
+std::vector<Part> make_plan(const IdRange& range, uint64_t grain, const StreamInfo& hour, const StreamInfo& day) {
   Planner planner(grain, hour, day);
   planner.plan(range, Tier::day);
   return planner.take();

@@ -18,7 +18,7 @@ namespace kilometric {
 enum class Tier : uint8_t { raw, hour, day };
 
 /// Where a stream begins and ends. A stream that is not there, or empty, has length 0.
-struct Reach {
+struct StreamInfo {
   uint64_t length = 0;
   StreamId first, last;
 };
@@ -30,6 +30,6 @@ struct Part {
 };
 
 /// The parts of `range`, in the order of time. `grain`: see Period; tiers of longer units do not help.
-std::vector<Part> make_plan(const IdRange& range, uint64_t grain, const Reach& hour, const Reach& day);
+std::vector<Part> make_plan(const IdRange& range, uint64_t grain, const StreamInfo& hour, const StreamInfo& day);
 
 }  // namespace kilometric

@@ -18,8 +18,8 @@ IdRange starts_of_hours(const IdRange& range) {
 
 }  // namespace
 
-Series::Series(Owner& owner, Pages& pages, const Query& query, std::string key)
-    : owner_(owner), pages_(pages), query_(query), key_(std::move(key)), buckets_(query.period) {}
+Series::Series(Owner& owner, Store& store, const Query& query, std::string key)
+    : owner_(owner), store_(store), query_(query), key_(std::move(key)), buckets_(query.period) {}
 
 std::string Series::stream_of(Tier tier) const {
   if (tier == Tier::raw) return layout::stream_name(key_);
@@ -28,9 +28,9 @@ std::string Series::stream_of(Tier tier) const {
 
 void Series::start() {
   unanswered_ = 7;
-  ask_reach(stream_of(Tier::raw), raw_, false);
-  ask_reach(stream_of(Tier::hour), hour_, true);
-  ask_reach(stream_of(Tier::day), day_, true);
+  ask_stream_info(stream_of(Tier::raw), raw_, false);
+  ask_stream_info(stream_of(Tier::hour), hour_, true);
+  ask_stream_info(stream_of(Tier::day), day_, true);
   ask_end(Tier::raw, Order::ascending, raw_first_);
   ask_end(Tier::raw, Order::descending, raw_last_);
   ask_end(Tier::hour, Order::ascending, hour_first_);
@@ -38,19 +38,19 @@ void Series::start() {
 }
 
 /// `optional`: one that cannot be read is as good as none.
-void Series::ask_reach(const std::string& stream, Reach& reach, bool optional) {
-  pages_.reach(stream, [owner = owner_.self()] { return owner->wanted(); },
-               [this, owner = owner_.self(), &reach, optional](const Result<Reach>& result) {
-                 if (const auto* found = std::get_if<Reach>(&result)) reach = *found;
+void Series::ask_stream_info(const std::string& stream, StreamInfo& info, bool optional) {
+  store_.stream_info(stream, [owner = owner_.self()] { return owner->wanted(); },
+               [this, owner = owner_.self(), &info, optional](const Result<StreamInfo>& result) {
+                 if (const auto* found = std::get_if<StreamInfo>(&result)) info = *found;
                  answered(optional, std::get_if<Refusal>(&result));
                });
 }
 
 void Series::ask_end(Tier tier, Order order, std::optional<StreamId>& end) {
   const IdRange range = tier == Tier::hour ? starts_of_hours(query_.range) : query_.range;
-  pages_.end({stream_of(tier), range, order}, [owner = owner_.self()] { return owner->wanted(); },
-             [this, owner = owner_.self(), tier, &end](const Result<Pages::End>& result) {
-               if (const auto* id = std::get_if<Pages::End>(&result)) end = *id;
+  store_.end({stream_of(tier), range, order}, [owner = owner_.self()] { return owner->wanted(); },
+             [this, owner = owner_.self(), tier, &end](const Result<Store::End>& result) {
+               if (const auto* id = std::get_if<Store::End>(&result)) end = *id;
                answered(tier != Tier::raw, std::get_if<Refusal>(&result));
              });
 }
@@ -75,10 +75,10 @@ void Series::make_parts() {
 
 uint64_t Series::most_periods() const {
   uint64_t first = kMostMs, last = 0;
-  for (const Reach* reach : {&raw_, &hour_, &day_}) {
-    if (reach->length == 0) continue;
-    first = std::min(first, reach->first.ms);
-    last = std::max(last, reach->last.ms);
+  for (const StreamInfo* info : {&raw_, &hour_, &day_}) {
+    if (info->length == 0) continue;
+    first = std::min(first, info->first.ms);
+    last = std::max(last, info->last.ms);
   }
   if (query_.from_given) first = query_.range.from.ms;
   if (query_.to_given) last = query_.range.to.ms;
@@ -103,7 +103,7 @@ void Series::go_on() {
     return owner_.on_buckets(std::span(&last, 1), true);
   }
   const Part& part = parts_.back();
-  pages_.fetch({stream_of(part.tier), part.range, query_.order}, [owner = owner_.self()] { return owner->wanted(); },
+  store_.fetch({stream_of(part.tier), part.range, query_.order}, [owner = owner_.self()] { return owner->wanted(); },
                [this, owner = owner_.self()](const Result<Page>& result) { on_page(result); });
 }
 

@@ -33,7 +33,7 @@ class Series {
     virtual void on_refusal(const Refusal& refusal) = 0;
   };
 
-  Series(Owner& owner, Pages& pages, const Query& query, std::string key);
+  Series(Owner& owner, Store& store, const Query& query, std::string key);
 
   void start();
   void go_on();
@@ -48,7 +48,7 @@ class Series {
   std::string fingerprint() const;
 
  private:
-  void ask_reach(const std::string& stream, Reach& reach, bool optional);
+  void ask_stream_info(const std::string& stream, StreamInfo& info, bool optional);
   void ask_end(Tier tier, Order order, std::optional<StreamId>& end);
   void answered(bool optional, const Refusal* refusal);
   void make_parts();
@@ -57,12 +57,12 @@ class Series {
   std::string stream_of(Tier tier) const;
 
   Owner& owner_;
-  Pages& pages_;
+  Store& store_;
   const Query& query_;
   const std::string key_;
   int unanswered_ = 0;
   bool refused_ = false;
-  Reach raw_, hour_, day_;
+  StreamInfo raw_, hour_, day_;
   std::optional<StreamId> raw_first_, raw_last_, hour_first_, hour_last_;  ///< within the range
   std::vector<Part> parts_;          ///< still to be read, the next at the end
   Buckets buckets_;

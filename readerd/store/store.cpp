@@ -16,14 +16,14 @@ constexpr size_t kMostUnderWay = 64;
 /// An error reply may repeat what it was asked, cut anywhere, so it need not be UTF-8.
 std::string words_of(const redisReply& reply) {
   constexpr size_t kMostBytes = 200;
-  std::string words(text_of(&reply).substr(0, kMostBytes));
+  std::string words(reply_text(&reply).substr(0, kMostBytes));
   std::ranges::replace_if(words, [](unsigned char c) { return c < 0x20 || c > 0x7E; }, '?');
   return words;
 }
 
 bool is_no_such_key(const redisReply* reply) {
   return reply != nullptr && reply->type == REDIS_REPLY_ERROR &&
-         text_of(reply).find("no such key") != std::string_view::npos;
+         reply_text(reply).find("no such key") != std::string_view::npos;
 }
 
 /// Commands with the same text are the same.
@@ -43,7 +43,7 @@ std::vector<std::string> range_command(const PageRequest& request, size_t count)
 }  // namespace
 
 template <class T>
-struct Pages::QuestionFor : Question {
+struct Store::QuestionFor : Question {
   bool wanted() const override {
     return std::ranges::any_of(askers, [](const auto& asker) { return asker.first(); });
   }
@@ -57,7 +57,7 @@ struct Pages::QuestionFor : Question {
 };
 
 template <class T>
-void Pages::ask(std::vector<std::string> command, Read<T> read, Wanted wanted, On<T> on_answer) {
+void Store::ask(std::vector<std::string> command, Read<T> read, Wanted wanted, On<T> on_answer) {
   std::shared_ptr<Question>& known = by_text_[text_of_command(command)];
   if (!known) {
     const auto question = std::make_shared<QuestionFor<T>>();
@@ -70,7 +70,7 @@ void Pages::ask(std::vector<std::string> command, Read<T> read, Wanted wanted, O
   static_cast<QuestionFor<T>&>(*known).askers.emplace_back(std::move(wanted), std::move(on_answer));
 }
 
-void Pages::send_waiting() {
+void Store::send_waiting() {
   while (under_way_ < kMostUnderWay && !waiting_.empty()) {
     std::shared_ptr<Question> question = std::move(waiting_.front());
     waiting_.pop_front();
@@ -79,7 +79,7 @@ void Pages::send_waiting() {
   }
 }
 
-void Pages::send(std::shared_ptr<Question> question) {
+void Store::send(std::shared_ptr<Question> question) {
   const std::vector<std::string_view> command(question->command.begin(), question->command.end());
   ++under_way_;
   redis_.command(command, [this, question = std::move(question)](const redisReply* reply) {
@@ -89,18 +89,18 @@ void Pages::send(std::shared_ptr<Question> question) {
   });
 }
 
-void Pages::fetch(PageRequest request, Wanted wanted, On<Page> on_page) {
+void Store::fetch(PageRequest request, Wanted wanted, On<Page> on_page) {
   auto command = range_command(request, kPageEntries);
   ask<Page>(std::move(command), [this, request = std::move(request)](const redisReply* reply) -> Result<Page> {
     auto page = reply ? parse_page(*reply, request.range, request.order) : std::nullopt;
     if (!page) return refusal(reply, request.stream);
-    ++metrics_.pages;
+    ++metrics_.store;
     metrics_.entries_skipped += page->skipped;
     return std::move(*page);
   }, std::move(wanted), std::move(on_page));
 }
 
-void Pages::end(PageRequest request, Wanted wanted, On<End> on_end) {
+void Store::end(PageRequest request, Wanted wanted, On<End> on_end) {
   auto command = range_command(request, 1);
   ask<End>(std::move(command), [this, request = std::move(request)](const redisReply* reply) -> Result<End> {
     const auto page = reply ? parse_page(*reply, request.range, request.order, 1) : std::nullopt;
@@ -109,27 +109,27 @@ void Pages::end(PageRequest request, Wanted wanted, On<End> on_end) {
   }, std::move(wanted), std::move(on_end));
 }
 
-void Pages::reach(std::string stream, Wanted wanted, On<Reach> on_reach) {
-  ask<Reach>({"XINFO", "STREAM", stream}, [this, stream](const redisReply* reply) -> Result<Reach> {
-    if (is_no_such_key(reply)) return Reach{};
-    const auto reach = reply ? parse_reach(*reply) : std::nullopt;
-    if (!reach) return refusal(reply, stream);
-    return *reach;
-  }, std::move(wanted), std::move(on_reach));
+void Store::stream_info(std::string stream, Wanted wanted, On<StreamInfo> on_info) {
+  ask<StreamInfo>({"XINFO", "STREAM", stream}, [this, stream](const redisReply* reply) -> Result<StreamInfo> {
+    if (is_no_such_key(reply)) return StreamInfo{};
+    const auto info = reply ? parse_stream_info(*reply) : std::nullopt;
+    if (!info) return refusal(reply, stream);
+    return *info;
+  }, std::move(wanted), std::move(on_info));
 }
 
-void Pages::keys(std::string least, std::string most, Wanted wanted, On<Keys> on_keys) {
+void Store::keys(std::string least, std::string most, Wanted wanted, On<Keys> on_keys) {
   std::vector<std::string> command{"ZRANGEBYLEX", std::string(layout::kKeys), std::move(least), std::move(most),
                                    "LIMIT", "0", std::to_string(kPageEntries)};
   ask<Keys>(std::move(command), [this](const redisReply* reply) -> Result<Keys> {
     if (reply == nullptr || reply->type != REDIS_REPLY_ARRAY) return refusal(reply, layout::kKeys);
     Keys keys;
-    for (size_t i = 0; i < reply->elements; ++i) keys.emplace_back(text_of(reply->element[i]));
+    for (size_t i = 0; i < reply->elements; ++i) keys.emplace_back(reply_text(reply->element[i]));
     return keys;
   }, std::move(wanted), std::move(on_keys));
 }
 
-void Pages::number(std::vector<std::string> command, Wanted wanted, On<int64_t> on_number) {
+void Store::number(std::vector<std::string> command, Wanted wanted, On<int64_t> on_number) {
   const std::string name = command.size() > 1 ? command[1] : command.front();
   ask<int64_t>(std::move(command), [this, name](const redisReply* reply) -> Result<int64_t> {
     if (reply == nullptr || reply->type != REDIS_REPLY_INTEGER) return refusal(reply, name);
@@ -137,7 +137,7 @@ void Pages::number(std::vector<std::string> command, Wanted wanted, On<int64_t> 
   }, std::move(wanted), std::move(on_number));
 }
 
-Refusal Pages::refusal(const redisReply* reply, std::string_view name) const {
+Refusal Store::refusal(const redisReply* reply, std::string_view name) const {
   if (reply == nullptr) return {503, "Redis does not answer: " + down_reason_};
   if (is_error(reply, "WRONGTYPE")) return {400, std::string(name) + " holds no stream in Redis (WRONGTYPE)"};
   if (reply->type == REDIS_REPLY_ERROR) return {503, "Redis refuses: " + words_of(*reply)};

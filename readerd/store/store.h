@@ -39,7 +39,7 @@ struct PageRequest {
   Order order = Order::ascending;
 };
 
-class Pages {
+class Store {
  public:
   /// Asked when Redis could be asked: false, and it is not any more, and the reply's function is never called.
   using Wanted = std::function<bool()>;
@@ -47,10 +47,10 @@ class Pages {
   template <class T>
   using On = std::function<void(const Result<T>& result)>;
 
-  Pages(Loop& loop, Redis& redis, Metrics& metrics)
+  Store(Loop& loop, Redis& redis, Metrics& metrics)
       : redis_(redis), metrics_(metrics), matching_(loop), send_(loop, [this] { send_waiting(); }) {}
-  Pages(const Pages&) = delete;
-  Pages& operator=(const Pages&) = delete;
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
 
   /// The first page of the range, or in descending order the last.
   void fetch(PageRequest request, Wanted wanted, On<Page> on_page);
@@ -60,7 +60,7 @@ class Pages {
   void end(PageRequest request, Wanted wanted, On<End> on_end);
 
   /// How far a stream reaches.
-  void reach(std::string stream, Wanted wanted, On<Reach> on_reach);
+  void stream_info(std::string stream, Wanted wanted, On<StreamInfo> on_info);
 
   /// The keys of the index from `least` on up to `most`, in the order of their bytes, kPageEntries at most.
   /// Both as ZRANGEBYLEX takes them: "[key", "(key", "-", "+".

@@ -12,6 +12,6 @@
 namespace kilometric {
 
 /// nullopt when it is no such reply.
-std::optional<Reach> parse_reach(const redisReply& reply);
+std::optional<StreamInfo> parse_stream_info(const redisReply& reply);
 
 }  // namespace kilometric

@@ -67,7 +67,7 @@ void answer_requests(size_t requests) {
   sockaddr_un address{};
   socklen_t size = sizeof address;
   HttpServer server(loop, listen_at(address, size), {},
-                    [&](const HttpRequest& request, HttpAnswer answer) { track.handle(request, answer); },
+                    [&](const HttpRequest& request, HttpResponse answer) { track.handle(request, answer); },
                     [](std::string_view, int) {});
   const int fd = bench::check(::socket(AF_UNIX, SOCK_STREAM, 0), "socket");
   bench::check(::connect(fd, reinterpret_cast<const sockaddr*>(&address), size), "connect");

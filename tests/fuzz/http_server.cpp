@@ -33,8 +33,8 @@ HttpLimits small_limits() {
 /// Answers each request with what it is; a path with an 'l' in it later.
 class Server {
  public:
-  Server() : http_(loop_, listen(), small_limits(), [this](const HttpRequest& request, HttpAnswer answer) {
-               handle(request, std::move(answer));
+  Server() : http_(loop_, listen(), small_limits(), [this](const HttpRequest& request, HttpResponse response) {
+               handle(request, std::move(response));
              }, [](std::string_view, int) {}) {}
 
   int connect() const {
@@ -48,14 +48,14 @@ class Server {
     if (later_.empty()) return;
     Later later = std::move(later_.front());
     later_.pop_front();
-    later.answer.send(200, "text/plain", later.words);
+    later.response.send(200, "text/plain", later.words);
   }
 
   size_t connections() const { return http_.connections(); }
 
  private:
   struct Later {
-    HttpAnswer answer;
+    HttpResponse response;
     std::string words;
   };
 
@@ -68,13 +68,13 @@ class Server {
     return fd;
   }
 
-  void handle(const HttpRequest& request, HttpAnswer answer) {
+  void handle(const HttpRequest& request, HttpResponse response) {
     std::string words = llhttp_method_name(request.method);
     words.append(" ").append(request.path).append("?").append(request.query).append(" ").append(request.body);
     if (request.path.find('l') != request.path.npos)
-      later_.push_back({std::move(answer), std::move(words)});
+      later_.push_back({std::move(response), std::move(words)});
     else
-      answer.send(200, "text/plain", words);
+      response.send(200, "text/plain", words);
   }
 
   sockaddr_un address_{};

@@ -51,7 +51,7 @@ void check_answer(Query query) {
   query.fill = Query::Fill::none;
   Buckets buckets(query.period);
   const auto output = Output::make(query, false);
-  Values values(query, *output);
+  Shape values(query, *output);
   values.begin(query.name);
   const bool ascending = query.order == Order::ascending;
   Amount sum;
@@ -76,7 +76,7 @@ void check_answer(Query query) {
 
 /// A plan covers the range, part after part, without a gap.
 void check_plan(const Query& query) {
-  const Reach reach{9, {std::min(query.range.from.ms, kNow) / 2, 0}, {kNow, 0}};
+  const StreamInfo reach{9, {std::min(query.range.from.ms, kNow) / 2, 0}, {kNow, 0}};
   const auto parts = make_plan(query.range, query.period.grain(query.range), reach, reach);
   assert(!parts.empty() && parts.front().range.from == query.range.from && parts.back().range.to == query.range.to);
   for (size_t i = 1; i < parts.size(); ++i) assert(next_id(parts[i - 1].range.to) == parts[i].range.from);

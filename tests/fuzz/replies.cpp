@@ -78,7 +78,7 @@ void check_ids(const redisReply& reply, const StreamId& last) {
 /// A reply and all within it.
 void check_reply(const redisReply* reply) {
   if (reply == nullptr) return;
-  const std::string_view text = text_of(reply);
+  const std::string_view text = reply_text(reply);
   assert(is_error(reply, "WRONGTYPE") == (reply->type == REDIS_REPLY_ERROR && text.starts_with("WRONGTYPE") &&
                                            (text.size() == 9 || text[9] == ' ')));
   for (const char* command : {"AUTH", "SELECT", "PING"}) assert(!refusal_of(command, text).empty());
@@ -87,7 +87,7 @@ void check_reply(const redisReply* reply) {
     check_page_backwards(*reply, range);
     check_ids(*reply, range.to);
   }
-  if (const auto reach = parse_reach(*reply)) assert(reach->first <= reach->last);
+  if (const auto reach = parse_stream_info(*reply)) assert(reach->first <= reach->last);
   if (reply->type != REDIS_REPLY_ARRAY) return;
   for (size_t i = 0; i < reply->elements; ++i) check_reply(reply->element[i]);
 }

@@ -39,8 +39,8 @@ class HttpHarness {
     REQUIRE(::getsockname(listen_fd_, reinterpret_cast<sockaddr*>(&address_), &size) == 0);
     server.emplace(
         loop, listen_fd_, limits,
-        [this](const HttpRequest& request, HttpAnswer answer) {
-          handler(request, std::move(answer));
+        [this](const HttpRequest& request, HttpResponse response) {
+          handler(request, std::move(response));
         },
         [this](std::string_view path, int status) { observed.emplace_back(path, status); });
   }
@@ -75,13 +75,13 @@ class HttpHarness {
 
   Loop loop;
   /// Default: remembers the request as text and answers 204.
-  std::function<void(const HttpRequest&, HttpAnswer)> handler =
-      [this](const HttpRequest& request, HttpAnswer answer) {
+  std::function<void(const HttpRequest&, HttpResponse)> handler =
+      [this](const HttpRequest& request, HttpResponse response) {
         std::string text = llhttp_method_name(request.method);
         text.append(" ").append(request.path).append("?").append(request.query);
         if (!request.body.empty()) text.append(" ").append(request.body);
         requests.push_back(std::move(text));
-        answer.send(204, {}, {});
+        response.send(204, {}, {});
       };
   std::vector<std::string> requests;
   std::vector<std::pair<std::string, int>> observed;

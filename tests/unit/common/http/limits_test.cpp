@@ -11,10 +11,10 @@ using std::chrono::milliseconds;
 
 namespace {
 
-bool refused_with(std::string_view answer, int status) {
-  return answer.starts_with("HTTP/1.1 " + std::to_string(status) + " ") &&
-         answer.find("\r\nConnection: close\r\n") != answer.npos &&
-         answer.ends_with("\"}");
+bool refused_with(std::string_view response, int status) {
+  return response.starts_with("HTTP/1.1 " + std::to_string(status) + " ") &&
+         response.find("\r\nConnection: close\r\n") != response.npos &&
+         response.ends_with("\"}");
 }
 
 std::string answer_to(HttpHarness& harness, std::string_view bytes) {
@@ -148,8 +148,8 @@ TEST_CASE("an idle connection is closed without a word") {
 
 TEST_CASE("waiting for the handler is not idleness") {
   HttpHarness harness({.request_time = milliseconds(20), .idle_time = milliseconds(20)});
-  std::optional<HttpAnswer> kept;
-  harness.handler = [&](const HttpRequest&, HttpAnswer answer) { kept.emplace(std::move(answer)); };
+  std::optional<HttpResponse> kept;
+  harness.handler = [&](const HttpRequest&, HttpResponse response) { kept.emplace(std::move(response)); };
   RawClient client(harness), idle(harness);
   client.send("GET /t HTTP/1.1\r\n\r\nGET /half");
   CHECK(harness.until([&] { return kept.has_value(); }));
@@ -164,7 +164,7 @@ TEST_CASE("waiting for the handler is not idleness") {
 TEST_CASE("a client that does not take its answer is cut off") {
   HttpHarness harness({.write_time = milliseconds(50)});
   const std::string body(20 << 20, 'x');
-  harness.handler = [&](const HttpRequest&, HttpAnswer answer) { answer.send(200, {}, body); };
+  harness.handler = [&](const HttpRequest&, HttpResponse response) { response.send(200, {}, body); };
   RawClient client(harness, 4096);
   client.send("GET /t HTTP/1.1\r\n\r\n");
   CHECK(harness.until([&] { return harness.server->connections() == 1; }));
@@ -174,7 +174,7 @@ TEST_CASE("a client that does not take its answer is cut off") {
 TEST_CASE("a client that takes its answer in sips is cut off too") {
   HttpHarness harness({.write_time = milliseconds(200)});
   const std::string body(20 << 20, 'x');
-  harness.handler = [&](const HttpRequest&, HttpAnswer answer) { answer.send(200, {}, body); };
+  harness.handler = [&](const HttpRequest&, HttpResponse response) { response.send(200, {}, body); };
   RawClient client(harness, 4096);
   client.send("GET /t HTTP/1.1\r\n\r\n");
   CHECK(harness.until([&] { return harness.server->connections() == 1; }));
@@ -188,13 +188,13 @@ TEST_CASE("a client that takes its answer in sips is cut off too") {
 
 TEST_CASE("when memory is short, what was handled is answered as it was, and nothing more is handled") {
   HttpHarness harness({.buffered_bytes = 256 << 10});
-  std::vector<HttpAnswer> held;
+  std::vector<HttpResponse> held;
   int handled = 0;
   const std::string body(200, 'x');
-  harness.handler = [&](const HttpRequest& request, HttpAnswer answer) {
+  harness.handler = [&](const HttpRequest& request, HttpResponse response) {
     ++handled;
-    if (request.path == "/held") return held.push_back(std::move(answer));
-    answer.send(200, {}, body);
+    if (request.path == "/held") return held.push_back(std::move(response));
+    response.send(200, {}, body);
   };
   RawClient counted(harness);
   counted.send("GET /held HTTP/1.1\r\n\r\n");
@@ -270,7 +270,7 @@ TEST_CASE("bodies of all connections together are bounded") {
 TEST_CASE("unsent answers of all connections together are bounded") {
   HttpHarness harness({.buffered_bytes = 32 << 20});
   const std::string body(10 << 20, 'x');
-  harness.handler = [&](const HttpRequest&, HttpAnswer answer) { answer.send(200, {}, body); };
+  harness.handler = [&](const HttpRequest&, HttpResponse response) { response.send(200, {}, body); };
   std::list<RawClient> clients;
   for (int i = 0; i < 8; ++i) {
     clients.emplace_back(harness, 4096).send("GET /t HTTP/1.1\r\n\r\n");
@@ -287,8 +287,8 @@ TEST_CASE("unsent answers of all connections together are bounded") {
 
 TEST_CASE("requests piled up behind a pending answer are bounded too") {
   HttpHarness harness({.buffered_bytes = 100 * 1024});
-  std::list<HttpAnswer> kept;
-  harness.handler = [&](const HttpRequest&, HttpAnswer answer) { kept.push_back(std::move(answer)); };
+  std::list<HttpResponse> kept;
+  harness.handler = [&](const HttpRequest&, HttpResponse response) { kept.push_back(std::move(response)); };
   std::list<RawClient> clients;
   std::string requests;
   while (requests.size() < 60'000) requests += "GET /t HTTP/1.1\r\n\r\n";
@@ -297,12 +297,12 @@ TEST_CASE("requests piled up behind a pending answer are bounded too") {
     harness.turn();
   }
   CHECK(kept.size() == 4);
-  for (HttpAnswer& answer : kept) answer.send(204, {}, {});
+  for (HttpResponse& response : kept) response.send(204, {}, {});
   kept.clear();
   RawClient& last = clients.back();
-  const std::string answer = last.receive_all();
-  CHECK(answer.starts_with(kNoContent));
-  CHECK(refused_with(answer.substr(kNoContent.size()), 503));
+  const std::string response = last.receive_all();
+  CHECK(response.starts_with(kNoContent));
+  CHECK(refused_with(response.substr(kNoContent.size()), 503));
 }
 
 TEST_CASE("without connections the loop sleeps without end") {

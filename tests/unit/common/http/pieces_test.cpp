@@ -13,12 +13,12 @@ namespace {
 /// A handler that keeps the answer and has begun it.
 struct Begun {
   explicit Begun(HttpHarness& harness) {
-    harness.handler = [this](const HttpRequest&, HttpAnswer given) {
-      answer = std::make_unique<HttpAnswer>(std::move(given));
-      answer->begin(200, "text/plain", "X-More: 1\r\n");
+    harness.handler = [this](const HttpRequest&, HttpResponse given) {
+      response = std::make_unique<HttpResponse>(std::move(given));
+      response->begin(200, "text/plain", "X-More: 1\r\n");
     };
   }
-  std::unique_ptr<HttpAnswer> answer;
+  std::unique_ptr<HttpResponse> response;
 };
 
 const std::string kHead = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\nX-More: 1\r\n\r\n";
@@ -31,16 +31,16 @@ TEST_CASE("pieces are chunks, and the next request waits for the last of them") 
   RawClient client(harness);
   client.send("GET /a HTTP/1.1\r\n\r\nGET /b HTTP/1.1\r\n\r\n");
   CHECK(client.receive(kHead.size()) == kHead);
-  begun.answer->write("hello");
-  begun.answer->write("");
-  begun.answer->write("0123456789abcdef");
+  begun.response->write("hello");
+  begun.response->write("");
+  begun.response->write("0123456789abcdef");
   CHECK(client.receive_until("cdef\r\n") == kHead + "5\r\nhello\r\n10\r\n0123456789abcdef\r\n");
   CHECK(harness.observed.empty());
-  auto first = std::move(begun.answer);
+  auto first = std::move(begun.response);
   first->end();
   CHECK(client.receive_until(kHead) == kHead + "5\r\nhello\r\n10\r\n0123456789abcdef\r\n0\r\n\r\n" + kHead);
   CHECK(harness.observed == std::vector<std::pair<std::string, int>>{{"/a", 200}});
-  begun.answer->end();
+  begun.response->end();
   CHECK(client.receive_until("0\r\n\r\n").ends_with(kHead + "0\r\n\r\n"));
 }
 
@@ -49,9 +49,9 @@ TEST_CASE("to HTTP/1.0 the body ends with the connection") {
   Begun begun(harness);
   RawClient client(harness);
   client.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
-  REQUIRE(harness.until([&] { return begun.answer != nullptr; }));
-  begun.answer->write("hello");
-  begun.answer->end();
+  REQUIRE(harness.until([&] { return begun.response != nullptr; }));
+  begun.response->write("hello");
+  begun.response->end();
   CHECK(client.receive_all() ==
         "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nX-More: 1\r\nConnection: close\r\n\r\nhello");
 }
@@ -61,13 +61,13 @@ TEST_CASE("HEAD gets the head alone, and the connection goes on") {
   Begun begun(harness);
   RawClient client(harness);
   client.send("HEAD / HTTP/1.1\r\n\r\n");
-  REQUIRE(harness.until([&] { return begun.answer != nullptr; }));
-  begun.answer->write("hello");
-  begun.answer->end();
+  REQUIRE(harness.until([&] { return begun.response != nullptr; }));
+  begun.response->write("hello");
+  begun.response->end();
   CHECK(client.receive(kHead.size()) == kHead);
   client.send("HEAD / HTTP/1.1\r\n\r\n");
   CHECK(client.receive(2 * kHead.size()) == kHead + kHead);
-  begun.answer->end();
+  begun.response->end();
 }
 
 TEST_CASE("an answer that is given up is seen to be cut") {
@@ -78,10 +78,10 @@ TEST_CASE("an answer that is given up is seen to be cut") {
   SUBCASE("by the missing last chunk") {}
   SUBCASE("or, to HTTP/1.0, by a reset") { old = true; }
   client.send(old ? "GET / HTTP/1.0\r\n\r\n" : "GET / HTTP/1.1\r\n\r\n");
-  REQUIRE(harness.until([&] { return begun.answer != nullptr; }));
-  begun.answer->write("half");
+  REQUIRE(harness.until([&] { return begun.response != nullptr; }));
+  begun.response->write("half");
   client.receive_until(old ? "half" : "half\r\n");
-  begun.answer.reset();
+  begun.response.reset();
   const std::string& all = client.receive_all();
   CHECK(all.find("0\r\n\r\n") == std::string::npos);
   if (old) CHECK(client.reset());
@@ -93,19 +93,19 @@ TEST_CASE("ready comes when the client has taken what was written, and not befor
   Begun begun(harness);
   RawClient client(harness, 4096);
   client.send("GET / HTTP/1.1\r\n\r\n");
-  REQUIRE(harness.until([&] { return begun.answer != nullptr; }));
+  REQUIRE(harness.until([&] { return begun.response != nullptr; }));
   int ready = 0;
-  begun.answer->when_ready([&] { ++ready; });
+  begun.response->when_ready([&] { ++ready; });
   CHECK(ready == 0);
   CHECK(harness.until([&] { return ready == 1; }));
   const std::string much(8 * 1024 * 1024, 'x');  // more than the sockets' buffers hold
-  begun.answer->write(much);
-  begun.answer->when_ready([&] { ++ready; });
+  begun.response->write(much);
+  begun.response->when_ready([&] { ++ready; });
   harness.turn(50);
   CHECK(ready == 1);
   client.receive(kHead.size() + much.size());
   CHECK(harness.until([&] { return ready == 2; }));
-  begun.answer->end();
+  begun.response->end();
   CHECK(client.receive_until("0\r\n\r\n").ends_with("x\r\n0\r\n\r\n"));
 }
 
@@ -116,17 +116,17 @@ TEST_CASE("ready never comes when the client has gone, and what waits for it is 
   {
     RawClient client(harness, 4096);
     client.send("GET / HTTP/1.1\r\n\r\n");
-    REQUIRE(harness.until([&] { return begun.answer != nullptr; }));
-    begun.answer->write(std::string(8 * 1024 * 1024, 'x'));
-    begun.answer->when_ready([held] { FAIL("the client has gone"); });
+    REQUIRE(harness.until([&] { return begun.response != nullptr; }));
+    begun.response->write(std::string(8 * 1024 * 1024, 'x'));
+    begun.response->when_ready([held] { FAIL("the client has gone"); });
     CHECK(held.use_count() == 2);
     client.abort();
   }
-  CHECK(harness.until([&] { return !begun.answer->wanted(); }));
+  CHECK(harness.until([&] { return !begun.response->wanted(); }));
   CHECK(held.use_count() == 1);
-  begun.answer->write("to nobody");
-  begun.answer->when_ready([] { FAIL("the client has gone"); });
-  begun.answer->end();
+  begun.response->write("to nobody");
+  begun.response->when_ready([] { FAIL("the client has gone"); });
+  begun.response->end();
 }
 
 TEST_CASE("a client that takes nothing is given up") {
@@ -136,9 +136,9 @@ TEST_CASE("a client that takes nothing is given up") {
   Begun begun(harness);
   RawClient client(harness, 4096);
   client.send("GET / HTTP/1.1\r\n\r\n");
-  REQUIRE(harness.until([&] { return begun.answer != nullptr; }));
-  begun.answer->write(std::string(8 * 1024 * 1024, 'x'));
-  CHECK(harness.until([&] { return !begun.answer->wanted(); }));
+  REQUIRE(harness.until([&] { return begun.response != nullptr; }));
+  begun.response->write(std::string(8 * 1024 * 1024, 'x'));
+  CHECK(harness.until([&] { return !begun.response->wanted(); }));
 }
 
 TEST_CASE("a piece that is too much for the server cuts the connection") {
@@ -148,11 +148,11 @@ TEST_CASE("a piece that is too much for the server cuts the connection") {
   Begun begun(harness);
   RawClient client(harness);
   client.send("GET / HTTP/1.1\r\n\r\n");
-  REQUIRE(harness.until([&] { return begun.answer != nullptr; }));
-  begun.answer->write(std::string(50'000, 'x'));
-  CHECK(begun.answer->wanted());
-  begun.answer->write(std::string(100'000, 'x'));
-  CHECK_FALSE(begun.answer->wanted());
+  REQUIRE(harness.until([&] { return begun.response != nullptr; }));
+  begun.response->write(std::string(50'000, 'x'));
+  CHECK(begun.response->wanted());
+  begun.response->write(std::string(100'000, 'x'));
+  CHECK_FALSE(begun.response->wanted());
   client.receive_all();
 }
 
@@ -161,13 +161,13 @@ TEST_CASE("an answer in pieces knows of the stop, may end within its time, and t
   Begun begun(harness);
   RawClient client(harness);
   client.send("GET / HTTP/1.1\r\n\r\n");
-  REQUIRE(harness.until([&] { return begun.answer != nullptr; }));
-  CHECK_FALSE(begun.answer->stopping());
+  REQUIRE(harness.until([&] { return begun.response != nullptr; }));
+  CHECK_FALSE(begun.response->stopping());
   bool stopped = false;
   harness.server->stop(true, std::chrono::seconds(10), [&] { stopped = true; });
-  CHECK(begun.answer->stopping());
-  begun.answer->write("last");
-  begun.answer->end();
+  CHECK(begun.response->stopping());
+  begun.response->write("last");
+  begun.response->end();
   CHECK(client.receive_all() == kHead + "4\r\nlast\r\n0\r\n\r\n");
   client.close();
   CHECK(harness.until([&] { return stopped; }));

@@ -14,7 +14,7 @@ namespace {
 /// A handler that keeps the answers for later.
 struct Later {
   explicit Later(HttpHarness& harness) {
-    harness.handler = [this](const HttpRequest& request, HttpAnswer answer) {
+    harness.handler = [this](const HttpRequest& request, HttpResponse answer) {
       paths.emplace_back(request.path);
       answers.push_back(std::move(answer));
     };
@@ -23,7 +23,7 @@ struct Later {
     answers.front().send(200, "text/plain", body);
     answers.pop_front();
   }
-  std::list<HttpAnswer> answers;
+  std::list<HttpResponse> answers;
   std::vector<std::string> paths;
 };
 
@@ -36,7 +36,7 @@ std::string ok(std::string_view body) {
 
 TEST_CASE("an answer has a type, a length, the handler's headers and the body") {
   HttpHarness harness;
-  harness.handler = [](const HttpRequest& request, HttpAnswer answer) {
+  harness.handler = [](const HttpRequest& request, HttpResponse answer) {
     if (request.path == "/none") return answer.send(204, "text/plain", "ignored");
     if (request.path == "/same") return answer.send(304, "text/plain", "ignored", "ETag: x\r\n");
     answer.send(405, "text/plain", "body", "Allow: GET\r\n");
@@ -55,7 +55,7 @@ TEST_CASE("an answer has a type, a length, the handler's headers and the body") 
 TEST_CASE("send_error writes JSON whatever the message holds") {
   HttpHarness harness;
   std::string message;
-  harness.handler = [&](const HttpRequest&, HttpAnswer answer) { send_error(answer, 400, message); };
+  harness.handler = [&](const HttpRequest&, HttpResponse answer) { send_error(answer, 400, message); };
   const std::pair<std::string, std::string> cases[] = {
       {"plain", "plain"},
       {"quote \" backslash \\ tab \t nul \x01", "quote \\\" backslash \\\\ tab \\t nul \\u0001"},
@@ -77,10 +77,10 @@ TEST_CASE("send_error writes JSON whatever the message holds") {
 TEST_CASE("a request without an answer gets a 500") {
   HttpHarness harness;
   SUBCASE("dropped by the handler") {
-    harness.handler = [](const HttpRequest&, HttpAnswer) {};
+    harness.handler = [](const HttpRequest&, HttpResponse) {};
   }
   SUBCASE("the handler throws") {
-    harness.handler = [](const HttpRequest&, HttpAnswer) { throw std::runtime_error("test"); };
+    harness.handler = [](const HttpRequest&, HttpResponse) { throw std::runtime_error("test"); };
   }
   RawClient client(harness);
   client.send("GET /t HTTP/1.1\r\n\r\n");
@@ -91,7 +91,7 @@ TEST_CASE("a request without an answer gets a 500") {
 TEST_CASE("the request may be used after its answer was sent") {
   HttpHarness harness;
   std::string seen;
-  harness.handler = [&](const HttpRequest& request, HttpAnswer answer) {
+  harness.handler = [&](const HttpRequest& request, HttpResponse answer) {
     answer.send(204, {}, {});
     seen.append(request.path).append(request.query).append(request.body);
     seen.append(request.header("a"));
@@ -127,8 +127,8 @@ TEST_CASE("answers given later leave in the order of the requests") {
 
 TEST_CASE("requests answered at once and later mix in order") {
   HttpHarness harness;
-  std::list<HttpAnswer> answers;
-  harness.handler = [&](const HttpRequest& request, HttpAnswer answer) {
+  std::list<HttpResponse> answers;
+  harness.handler = [&](const HttpRequest& request, HttpResponse answer) {
     if (request.path == "/later")
       answers.push_back(std::move(answer));
     else
@@ -232,7 +232,7 @@ TEST_CASE("urgent data does not keep the server awake") {
 TEST_CASE("a long answer is sent whole to a client that takes its time") {
   HttpHarness harness;
   const std::string body(20 << 20, 'x');
-  harness.handler = [&](const HttpRequest&, HttpAnswer answer) { answer.send(200, "text/plain", body); };
+  harness.handler = [&](const HttpRequest&, HttpResponse answer) { answer.send(200, "text/plain", body); };
   RawClient client(harness, 4096);
   client.send("GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\n");
   harness.turn();
@@ -243,13 +243,13 @@ TEST_CASE("a long answer is sent whole to a client that takes its time") {
 
 TEST_CASE("an answer may be given from another connection's handler") {
   HttpHarness harness;
-  std::list<HttpAnswer> waiting;
-  harness.handler = [&](const HttpRequest& request, HttpAnswer answer) {
+  std::list<HttpResponse> waiting;
+  harness.handler = [&](const HttpRequest& request, HttpResponse answer) {
     if (request.path == "/wait") {
       waiting.push_back(std::move(answer));
       return;
     }
-    for (HttpAnswer& other : waiting) other.send(200, "text/plain", "released");
+    for (HttpResponse& other : waiting) other.send(200, "text/plain", "released");
     waiting.clear();
     answer.send(204, {}, {});
   };
@@ -278,7 +278,7 @@ TEST_CASE("the server may be destroyed while answers are outstanding") {
 TEST_CASE("the server may be destroyed by a handler") {
   HttpHarness harness;
   std::string path;
-  harness.handler = [&](const HttpRequest& request, HttpAnswer answer) {
+  harness.handler = [&](const HttpRequest& request, HttpResponse answer) {
     harness.server.reset();
     path = request.path;
     answer.send(204, {}, {});
@@ -293,10 +293,10 @@ TEST_CASE("the server may be destroyed by a handler") {
 }
 
 TEST_CASE("an answer outlives server and loop") {
-  std::list<HttpAnswer> answers;
+  std::list<HttpResponse> answers;
   {
     HttpHarness harness;
-    harness.handler = [&](const HttpRequest&, HttpAnswer answer) {
+    harness.handler = [&](const HttpRequest&, HttpResponse answer) {
       answers.push_back(std::move(answer));
     };
     RawClient client(harness);

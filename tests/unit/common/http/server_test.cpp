@@ -32,10 +32,10 @@ std::string answer_to(HttpHarness& harness, std::string_view bytes) {
   return client.receive_all();
 }
 
-bool refused_with(std::string_view answer, int status) {
-  return answer.starts_with("HTTP/1.1 " + std::to_string(status) + " ") &&
-         answer.find("\r\nConnection: close\r\n") != answer.npos &&
-         answer.find("{\"error\":\"") != answer.npos;
+bool refused_with(std::string_view response, int status) {
+  return response.starts_with("HTTP/1.1 " + std::to_string(status) + " ") &&
+         response.find("\r\nConnection: close\r\n") != response.npos &&
+         response.find("{\"error\":\"") != response.npos;
 }
 
 }  // namespace
@@ -171,9 +171,9 @@ TEST_CASE("requests that are malformed, or that others may read differently, are
   HttpHarness harness;
   for (const std::string& bytes : cases) {
     CAPTURE(bytes);
-    const std::string answer = answer_to(harness, bytes);
-    CHECK_MESSAGE(refused_with(answer, 400), answer);
-    CHECK(answer.find("}HTTP/1.1 ") == answer.npos);  // one answer, whatever follows
+    const std::string response = answer_to(harness, bytes);
+    CHECK_MESSAGE(refused_with(response, 400), response);
+    CHECK(response.find("}HTTP/1.1 ") == response.npos);  // one answer, whatever follows
     CHECK(harness.requests.empty());
     harness.requests.clear();
   }
@@ -237,14 +237,14 @@ TEST_CASE("a request cut at any byte is the same request") {
       "GET /a?b=%C3%A4 [some value] []", "POST /c? [] [text/plain] body", "POST /d? [] [] abcde",
       "HEAD /e? [] []"};
   HttpHarness harness;
-  harness.handler = [&](const HttpRequest& request, HttpAnswer answer) {
+  harness.handler = [&](const HttpRequest& request, HttpResponse response) {
     std::string text = llhttp_method_name(request.method);
     text.append(" ").append(request.path).append("?").append(request.query);
     text.append(" [").append(request.header("x-long")).append("] [");
     text.append(request.header("content-type")).append("]");
     if (!request.body.empty()) text.append(" ").append(request.body);
     harness.requests.push_back(std::move(text));
-    answer.send(204, {}, {});
+    response.send(204, {}, {});
   };
   const auto answers = [](RawClient& client) {
     std::string text = client.received();  // whether it says 100 depends on what came when
@@ -323,9 +323,9 @@ TEST_CASE("a refusal says what to fix") {
 TEST_CASE("good requests before a bad one are answered first") {
   HttpHarness harness;
   const std::string good = "GET /t HTTP/1.1\r\n\r\n";
-  const std::string answer = answer_to(harness, good + good + "bad\r\n" + good);
-  CHECK(answer.starts_with(repeat(kNoContent, 2)));
-  CHECK(refused_with(answer.substr(2 * kNoContent.size()), 400));
+  const std::string response = answer_to(harness, good + good + "bad\r\n" + good);
+  CHECK(response.starts_with(repeat(kNoContent, 2)));
+  CHECK(refused_with(response.substr(2 * kNoContent.size()), 400));
   CHECK(harness.requests.size() == 2);
 }
 
@@ -437,10 +437,10 @@ TEST_CASE("CONNECT is refused, and nothing switches protocols") {
 TEST_CASE("headers are found whatever their case; the first of a name counts") {
   HttpHarness harness;
   std::string seen;
-  harness.handler = [&](const HttpRequest& request, HttpAnswer answer) {
+  harness.handler = [&](const HttpRequest& request, HttpResponse response) {
     for (const char* name : {"content-type", "x-empty", "x-absent", "x-twice", "x", "x-b"})
       seen.append(request.header(name)).append("|");
-    answer.send(204, {}, {});
+    response.send(204, {}, {});
   };
   RawClient client(harness);
   client.send("GET / HTTP/1.1\r\nCONTENT-Type: \t text/plain; a=b \t\r\nX-Empty:  \r\nX-Twice: 1\r\n"
@@ -471,8 +471,8 @@ TEST_CASE("noise never harms the server") {
     RawClient client(harness);
     client.send(bytes);
     client.shut();
-    const std::string& answer = client.receive_all();
-    CHECK((answer.empty() || answer.starts_with("HTTP/1.1 ")));
+    const std::string& response = client.receive_all();
+    CHECK((response.empty() || response.starts_with("HTTP/1.1 ")));
   }
   CHECK(harness.until([&] { return harness.server->connections() == 0; }));
 }

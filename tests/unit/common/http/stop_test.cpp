@@ -78,8 +78,8 @@ TEST_CASE("a request begun is answered by a stop") {
 
 TEST_CASE("an answer outstanding is awaited by a stop") {
   HttpHarness harness;
-  std::optional<HttpAnswer> kept;
-  harness.handler = [&](const HttpRequest&, HttpAnswer answer) { kept.emplace(std::move(answer)); };
+  std::optional<HttpResponse> kept;
+  harness.handler = [&](const HttpRequest&, HttpResponse response) { kept.emplace(std::move(response)); };
   RawClient client(harness);
   client.send("GET /t HTTP/1.1\r\n\r\n");
   CHECK(harness.until([&] { return kept.has_value(); }));
@@ -123,8 +123,8 @@ TEST_CASE("the listening socket is left alone: its owner goes on with it") {
 
 TEST_CASE("the deadline cuts what is left") {
   HttpHarness harness;
-  std::optional<HttpAnswer> kept;
-  harness.handler = [&](const HttpRequest&, HttpAnswer answer) { kept.emplace(std::move(answer)); };
+  std::optional<HttpResponse> kept;
+  harness.handler = [&](const HttpRequest&, HttpResponse response) { kept.emplace(std::move(response)); };
   RawClient pending(harness), half(harness);
   pending.send("GET /t HTTP/1.1\r\n\r\n");
   half.send("GET /t");
@@ -166,7 +166,7 @@ TEST_CASE("the server may be destroyed when it has stopped, and while it stops")
 TEST_CASE("a client that does not take its answers is let finish by a stop") {
   HttpHarness harness;
   const std::string body(20 << 20, 'x');
-  harness.handler = [&](const HttpRequest&, HttpAnswer answer) { answer.send(200, {}, body); };
+  harness.handler = [&](const HttpRequest&, HttpResponse response) { response.send(200, {}, body); };
   RawClient client(harness, 4096);
   client.send("GET /t HTTP/1.1\r\n\r\n");
   CHECK(harness.until([&] { return harness.observed.size() == 1; }));

@@ -64,7 +64,7 @@ struct Client {
     std::string text;
     bool done = false;
     redis->command(arguments, [&](const redisReply* reply) {
-      text = reply == nullptr ? "nothing" : reply->type == REDIS_REPLY_NIL ? "nil" : text_of(reply);
+      text = reply == nullptr ? "nothing" : reply->type == REDIS_REPLY_NIL ? "nil" : reply_text(reply);
       done = true;
     });
     return run_until([&] { return done; }) ? text : "no answer";
@@ -286,7 +286,7 @@ TEST_CASE("Redis: a pipeline of 100,000 commands") {
   int answered = 0, wrong = 0;
   for (int i = 0; i < kCommands; ++i)
     client.redis->command({"ECHO", std::to_string(i)}, [&, i](const redisReply* reply) {
-      if (text_of(reply) != std::to_string(i)) ++wrong;
+      if (reply_text(reply) != std::to_string(i)) ++wrong;
       ++answered;
     });
   CHECK(client.redis->pending() == kCommands);
@@ -319,7 +319,7 @@ struct Pipeline {
     const std::string command = "*2\r\n$4\r\nECHO\r\n$" + std::to_string(text.size()) + "\r\n" + text + "\r\n";
     client_.redis->command_text(command, [this, text](const redisReply* reply) {
       if (reply == nullptr) return void(++lost);
-      if (text_of(reply) != text) ++wrong;
+      if (reply_text(reply) != text) ++wrong;
       ++answered;
       note_reading();
       if (sent_ < most_) send();

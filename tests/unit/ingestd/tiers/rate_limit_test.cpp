@@ -29,7 +29,7 @@ struct Paced {
   const RedisServer server;
   Loop loop;
   Redis redis{loop, RedisUrl::parse(server.url()), {}, [] {}, [](const std::string&) {}};
-  Pace pace{loop, redis};
+  RateLimit rate_limit{loop, redis};
 };
 
 }  // namespace
@@ -37,7 +37,7 @@ struct Paced {
 TEST_CASE_FIXTURE(Paced, "no more than a tick's budget is on its way, and all arrives in order") {
   std::vector<int> answered;
   for (int i = 0; i < 1000; ++i)
-    pace.command({"PING"}, [&answered, i](const redisReply* reply) {
+    rate_limit.command({"PING"}, [&answered, i](const redisReply* reply) {
       if (reply) answered.push_back(i);
     });
   CHECK(redis.pending() == 200);
@@ -48,9 +48,9 @@ TEST_CASE_FIXTURE(Paced, "no more than a tick's budget is on its way, and all ar
 TEST_CASE_FIXTURE(Paced, "what an answer was large by is charged to the ticks that follow") {
   bool answered = false;
   const int64_t began = static_cast<int64_t>(uv_hrtime());
-  pace.command({"PING"}, [](const redisReply*) {});
-  pace.charge(70 * 400);
-  pace.command({"PING"}, [&](const redisReply*) { answered = true; });
+  rate_limit.command({"PING"}, [](const redisReply*) {});
+  rate_limit.charge(70 * 400);
+  rate_limit.command({"PING"}, [&](const redisReply*) { answered = true; });
   CHECK(redis.pending() == 1);
   run_until(loop, [&] { return answered; });
   CHECK(static_cast<int64_t>(uv_hrtime()) - began > 90'000'000);  // two ticks, not one; never less
@@ -59,9 +59,9 @@ TEST_CASE_FIXTURE(Paced, "what an answer was large by is charged to the ticks th
 TEST_CASE_FIXTURE(Paced, "a long answer is paid for before it comes, and what it does not hold is given back") {
   int answered = 0;
   for (int i = 0; i < 100; ++i)
-    pace.command({"PING"}, [&](const redisReply*) { ++answered; }, 70 * 19);
+    rate_limit.command({"PING"}, [&](const redisReply*) { ++answered; }, 70 * 19);
   CHECK(redis.pending() == 10);  // at 20 units
-  pace.give_back(70 * 100);
+  rate_limit.give_back(70 * 100);
   CHECK(redis.pending() == 15);
   run_until(loop, [&] { return answered == 100; });
 }
@@ -69,9 +69,9 @@ TEST_CASE_FIXTURE(Paced, "a long answer is paid for before it comes, and what it
 TEST_CASE("without Redis the answer is nullptr, at once") {
   Loop loop;
   Redis redis(loop, RedisUrl::parse("redis://127.0.0.1:1"), {}, [] {}, [](const std::string&) {});
-  Pace pace(loop, redis);
+  RateLimit rate_limit(loop, redis);
   bool lost = false;
-  pace.command({"PING"}, [&](const redisReply* reply) { lost = reply == nullptr; });
+  rate_limit.command({"PING"}, [&](const redisReply* reply) { lost = reply == nullptr; });
   CHECK(lost);
-  CHECK_FALSE(pace.up());
+  CHECK_FALSE(rate_limit.up());
 }

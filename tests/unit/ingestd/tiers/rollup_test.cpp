@@ -43,7 +43,7 @@ TEST_CASE("IDs at the end of time") {
 }
 
 TEST_CASE("sums of hours") {
-  ClosedSums sums(kHourMs);
+  Rollup sums(kHourMs);
   sums.add(page_of({{{5 * kHourMs, 7}, {2, 0}}, {{6 * kHourMs - 1, kMostSequence}, {3, 500'000}}}));
   CHECK(sums.ready().empty());  // the next page may go on with this hour
   sums.add(page_of({{{6 * kHourMs - 1, kMostSequence}, {0, 500'001}}, {{6 * kHourMs, 0}, {1, 0}},

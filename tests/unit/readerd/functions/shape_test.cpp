@@ -12,7 +12,7 @@ namespace {
 /// The values as "from:value", blank between them. Buckets hold 1 each.
 std::string values_of(Query query, const std::vector<uint64_t>& starts) {
   const auto output = Output::make(query, false);
-  Values values(query, *output);
+  Shape values(query, *output);
   values.begin("k");
   for (const uint64_t start : starts) CHECK(values.add({start, start, {1, 0}}));
   CHECK(values.end());

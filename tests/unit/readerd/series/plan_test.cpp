@@ -12,7 +12,7 @@ constexpr uint64_t kDay = layout::kDayMs, kHour = layout::kHourMs;
 
 /// From the start of `from` to the last moment before `to`.
 IdRange span(uint64_t from, uint64_t to) { return {{from, 0}, {to - 1, kMostSequence}}; }
-Reach reach(uint64_t first, uint64_t last) { return {7, {first, 0}, {last, 0}}; }
+StreamInfo reach(uint64_t first, uint64_t last) { return {7, {first, 0}, {last, 0}}; }
 
 using Parts = std::vector<Part>;
 
@@ -43,14 +43,14 @@ TEST_CASE("the edges of a range are hours, and raw within an hour") {
 
 TEST_CASE("buckets that cut days, or hours, in two do without these") {
   const IdRange days = span(2 * kDay, 4 * kDay);
-  const Reach all = reach(0, 20 * kDay);
+  const StreamInfo all = reach(0, 20 * kDay);
   CHECK(make_plan(days, kDay, all, all) == Parts{{Tier::day, days}});
   CHECK(make_plan(days, kHour, all, all) == Parts{{Tier::hour, days}});
   CHECK(make_plan(days, 0, all, all) == Parts{{Tier::raw, days}});
 }
 
 TEST_CASE("less than an hour, or an hour that begins after its first entry's sequence") {
-  const Reach all = reach(0, 20 * kDay);
+  const StreamInfo all = reach(0, 20 * kDay);
   CHECK(make_plan(span(kHour + 1, 2 * kHour), kDay, all, all) == Parts{{Tier::raw, span(kHour + 1, 2 * kHour)}});
   const IdRange late{{kHour, 1}, {2 * kHour - 1, kMostSequence}};
   CHECK(make_plan(late, kDay, all, all) == Parts{{Tier::raw, late}});
@@ -65,7 +65,7 @@ TEST_CASE("what was trimmed from a tier is looked for in the next") {
 }
 
 TEST_CASE("IDs at the end of time") {
-  const Reach absurd = reach(0, kMostMs);
+  const StreamInfo absurd = reach(0, kMostMs);
   CHECK(make_plan({}, kDay, absurd, absurd) == Parts{{Tier::raw, {}}});
   const IdRange late{{kMostMs, 0}, kLastId};
   CHECK(make_plan(late, kDay, reach(0, 20 * kDay), reach(0, 20 * kDay)) == Parts{{Tier::raw, late}});

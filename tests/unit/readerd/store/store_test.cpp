@@ -30,7 +30,7 @@ struct Fixture {
 
   void fetch(size_t number) {
     const auto is_wanted = [this, number] { return wanted(number); };
-    pages.fetch({"kilometric." + std::to_string(number), {}}, is_wanted, [this, number](const Result<Page>& result) {
+    store.fetch({"kilometric." + std::to_string(number), {}}, is_wanted, [this, number](const Result<Page>& result) {
       answered.push_back(number);
       if (const auto* refusal = std::get_if<Refusal>(&result)) refusals.push_back(refusal->message);
     });
@@ -41,8 +41,8 @@ struct Fixture {
   Loop loop;
   Metrics metrics;
   Redis redis{loop, RedisUrl::parse(server.url()), Redis::Options{}, [] {},
-              [this](const std::string& reason) { pages.set_down_reason(reason); }};
-  Pages pages{loop, redis, metrics};
+              [this](const std::string& reason) { store.set_down_reason(reason); }};
+  Store store{loop, redis, metrics};
   std::vector<size_t> answered;
   std::vector<std::string> refusals;
 };
@@ -55,7 +55,7 @@ TEST_CASE_FIXTURE(Fixture, "64 pages are under way, the others wait for their tu
   CHECK(run_until([this] { return redis.pending() == 64; }));
   CHECK(run_until([this] { return answered.size() == 200; }));
   CHECK(refusals.empty());
-  CHECK(metrics.pages == 200);
+  CHECK(metrics.store == 200);
   for (size_t number = 0; number < answered.size(); ++number) CHECK(answered[number] == number);
 }
 
@@ -65,7 +65,7 @@ TEST_CASE_FIXTURE(Fixture, "what nobody wants any more costs Redis nothing") {
   wanted = [](size_t number) { return number % 10 == 0; };
   CHECK(run_until([this] { return answered.size() == 20; }));  // 0, 10, ..., 190
   CHECK(answered.back() == 190);
-  CHECK(metrics.pages == 64 + 13);
+  CHECK(metrics.store == 64 + 13);
   CHECK(redis.pending() == 0);
 }
 
@@ -74,7 +74,7 @@ TEST_CASE_FIXTURE(Fixture, "who asks what already waits shares the reply; what i
   CHECK(run_until([this] { return redis.pending() == 1; }));
   for (int times = 0; times < 100; ++times) fetch(7);
   CHECK(run_until([this] { return answered.size() == 200; }));
-  CHECK(metrics.pages == 2);
+  CHECK(metrics.store == 2);
 }
 
 TEST_CASE_FIXTURE(Fixture, "when Redis is lost, those who wait are told why, however many") {

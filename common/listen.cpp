@@ -1,16 +1,16 @@
 #include "common/listen.h"
 
-#include <cerrno>
-#include <string>
-#include <system_error>
-#include <utility>
-
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <string>
+#include <system_error>
+#include <utility>
 
 namespace kilometric {
 namespace {
@@ -38,8 +38,9 @@ struct Place {
       case EACCES:
         throw BindError(start + "may not be bound by this user; choose a port above 1023");
       case EAFNOSUPPORT:
-        throw BindError(start + "cannot be bound: this machine has no IPv6; set KILOMETRIC_BIND to an "
-                                "IPv4 address");
+        throw BindError(start +
+                        "cannot be bound: this machine has no IPv6; set KILOMETRIC_BIND to an "
+                        "IPv4 address");
       default:
         throw BindError(start + "cannot be bound: " + std::generic_category().message(error));
     }
@@ -52,8 +53,7 @@ class Socket {
   explicit Socket(const Place& place)
       : place_(place),
         fd_(socket(place.ipv6() ? AF_INET6 : AF_INET,
-                   (place.protocol == Protocol::udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_NONBLOCK |
-                       SOCK_CLOEXEC,
+                   (place.protocol == Protocol::udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_NONBLOCK | SOCK_CLOEXEC,
                    0)) {
     if (fd_ < 0) place_.fail(errno);
   }
@@ -101,8 +101,7 @@ class Socket {
 
 }  // namespace
 
-void check_port_free(Protocol protocol, const std::string& address, uint16_t port,
-                     const char* setting) {
+void check_port_free(Protocol protocol, const std::string& address, uint16_t port, const char* setting) {
   const Place place{protocol, address, port, setting};
   Socket socket(place);
   // What lingers from closed connections is no obstacle; for UDP this option would share the port.

@@ -16,8 +16,7 @@ enum class Protocol { udp, tcp };
 
 /// Throws BindError when any other socket is bound there, one with SO_REUSEPORT included (without
 /// this, two ingestd would share a port and split the traffic in silence).
-void check_port_free(Protocol protocol, const std::string& address, uint16_t port,
-                     const char* setting);
+void check_port_free(Protocol protocol, const std::string& address, uint16_t port, const char* setting);
 
 /// A bound (UDP) or listening (TCP) non-blocking, close-on-exec socket with SO_REUSEPORT; "::" is
 /// dual stack. The caller owns the descriptor. Throws BindError.

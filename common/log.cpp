@@ -1,15 +1,15 @@
 #include "common/log.h"
 
-#include <cstdlib>
-#include <memory>
-#include <utility>
-
 #include <fmt/format.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <cstdlib>
+#include <memory>
+#include <utility>
 
 namespace kilometric {
 namespace {
@@ -25,14 +25,11 @@ bool stderr_is_journal() {
 /// Pattern flag: the priority as sd-daemon(3) wants it.
 class PriorityFlag : public spdlog::custom_flag_formatter {
  public:
-  void format(const spdlog::details::log_msg& message, const std::tm&,
-              spdlog::memory_buf_t& text) override {
+  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& text) override {
     const std::string_view prefix = priority(message.level);
     text.append(prefix.data(), prefix.data() + prefix.size());
   }
-  std::unique_ptr<custom_flag_formatter> clone() const override {
-    return std::make_unique<PriorityFlag>();
-  }
+  std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<PriorityFlag>(); }
 
  private:
   static std::string_view priority(spdlog::level::level_enum level) {
@@ -46,8 +43,7 @@ class PriorityFlag : public spdlog::custom_flag_formatter {
 }  // namespace
 
 void start_log(std::string_view level, const std::string& role) {
-  auto logger =
-      std::make_shared<spdlog::logger>(role, std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  auto logger = std::make_shared<spdlog::logger>(role, std::make_shared<spdlog::sinks::stderr_sink_mt>());
   auto formatter = std::make_unique<spdlog::pattern_formatter>();
   formatter->add_flag<PriorityFlag>('*');
   formatter->set_pattern(stderr_is_journal() ? "%*%n: %v" : "%Y-%m-%d %H:%M:%S.%e %l %n: %v");

@@ -1,8 +1,8 @@
 #include "common/metrics_text.h"
 
-#include <cmath>
-
 #include <fmt/format.h>
+
+#include <cmath>
 
 namespace kilometric {
 namespace {
@@ -13,8 +13,7 @@ std::string number_text(double value) {
   return fmt::format("{}", value);
 }
 
-void append_sample(std::string& text, std::string_view name, std::string_view labels,
-                   std::string_view value) {
+void append_sample(std::string& text, std::string_view name, std::string_view labels, std::string_view value) {
   text += name;
   if (!labels.empty()) text.append("{").append(labels).append("}");
   text.append(" ").append(value).append("\n");

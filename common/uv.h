@@ -68,9 +68,9 @@ class Loop {
 class Timer {
  public:
   Timer(Loop& loop, std::function<void()> on_time)
-      : on_time_(std::move(on_time)), handle_(make_handle<uv_timer_t>("timer", [&](uv_timer_t* raw) {
-          return uv_timer_init(loop.raw(), raw);
-        })) {
+      : on_time_(std::move(on_time)),
+        handle_(
+            make_handle<uv_timer_t>("timer", [&](uv_timer_t* raw) { return uv_timer_init(loop.raw(), raw); })) {
     handle_->data = this;
   }
   Timer(const Timer&) = delete;
@@ -99,9 +99,8 @@ class Timer {
 class NextTurn {
  public:
   NextTurn(Loop& loop, std::function<void()> on_turn)
-      : on_turn_(std::move(on_turn)), handle_(make_handle<uv_idle_t>("idle", [&](uv_idle_t* raw) {
-          return uv_idle_init(loop.raw(), raw);
-        })) {
+      : on_turn_(std::move(on_turn)),
+        handle_(make_handle<uv_idle_t>("idle", [&](uv_idle_t* raw) { return uv_idle_init(loop.raw(), raw); })) {
     handle_->data = this;
   }
   NextTurn(const NextTurn&) = delete;
@@ -127,9 +126,9 @@ class Poll {
   using OnEvent = std::function<void(int status, int events)>;
 
   Poll(Loop& loop, int fd, OnEvent on_event)
-      : on_event_(std::move(on_event)), handle_(make_handle<uv_poll_t>("poll", [&](uv_poll_t* raw) {
-          return uv_poll_init(loop.raw(), raw, fd);
-        })) {
+      : on_event_(std::move(on_event)),
+        handle_(
+            make_handle<uv_poll_t>("poll", [&](uv_poll_t* raw) { return uv_poll_init(loop.raw(), raw, fd); })) {
     handle_->data = this;
   }
   Poll(const Poll&) = delete;
@@ -154,9 +153,8 @@ class Signal {
   Signal(Loop& loop, int number, std::function<void()> on_signal)
       : number_(number),
         on_signal_(std::move(on_signal)),
-        handle_(make_handle<uv_signal_t>("signal", [&](uv_signal_t* raw) {
-          return uv_signal_init(loop.raw(), raw);
-        })) {
+        handle_(make_handle<uv_signal_t>("signal",
+                                         [&](uv_signal_t* raw) { return uv_signal_init(loop.raw(), raw); })) {
     handle_->data = this;
     uv_check(uv_signal_start(handle_.get(), fire, number), "signal");
   }

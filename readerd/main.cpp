@@ -1,10 +1,9 @@
 // kilometric-readerd: answers GET /read from the streams in Redis. Stateless; run as many as you like.
+#include <spdlog/spdlog.h>
 #include <sysexits.h>
 
 #include <cstdio>
 #include <exception>
-
-#include <spdlog/spdlog.h>
 
 #include "common/listen.h"
 #include "common/log.h"
@@ -25,8 +24,8 @@ int run(int argc, char** argv) {
   for (const std::string& name : command_line.unknown_variables)
     spdlog::warn("{} is no setting and does nothing; see --help", name);
   allow_many_descriptors();
-  Reader reader(settings, open_socket(Protocol::tcp, settings.bind, settings.reader_port,
-                                      "KILOMETRIC_READER_PORT"));
+  Reader reader(settings,
+                open_socket(Protocol::tcp, settings.bind, settings.reader_port, "KILOMETRIC_READER_PORT"));
   reader.run();
   return EX_OK;
 }
@@ -38,9 +37,7 @@ int complain(int status, const std::exception& error) {
 
 }  // namespace
 
-int main(int argc, char** argv) try {
-  return run(argc, argv);
-} catch (const kilometric::UsageError& error) {
+int main(int argc, char** argv) try { return run(argc, argv); } catch (const kilometric::UsageError& error) {
   return complain(EX_USAGE, error);
 } catch (const kilometric::SettingError& error) {
   return complain(EX_CONFIG, error);

@@ -1,12 +1,11 @@
 #include "readerd/reader.h"
 
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <csignal>
 #include <utility>
-
-#include <spdlog/spdlog.h>
 
 #include "common/notify.h"
 
@@ -20,8 +19,8 @@ constexpr std::chrono::seconds kStatusInterval{10};
 /// What every answer says to browsers. `*` is for everybody alike; an origin's answer is not for others.
 std::string cors_headers(const std::string& origin) {
   if (origin.empty()) return {};
-  const std::string allow = "Access-Control-Allow-Origin: " + origin +
-                            "\r\nAccess-Control-Expose-Headers: ETag, Retry-After\r\n";
+  const std::string allow =
+      "Access-Control-Allow-Origin: " + origin + "\r\nAccess-Control-Expose-Headers: ETag, Retry-After\r\n";
   return origin == "*" ? allow : allow + "Vary: Origin\r\n";
 }
 
@@ -29,8 +28,9 @@ std::string cors_headers(const std::string& origin) {
 
 Reader::Reader(const Settings& settings, int listen_fd)
     : settings_(settings),
-      redis_(loop_, settings.redis_url, Redis::Options{}, [this] { on_redis_up(); },
-             [this](const std::string& reason) { on_redis_down(reason); }),
+      redis_(
+          loop_, settings.redis_url, Redis::Options{}, [this] { on_redis_up(); },
+          [this](const std::string& reason) { on_redis_down(reason); }),
       store_(loop_, redis_, metrics_),
       routes_(loop_, redis_, store_, metrics_, settings_),
       listen_fd_(listen_fd),
@@ -38,15 +38,14 @@ Reader::Reader(const Settings& settings, int listen_fd)
       on_sigint_(loop_, SIGINT, [this] { stop(); }),
       status_(loop_, [this] { tell_status(); }),
       watchdog_(loop_, [] { notify("WATCHDOG=1"); }) {
-  spdlog::info("kilometric-readerd {} listens on {}, port {}; Redis is {}", KILOMETRIC_VERSION,
-               settings.bind, settings.reader_port, redis_.url().display());
+  spdlog::info("kilometric-readerd {} listens on {}, port {}; Redis is {}", KILOMETRIC_VERSION, settings.bind,
+               settings.reader_port, redis_.url().display());
 }
 
 Reader::~Reader() { close_listener(); }
 
 void Reader::run() {
-  if (const auto interval = watchdog_interval(); interval.count() > 0)
-    watchdog_.start(interval, interval);
+  if (const auto interval = watchdog_interval(); interval.count() > 0) watchdog_.start(interval, interval);
   redis_.start();
   loop_.run();
   spdlog::info("stopped; {} requests served", metrics_.answers_total);

@@ -14,9 +14,9 @@
 #include "common/redis/redis.h"
 #include "common/settings/settings.h"
 #include "common/uv.h"
+#include "readerd/api/routes.h"
 #include "readerd/status/metrics.h"
 #include "readerd/store/store.h"
-#include "readerd/api/routes.h"
 
 namespace kilometric {
 

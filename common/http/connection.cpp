@@ -152,15 +152,15 @@ void HttpConnection::dispatch() {
 }
 
 void HttpConnection::respond(int status, std::string_view content_type, std::string_view body,
-                            std::string_view extra_headers) {
+                             std::string_view extra_headers) {
   if (!open() || !pending_) return;
   pending_ = false;
   if (!parser_->keep_alive() || server_->stopping()) closing_ = true;
   // A small answer stays: it is no larger than the refusal, and tells what has been done already.
   if (body.size() > kSmallAnswerBytes && server_->overloaded(body.size())) {
     status = 503;
-    append(status, kHttpErrorType,
-           http_error_body("the server holds too many unsent answers; try again later"), {});
+    append(status, kHttpErrorType, http_error_body("the server holds too many unsent answers; try again later"),
+           {});
   } else {
     append(status, content_type, body, extra_headers);
   }
@@ -213,7 +213,7 @@ void HttpConnection::end() {
 void HttpConnection::cut() {
   if (!open() || begun_status_ == 0) return;
   server_->observe(parser_->path(), begun_status_);
-  const struct linger hard{1, 0};
+  const struct linger hard { 1, 0 };
   if (body_ == HttpBody::until_end) ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
   close();
 }
@@ -300,8 +300,7 @@ void HttpConnection::resume() {
 void HttpConnection::account() {
   const size_t before = held_;
   const auto update = [this] {
-    const size_t held =
-        (parser_ ? parser_->bytes() : 0) + out_.capacity() + unread_.capacity();
+    const size_t held = (parser_ ? parser_->bytes() : 0) + out_.capacity() + unread_.capacity();
     server_->account(std::exchange(held_, held), held);
   };
   update();
@@ -336,8 +335,7 @@ void HttpConnection::set_deadline() {
     request_deadline_ = 0;
     deadline_ = now() + static_cast<uint64_t>(limits.idle_time.count());
   } else {
-    if (request_deadline_ == 0)
-      request_deadline_ = now() + static_cast<uint64_t>(limits.request_time.count());
+    if (request_deadline_ == 0) request_deadline_ = now() + static_cast<uint64_t>(limits.request_time.count());
     deadline_ = request_deadline_;
   }
 }

@@ -20,8 +20,8 @@
 #include <string>
 #include <string_view>
 
-#include "common/http/server.h"
 #include "common/http/parser.h"
+#include "common/http/server.h"
 #include "common/http/text.h"
 #include "common/uv.h"
 
@@ -37,7 +37,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void refuse(int status, std::string_view message);  ///< answers before any request, then closes
 
   void respond(int status, std::string_view content_type, std::string_view body,
-              std::string_view extra_headers);
+               std::string_view extra_headers);
   bool open() const { return fd_ >= 0; }
 
   // An answer in pieces; see HttpResponse.
@@ -48,9 +48,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void cut();
   bool stopping() const;
 
-  void resume();             ///< handles requests that came while an answer was pending
+  void resume();  ///< handles requests that came while an answer was pending
   void check_deadline();
-  void finish();             ///< the server stops: closes when idle, else after the next answer
+  void finish();  ///< the server stops: closes when idle, else after the next answer
   void close();
 
   size_t place = 0;  ///< in the server's list
@@ -64,8 +64,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void dispatch();
   void fail(int status, std::string_view message);
   void end_answer(int status);
-  void append(int status, std::string_view content_type, std::string_view body,
-              std::string_view extra_headers);
+  void append(int status, std::string_view content_type, std::string_view body, std::string_view extra_headers);
   void settle();
   void flush();
   void linger();
@@ -85,10 +84,10 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   std::string out_;                     ///< answers not yet sent, from sent_ on
   size_t sent_ = 0;
   size_t progress_ = 0;  ///< bytes sent since the deadline was last moved
-  std::string unread_;  ///< received but not yet handled, from handled_ on
+  std::string unread_;   ///< received but not yet handled, from handled_ on
   size_t handled_ = 0;
-  size_t held_ = 0;      ///< memory of this connection in the server's account
-  uint64_t deadline_ = 0;  ///< loop time, ms
+  size_t held_ = 0;                ///< memory of this connection in the server's account
+  uint64_t deadline_ = 0;          ///< loop time, ms
   uint64_t request_deadline_ = 0;  ///< of the request being read; 0: none is
   size_t discarded_ = 0;
   bool pending_ = false;
@@ -97,8 +96,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   int begun_status_ = 0;             ///< of an answer in pieces; 0: none has been begun
   std::function<void()> ready_;      ///< the writer of pieces waits for this
   bool blocked_ = false;
-  bool closing_ = false;    ///< after what is in out_
-  bool shedding_ = false;   ///< the next request is answered 503
+  bool closing_ = false;   ///< after what is in out_
+  bool shedding_ = false;  ///< the next request is answered 503
   bool lingering_ = false;
 };
 

@@ -24,9 +24,8 @@ std::string_view HttpHeaders::find(std::string_view lowercase_name) const {
 }
 
 size_t HttpHeaders::count(std::string_view lowercase_name) const {
-  return static_cast<size_t>(
-      std::count_if(fields_.begin(), fields_.end(),
-                    [&](const Field& field) { return named(field, lowercase_name); }));
+  return static_cast<size_t>(std::count_if(fields_.begin(), fields_.end(),
+                                           [&](const Field& field) { return named(field, lowercase_name); }));
 }
 
 void HttpHeaders::add_to_name(size_t at, size_t size) {

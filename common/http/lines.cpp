@@ -81,9 +81,7 @@ HttpLines::State HttpLines::next(unsigned char byte) {
   }
 }
 
-HttpLines::State HttpLines::end_request_line() {
-  return spaces_ == 2 ? State::line_cr : refuse(kRequestLine);
-}
+HttpLines::State HttpLines::end_request_line() { return spaces_ == 2 ? State::line_cr : refuse(kRequestLine); }
 
 HttpLines::State HttpLines::refuse(const char* error) {
   error_ = error;

@@ -115,16 +115,15 @@ void HttpParser::feed_lines(std::string_view& bytes) {
   else if (lines_.complete() && phase_ == phase)  // llhttp does not see the end that we see
     fail(400, kRequestLine);
   else if (!lines_.complete() && head_bytes_ >= limits_.head_bytes)
-    fail(431, "the request line and headers are longer than " +
-                  std::to_string(limits_.head_bytes) + " bytes; shorten them");
+    fail(431, "the request line and headers are longer than " + std::to_string(limits_.head_bytes) +
+                  " bytes; shorten them");
 }
 
 void HttpParser::feed_body(std::string_view& bytes) {
   const char* const begin = bytes.data();
   execute(begin, bytes.size());
   const bool paused = llhttp_get_errno(&llhttp_) == HPE_PAUSED;
-  bytes.remove_prefix(paused ? static_cast<size_t>(llhttp_get_error_pos(&llhttp_) - begin)
-                             : bytes.size());
+  bytes.remove_prefix(paused ? static_cast<size_t>(llhttp_get_error_pos(&llhttp_) - begin) : bytes.size());
   if (phase_ == Phase::trailer) llhttp_resume(&llhttp_);
 }
 
@@ -216,8 +215,7 @@ bool HttpParser::check_framing() {
   } else if (encodings == 1 && http_1_0()) {
     fail(400, "HTTP/1.0 has no Transfer-Encoding; send a Content-Length or use HTTP/1.1");
   } else if (llhttp_.content_length > limits_.body_bytes) {
-    fail(413, "the body is longer than " + std::to_string(limits_.body_bytes) +
-                  " bytes; send it in parts");
+    fail(413, "the body is longer than " + std::to_string(limits_.body_bytes) + " bytes; send it in parts");
   }
   return phase_ != Phase::failed;
 }
@@ -248,8 +246,7 @@ void HttpParser::split_url() {
 /// llhttp holds the chunk's length in content_length. The trailer's lines go through HttpLines.
 int HttpParser::on_chunk_header() {
   if (llhttp_.content_length > limits_.body_bytes - body_.size()) {
-    fail(413, "the body is longer than " + std::to_string(limits_.body_bytes) +
-                  " bytes; send it in parts");
+    fail(413, "the body is longer than " + std::to_string(limits_.body_bytes) + " bytes; send it in parts");
     return -1;
   }
   if (llhttp_.content_length > 0) return 0;
@@ -266,8 +263,8 @@ int HttpParser::on_body(const char* at, size_t size) {
 int HttpParser::on_chunk_extension(size_t size) {
   head_bytes_ += size;
   if (head_bytes_ <= limits_.head_bytes) return 0;
-  fail(431, "the headers and chunk extensions are longer than " +
-                std::to_string(limits_.head_bytes) + " bytes; leave the extensions out");
+  fail(431, "the headers and chunk extensions are longer than " + std::to_string(limits_.head_bytes) +
+                " bytes; leave the extensions out");
   return HPE_USER;
 }
 

@@ -5,14 +5,14 @@
 // none. The parser owns the request's text; request() hands out views of it until reset().
 #pragma once
 
+#include <llhttp.h>
+
 #include <string>
 #include <string_view>
 
-#include <llhttp.h>
-
-#include "common/http/server.h"
 #include "common/http/headers.h"
 #include "common/http/lines.h"
+#include "common/http/server.h"
 
 namespace kilometric {
 
@@ -29,7 +29,7 @@ class HttpParser {
   Phase phase() const { return phase_; }
   bool started() const { return phase_ != Phase::start || blank_cr_; }
 
-  HttpRequest request() const;                    ///< when complete
+  HttpRequest request() const;  ///< when complete
   std::string_view path() const { return path_; }
   bool keep_alive() const { return keep_alive_; }
   bool http_1_0() const { return llhttp_.http_minor == 0; }
@@ -41,8 +41,8 @@ class HttpParser {
   int error_status() const { return error_status_; }  ///< when failed
   const std::string& error() const { return error_; }
 
-  void reset();         ///< ready for the next request; keeps the memory
-  void drop_body();     ///< frees it: nobody will look at it again
+  void reset();          ///< ready for the next request; keeps the memory
+  void drop_body();      ///< frees it: nobody will look at it again
   size_t bytes() const;  ///< memory held
 
  private:

@@ -14,8 +14,7 @@ struct Refusal {
 
 /// A 503 passes by itself, so it says when to come back.
 inline void send_refusal(HttpResponse& response, const Refusal& refusal) {
-  send_error(response, refusal.status, refusal.message,
-             refusal.status == 503 ? "Retry-After: 1\r\n" : "");
+  send_error(response, refusal.status, refusal.message, refusal.status == 503 ? "Retry-After: 1\r\n" : "");
 }
 
 }  // namespace kilometric

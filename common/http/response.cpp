@@ -1,11 +1,10 @@
-#include "common/http/server.h"
 #include "common/http/connection.h"
+#include "common/http/server.h"
 #include "common/http/text.h"
 
 namespace kilometric {
 
-HttpResponse::HttpResponse(std::shared_ptr<HttpConnection> connection)
-    : connection_(std::move(connection)) {}
+HttpResponse::HttpResponse(std::shared_ptr<HttpConnection> connection) : connection_(std::move(connection)) {}
 
 HttpResponse::~HttpResponse() {
   if (connection_ && begun_)
@@ -15,7 +14,7 @@ HttpResponse::~HttpResponse() {
 }
 
 void HttpResponse::send(int status, std::string_view content_type, std::string_view body,
-                      std::string_view extra_headers) {
+                        std::string_view extra_headers) {
   if (const auto connection = std::exchange(connection_, nullptr))
     connection->respond(status, content_type, body, extra_headers);
 }
@@ -35,8 +34,7 @@ bool HttpResponse::stopping() const { return connection_ && connection_->stoppin
 
 bool HttpResponse::wanted() const { return connection_ && connection_->open(); }
 
-void send_error(HttpResponse& response, int status, std::string_view message,
-                std::string_view extra_headers) {
+void send_error(HttpResponse& response, int status, std::string_view message, std::string_view extra_headers) {
   response.send(status, kHttpErrorType, http_error_body(message), extra_headers);
 }
 

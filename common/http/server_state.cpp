@@ -18,9 +18,9 @@
 namespace kilometric {
 namespace {
 
-constexpr size_t kAcceptsAtOnce = 64;  // then the connections we have get their turn
-constexpr size_t kRefusedAtOnce = 64;  // hearing their 503; what comes beyond is just closed
-constexpr size_t kParsersKept = 8;     // one is enough unless requests arrive in pieces
+constexpr size_t kAcceptsAtOnce = 64;      // then the connections we have get their turn
+constexpr size_t kRefusedAtOnce = 64;      // hearing their 503; what comes beyond is just closed
+constexpr size_t kParsersKept = 8;         // one is enough unless requests arrive in pieces
 constexpr size_t kKeptBytes = 256 * 1024;  // what a spare buffer may hold on to
 constexpr std::chrono::milliseconds kAcceptPause{100};
 
@@ -39,8 +39,7 @@ int duplicate(int fd) {
 
 }  // namespace
 
-HttpServer::State::State(Loop& loop, int listen_fd, HttpLimits limits, Handler handler,
-                         Observer observer)
+HttpServer::State::State(Loop& loop, int listen_fd, HttpLimits limits, Handler handler, Observer observer)
     : loop_(loop),
       limits_(limits),
       handler_(std::move(handler)),
@@ -69,8 +68,7 @@ void HttpServer::State::listen() {
 
 void HttpServer::State::accept_waiting(size_t at_most) noexcept {
   const auto self = shared_from_this();
-  while (at_most-- > 0 && listen_fd_ >= 0 && accept_one()) {
-  }
+  while (at_most-- > 0 && listen_fd_ >= 0 && accept_one()) {}
 }
 
 /// False when none is waiting, or none can be taken now.
@@ -107,8 +105,7 @@ void HttpServer::State::add(int fd) {
   if (connections_.size() == 1) sweep_.start(sweep_interval(limits_), sweep_interval(limits_));
   try {
     connection->start();
-    if (refused)
-      connection->refuse(503, "too many connections are open; close some, or try again later");
+    if (refused) connection->refuse(503, "too many connections are open; close some, or try again later");
   } catch (const std::exception& error) {  // no memory for another watcher
     spdlog::error("HTTP connection: {}", error.what());
     connection->close();
@@ -208,17 +205,14 @@ void HttpServer::State::shut() {
   resume_.stop();
 }
 
-HttpServer::HttpServer(Loop& loop, int listen_fd, HttpLimits limits, Handler handler,
-                       Observer observer)
-    : state_(std::make_shared<State>(loop, listen_fd, limits, std::move(handler),
-                                     std::move(observer))) {
+HttpServer::HttpServer(Loop& loop, int listen_fd, HttpLimits limits, Handler handler, Observer observer)
+    : state_(std::make_shared<State>(loop, listen_fd, limits, std::move(handler), std::move(observer))) {
   state_->listen();
 }
 
 HttpServer::~HttpServer() { state_->shut(); }
 
-void HttpServer::stop(bool drain_queue, std::chrono::milliseconds deadline,
-                      std::function<void()> on_stopped) {
+void HttpServer::stop(bool drain_queue, std::chrono::milliseconds deadline, std::function<void()> on_stopped) {
   state_->stop(drain_queue, deadline, std::move(on_stopped));
 }
 

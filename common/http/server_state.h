@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "common/http/server.h"
 #include "common/http/parser.h"
+#include "common/http/server.h"
 #include "common/uv.h"
 
 namespace kilometric {

@@ -12,24 +12,42 @@ namespace {
 
 std::string_view reason_phrase(int status) {
   switch (status) {
-    case 200: return "OK";
-    case 204: return "No Content";
-    case 304: return "Not Modified";
-    case 307: return "Temporary Redirect";
-    case 400: return "Bad Request";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 408: return "Request Timeout";
-    case 413: return "Content Too Large";
-    case 415: return "Unsupported Media Type";
-    case 417: return "Expectation Failed";
-    case 422: return "Unprocessable Entity";  // as the original says it
-    case 431: return "Request Header Fields Too Large";
-    case 500: return "Internal Server Error";
-    case 501: return "Not Implemented";
-    case 503: return "Service Unavailable";
-    default: return "";  // RFC 9112 allows an empty one
+    case 200:
+      return "OK";
+    case 204:
+      return "No Content";
+    case 304:
+      return "Not Modified";
+    case 307:
+      return "Temporary Redirect";
+    case 400:
+      return "Bad Request";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 413:
+      return "Content Too Large";
+    case 415:
+      return "Unsupported Media Type";
+    case 417:
+      return "Expectation Failed";
+    case 422:
+      return "Unprocessable Entity";  // as the original says it
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 501:
+      return "Not Implemented";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return "";  // RFC 9112 allows an empty one
   }
 }
 
@@ -69,9 +87,8 @@ std::string valid_utf8(std::string_view text) {
 
 }  // namespace
 
-void append_http_answer(std::string& out, int status, std::string_view content_type,
-                        std::string_view body, std::string_view extra_headers,
-                        const HttpFraming& framing) {
+void append_http_answer(std::string& out, int status, std::string_view content_type, std::string_view body,
+                        std::string_view extra_headers, const HttpFraming& framing) {
   const bool bodiless = status == 204 || status == 304;
   if (status == 204 && extra_headers.empty() && framing.connection.empty() && framing.headers.empty()) {
     out += "HTTP/1.1 204 No Content\r\n\r\n";  // nearly every answer
@@ -85,8 +102,7 @@ void append_http_answer(std::string& out, int status, std::string_view content_t
     append_framing(out, body.size(), framing.body);
   }
   out.append(extra_headers).append(framing.headers);
-  if (!framing.connection.empty())
-    out.append("Connection: ").append(framing.connection).append("\r\n");
+  if (!framing.connection.empty()) out.append("Connection: ").append(framing.connection).append("\r\n");
   out += "\r\n";
   if (!bodiless && framing.body == HttpBody::whole) out += body;
 }

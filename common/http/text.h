@@ -18,12 +18,11 @@ enum class HttpBody : uint8_t {
 struct HttpFraming {
   std::string_view connection;  ///< "close", "keep-alive", or empty for no Connection header
   HttpBody body = HttpBody::whole;
-  std::string_view headers;     ///< further lines, each with its CRLF
+  std::string_view headers;  ///< further lines, each with its CRLF
 };
 
-void append_http_answer(std::string& out, int status, std::string_view content_type,
-                        std::string_view body, std::string_view extra_headers,
-                        const HttpFraming& framing);
+void append_http_answer(std::string& out, int status, std::string_view content_type, std::string_view body,
+                        std::string_view extra_headers, const HttpFraming& framing);
 
 /// A piece of a chunked body. An empty one would end the body, so it is left out.
 void append_http_chunk(std::string& out, std::string_view piece);

@@ -1,8 +1,8 @@
 #include "common/metric/amount.h"
 
-#include <charconv>
-
 #include <fmt/format.h>
+
+#include <charconv>
 
 namespace kilometric {
 namespace {

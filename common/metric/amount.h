@@ -21,8 +21,8 @@ struct Amount {
   /// Wrapping, as the counters do.
   Amount& operator+=(const Amount& other) noexcept {
     whole = static_cast<int64_t>(static_cast<uint64_t>(whole) + static_cast<uint64_t>(other.whole));
-    millionths = static_cast<int64_t>(static_cast<uint64_t>(millionths) +
-                                      static_cast<uint64_t>(other.millionths));
+    millionths =
+        static_cast<int64_t>(static_cast<uint64_t>(millionths) + static_cast<uint64_t>(other.millionths));
     return *this;
   }
   bool operator==(const Amount&) const = default;

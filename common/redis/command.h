@@ -1,10 +1,10 @@
 // A command in Redis' protocol: "*<arguments>\r\n", and then each argument as "$<bytes>\r\n<argument>\r\n".
 #pragma once
 
+#include <fmt/format.h>
+
 #include <string>
 #include <string_view>
-
-#include <fmt/format.h>
 
 namespace kilometric {
 

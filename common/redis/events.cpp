@@ -11,9 +11,8 @@ class RedisEvents {
  public:
   RedisEvents(redisAsyncContext& context, Loop& loop, std::shared_ptr<const std::chrono::milliseconds> pause)
       : context_(&context),
-        poll_(make_handle<uv_poll_t>("poll", [&](uv_poll_t* raw) {
-          return uv_poll_init(loop.raw(), raw, context.c.fd);
-        })),
+        poll_(make_handle<uv_poll_t>(
+            "poll", [&](uv_poll_t* raw) { return uv_poll_init(loop.raw(), raw, context.c.fd); })),
         pause_(std::move(pause)),
         pause_end_(loop, [this] { on_event(0, UV_READABLE); }) {
     poll_->data = this;
@@ -84,8 +83,8 @@ class RedisEvents {
   redisAsyncContext* context_;
   Handle<uv_poll_t> poll_;
   const std::shared_ptr<const std::chrono::milliseconds> pause_;
-  Timer pause_end_;      ///< while it runs, answers are left where they are
-  int wanted_ = 0;       ///< by hiredis: UV_READABLE, UV_WRITABLE
+  Timer pause_end_;  ///< while it runs, answers are left where they are
+  int wanted_ = 0;   ///< by hiredis: UV_READABLE, UV_WRITABLE
   int watched_ = 0;
   bool inside_ = false;  ///< on_event() runs: it watches and deletes, not want() and end()
 };

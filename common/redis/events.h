@@ -4,10 +4,10 @@
 // and `cleanup` at the end, right before it closes the socket. That may happen inside an event.
 #pragma once
 
+#include <hiredis/async.h>
+
 #include <chrono>
 #include <memory>
-
-#include <hiredis/async.h>
 
 #include "common/uv.h"
 

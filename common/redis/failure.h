@@ -1,10 +1,10 @@
 // Why a connection to Redis failed, in words a user can act on. Never holds the password.
 #pragma once
 
+#include <hiredis/hiredis.h>
+
 #include <string>
 #include <string_view>
-
-#include <hiredis/hiredis.h>
 
 namespace kilometric {
 

@@ -7,12 +7,12 @@
 //   2) ...
 #pragma once
 
+#include <hiredis/hiredis.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
-
-#include <hiredis/hiredis.h>
 
 #include "common/metric/amount.h"
 #include "common/redis/stream_id.h"
@@ -31,9 +31,9 @@ struct Entry {
 
 struct Page {
   std::vector<Entry> entries;
-  uint64_t skipped = 0;         ///< entries without a usable count: somebody else's
+  uint64_t skipped = 0;          ///< entries without a usable count: somebody else's
   std::optional<StreamId> last;  ///< of all its entries, those skipped included
-  std::optional<IdRange> rest;  ///< what is still to be read; nullopt after the last page
+  std::optional<IdRange> rest;   ///< what is still to be read; nullopt after the last page
 };
 
 /// `asked`: the range that `reply` answers, `count`: the most entries it was to have. nullopt when the

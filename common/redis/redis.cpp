@@ -1,5 +1,7 @@
 #include "common/redis/redis.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
 #include <csignal>
@@ -7,8 +9,6 @@
 #include <deque>
 #include <random>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "common/redis/command.h"
 #include "common/redis/events.h"
@@ -327,8 +327,8 @@ class Redis::Connection : public std::enable_shared_from_this<Connection> {
 
 Redis::Redis(Loop& loop, RedisUrl url, Options options, std::function<void()> on_up,
              std::function<void(const std::string& reason)> on_down)
-    : connection_(std::make_shared<Connection>(loop, std::move(url), options, std::move(on_up),
-                                               std::move(on_down))) {}
+    : connection_(
+          std::make_shared<Connection>(loop, std::move(url), options, std::move(on_up), std::move(on_down))) {}
 
 Redis::~Redis() { connection_->close(); }
 

@@ -13,14 +13,14 @@
 // another host would wait for ever.
 #pragma once
 
+#include <hiredis/async.h>
+
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include <hiredis/async.h>
 
 #include "common/redis/url.h"
 #include "common/uv.h"
@@ -45,7 +45,7 @@ class Redis {
   Redis(const Redis&) = delete;
   Redis& operator=(const Redis&) = delete;
 
-  void start();      ///< begins to connect
+  void start();  ///< begins to connect
   bool up() const;
   size_t pending() const;  ///< commands sent and not yet answered
   const RedisUrl& url() const;

@@ -8,8 +8,7 @@ namespace {
 
 bool is_numeric(const std::string& host) {
   in6_addr any;  // room for either family
-  return uv_inet_pton(AF_INET, host.c_str(), &any) == 0 ||
-         uv_inet_pton(AF_INET6, host.c_str(), &any) == 0;
+  return uv_inet_pton(AF_INET, host.c_str(), &any) == 0 || uv_inet_pton(AF_INET6, host.c_str(), &any) == 0;
 }
 
 /// With its zone, which uv_ip_name() would leave out: "fe80::1%eth0".
@@ -48,8 +47,7 @@ void Resolver::start() {
     if (done->owner != nullptr) done->owner->finish(status, found);
     uv_freeaddrinfo(found);
   };
-  const int status =
-      uv_getaddrinfo(loop_.raw(), &request->raw, on_done, host_.c_str(), nullptr, &hints);
+  const int status = uv_getaddrinfo(loop_.raw(), &request->raw, on_done, host_.c_str(), nullptr, &hints);
   if (status < 0) return finish(status, nullptr);
   request_ = request.release();
 }

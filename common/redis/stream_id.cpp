@@ -4,9 +4,7 @@
 
 namespace kilometric {
 
-std::string to_text(const StreamId& id) {
-  return std::to_string(id.ms) + '-' + std::to_string(id.sequence);
-}
+std::string to_text(const StreamId& id) { return std::to_string(id.ms) + '-' + std::to_string(id.sequence); }
 
 std::optional<uint64_t> parse_digits(std::string_view text) {
   uint64_t value = 0;

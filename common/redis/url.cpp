@@ -1,11 +1,11 @@
 #include "common/redis/url.h"
 
+#include <sys/un.h>
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
 #include <stdexcept>
-
-#include <sys/un.h>
 
 namespace kilometric {
 namespace {
@@ -106,8 +106,7 @@ RedisUrl parse_unix(std::string_view text) {
   if (text.find("@/") != text.npos) refuse("a second '@/': write a '@' in a password or path as %40");
   url.path = percent_decoded(text);
   if (url.path.find('\0') != url.path.npos) refuse("the socket's path holds a NUL");
-  if (url.path.size() >= sizeof(sockaddr_un::sun_path))
-    refuse("the socket's path is longer than 107 bytes");
+  if (url.path.size() >= sizeof(sockaddr_un::sun_path)) refuse("the socket's path is longer than 107 bytes");
   if (query.empty()) return url;
   if (!query.starts_with("db=")) refuse("the only parameter is db, as in ?db=1");
   url.db = number<unsigned>(query.substr(3), "the database is not a number");
@@ -128,8 +127,7 @@ RedisUrl RedisUrl::parse(std::string_view text) {
 std::string RedisUrl::display() const {
   if (!path.empty()) return "unix://" + path + (db != 0 ? "?db=" + std::to_string(db) : "");
   const bool ipv6 = host.find(':') != host.npos;
-  return "redis://" + (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port) + "/" +
-         std::to_string(db);
+  return "redis://" + (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port) + "/" + std::to_string(db);
 }
 
 }  // namespace kilometric

@@ -11,9 +11,9 @@ namespace kilometric {
 struct RedisUrl {
   std::string host = "localhost";  ///< empty when `path` is set
   uint16_t port = 6379;
-  std::string path;                ///< unix socket; empty for TCP
-  std::string user;                ///< empty: the default user
-  std::string password;            ///< empty: none
+  std::string path;      ///< unix socket; empty for TCP
+  std::string user;      ///< empty: the default user
+  std::string password;  ///< empty: none
   unsigned db = 0;
 
   /// User, password and path are percent-decoded. `redis://:password@host` has a password and no user.

@@ -1,4 +1,8 @@
-#include "common/settings/settings.h"
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -8,11 +12,7 @@
 #include <optional>
 #include <system_error>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-#include <fmt/format.h>
-#include <unistd.h>
+#include "common/settings/settings.h"
 
 namespace kilometric {
 namespace {
@@ -38,9 +38,8 @@ std::string help_text(Program program) {
           : "Answers HTTP queries for what kilometric-ingestd has written to Redis.");
   for (const Setting& setting : setting_table()) {
     if (!is_of(setting, program)) continue;
-    text += fmt::format("  {:<26} --{:<15} default {}\n      {}\n      allowed: {}\n",
-                        variable_name(setting), setting.flag, setting.default_value, setting.help,
-                        setting.allowed);
+    text += fmt::format("  {:<26} --{:<15} default {}\n      {}\n      allowed: {}\n", variable_name(setting),
+                        setting.flag, setting.default_value, setting.help, setting.allowed);
   }
   return text +
          "\n  --help     print this and exit\n"
@@ -52,19 +51,18 @@ std::string help_text(Program program) {
 std::string printable(std::string_view value) {
   constexpr size_t kEnough = 80;
   std::string text(value.substr(0, kEnough));
-  std::replace_if(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, '?');
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, '?');
   return value.size() > kEnough ? text + "..." : text;
 }
 
-void apply(const Setting& setting, const std::string& source, const std::string& text,
-           Settings& settings) {
+void apply(const Setting& setting, const std::string& source, const std::string& text, Settings& settings) {
   try {
     setting.apply(settings, text);
   } catch (const std::exception& error) {
     const bool secret = std::string_view(setting.flag) == "redis-url";
     const std::string value = secret ? "" : "=" + printable(text);
-    throw SettingError(
-        fmt::format("{}{}: {}; allowed: {}", source, value, error.what(), setting.allowed));
+    throw SettingError(fmt::format("{}{}: {}; allowed: {}", source, value, error.what(), setting.allowed));
   }
 }
 
@@ -101,9 +99,9 @@ std::vector<std::string> find_unknown_variables() {
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
     const std::string_view text(*entry);
     const std::string_view name = text.substr(0, text.find('='));
-    if (name.starts_with(kPrefix) &&
-        std::none_of(table.begin(), table.end(),
-                     [&](const Setting& setting) { return variable_name(setting) == name; }))
+    if (name.starts_with(kPrefix) && std::none_of(table.begin(), table.end(), [&](const Setting& setting) {
+          return variable_name(setting) == name;
+        }))
       unknown.emplace_back(name);
   }
   return unknown;
@@ -162,8 +160,7 @@ Flags parse_flags(Program program, int argc, const char* const* argv, CommandLin
   } catch (const CLI::ParseError& error) {
     throw UsageError(error.what() + std::string(kSeeHelp));
   }
-  if (!flags.help && !flags.version && app.remaining_size() > 0)
-    refuse_unknown(app.remaining().front());
+  if (!flags.help && !flags.version && app.remaining_size() > 0) refuse_unknown(app.remaining().front());
   return flags;
 }
 

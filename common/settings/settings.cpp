@@ -1,13 +1,13 @@
 #include "common/settings/settings.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <string>
 #include <thread>
-
-#include <arpa/inet.h>
-#include <netinet/in.h>
 
 namespace kilometric {
 namespace {
@@ -40,9 +40,7 @@ double decimal_number(std::string_view text, double least, double most) {
   return number;
 }
 
-uint16_t port_number(std::string_view text) {
-  return static_cast<uint16_t>(whole_number(text, 1, 65535));
-}
+uint16_t port_number(std::string_view text) { return static_cast<uint16_t>(whole_number(text, 1, 65535)); }
 
 std::string numeric_address(std::string_view text) {
   if (text == "localhost") return "127.0.0.1";
@@ -73,8 +71,8 @@ std::optional<std::chrono::hours> retention(std::string_view text) {
   const uint64_t hours = unit == 'h' ? 1 : unit == 'd' ? 24 : unit == 'w' ? 7 * 24 : unit == 'y' ? 365 * 24 : 0;
   if (hours == 0) refuse("neither keep nor a number with its unit");
   constexpr uint64_t kLeast = kLeastRetention.count(), kMost = 1000 * 365 * 24;
-  return std::chrono::hours(hours * whole_number(text.substr(0, text.size() - 1), (kLeast + hours - 1) / hours,
-                                                 kMost / hours));
+  return std::chrono::hours(
+      hours * whole_number(text.substr(0, text.size() - 1), (kLeast + hours - 1) / hours, kMost / hours));
 }
 
 std::string log_level(std::string_view text) {
@@ -106,15 +104,14 @@ constexpr Setting kTable[] = {
     {"flush-interval", "10", "seconds, decimals allowed, 0.05 to 3600",
      "how often what was counted is written to Redis", kIngestd,
      [](Settings& s, std::string_view text) {
-       s.flush_interval =
-           std::chrono::milliseconds(std::llround(decimal_number(text, 0.05, 3600) * 1000));
+       s.flush_interval = std::chrono::milliseconds(std::llround(decimal_number(text, 0.05, 3600) * 1000));
      }},
-    {"port", "3000", "1 to 65535", "TCP port of ingestd's HTTP server: /track, /health, /metrics",
-     kIngestd, [](Settings& s, std::string_view text) { s.port = port_number(text); }},
+    {"port", "3000", "1 to 65535", "TCP port of ingestd's HTTP server: /track, /health, /metrics", kIngestd,
+     [](Settings& s, std::string_view text) { s.port = port_number(text); }},
     {"udp-port", "8125", "1 to 65535", "UDP port for StatsD lines", kIngestd,
      [](Settings& s, std::string_view text) { s.udp_port = port_number(text); }},
-    {"reader-port", "3001", "1 to 65535", "TCP port of readerd's HTTP server: /read, /health, /metrics",
-     kBoth, [](Settings& s, std::string_view text) { s.reader_port = port_number(text); }},
+    {"reader-port", "3001", "1 to 65535", "TCP port of readerd's HTTP server: /read, /health, /metrics", kBoth,
+     [](Settings& s, std::string_view text) { s.reader_port = port_number(text); }},
     {"bind", "127.0.0.1", "a numeric IPv4 or IPv6 address; 0.0.0.0 or :: (dual stack) for all",
      "the address of every listener", kBoth,
      [](Settings& s, std::string_view text) { s.bind = numeric_address(text); }},
@@ -126,14 +123,11 @@ constexpr Setting kTable[] = {
     {"state-dir", "/var/lib/kilometric", "a folder on a disk, one for each ingestd",
      "identity of this installation and batches on their way to Redis", kIngestd,
      [](Settings& s, std::string_view text) { s.state_dir = folder(text); }},
-    {"max-keys", "1000000", "1 to 100000000",
-     "live keys per worker; above it new keys are refused and counted", kIngestd,
-     [](Settings& s, std::string_view text) { s.max_keys = whole_number(text, 1, 100'000'000); }},
+    {"max-keys", "1000000", "1 to 100000000", "live keys per worker; above it new keys are refused and counted",
+     kIngestd, [](Settings& s, std::string_view text) { s.max_keys = whole_number(text, 1, 100'000'000); }},
     {"spool-limit", "1024", "MiB, 1 to 1048576",
      "batches kept on disk while Redis is away; past it the two oldest are merged", kIngestd,
-     [](Settings& s, std::string_view text) {
-       s.spool_limit = whole_number(text, 1, 1 << 20) << 20;
-     }},
+     [](Settings& s, std::string_view text) { s.spool_limit = whole_number(text, 1, 1 << 20) << 20; }},
     {"retention-raw", "keep", "keep, or a whole number with its unit: h, d, w or y; 1d to 1000y",
      "how long raw entries stay; their hours' and days' sums outlive them", kIngestd,
      [](Settings& s, std::string_view text) { s.retention_raw = retention(text); }},

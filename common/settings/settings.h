@@ -38,7 +38,7 @@ struct Settings {
   std::filesystem::path runtime_dir;
   std::filesystem::path state_dir;
   uint64_t max_keys{};
-  uint64_t spool_limit{};  ///< bytes
+  uint64_t spool_limit{};                            ///< bytes
   std::optional<std::chrono::hours> retention_raw;   ///< nullopt: for ever
   std::optional<std::chrono::hours> retention_hour;  ///< so for these two; see ingestd/tiers/retention.h
   std::optional<std::chrono::hours> retention_day;
@@ -64,7 +64,7 @@ struct Setting {
   const char* default_value;  ///< text, parsed like any other value ("cores" for workers)
   const char* allowed;        ///< "seconds, decimals allowed, 0.05 to 3600"
   const char* help;
-  unsigned programs;          ///< Program bits
+  unsigned programs;                                         ///< Program bits
   void (*apply)(Settings& settings, std::string_view text);  ///< throws std::invalid_argument(reason)
 };
 
@@ -74,10 +74,10 @@ std::string variable_name(const Setting& setting);  ///< "KILOMETRIC_FLUSH_INTER
 /// What the command line asks for.
 struct CommandLine {
   Settings settings;
-  bool exit = false;        ///< --help or --version: print `text` on stdout and exit 0
+  bool exit = false;  ///< --help or --version: print `text` on stdout and exit 0
   std::string text;
-  std::string role;         ///< hidden option of ingestd: empty, "worker" or "flusher"
-  unsigned worker = 0;      ///< hidden: the worker's index
+  std::string role;     ///< hidden option of ingestd: empty, "worker" or "flusher"
+  unsigned worker = 0;  ///< hidden: the worker's index
 
   /// Every setting of the program as (KILOMETRIC_X, text): the environment of child processes, whose
   /// argv then holds no secret. What came from a credential is left out: they read it themselves.

@@ -41,8 +41,8 @@
 #include <vector>
 
 #include "common/metric/amount.h"
-#include "ingestd/system/mapped_file.h"
 #include "ingestd/count/same_bytes.h"
+#include "ingestd/system/mapped_file.h"
 
 namespace kilometric {
 
@@ -62,8 +62,8 @@ struct SegmentHeader {
   uint32_t worker;  ///< index of the worker whose segment this is
   uint64_t number;
   Identity identity;
-  uint64_t cells;      ///< capacity
-  int64_t born_ms;     ///< by boot_ms()
+  uint64_t cells;   ///< capacity
+  int64_t born_ms;  ///< by boot_ms()
 
   alignas(64) std::atomic<uint64_t> cells_used;  // the writer's line
   std::atomic<uint64_t> keys;
@@ -157,8 +157,7 @@ class Segment {
 };
 
 /// The segments in `folder`: number and path, lowest number first.
-std::vector<std::pair<uint64_t, std::filesystem::path>> list_segments(
-    const std::filesystem::path& folder);
+std::vector<std::pair<uint64_t, std::filesystem::path>> list_segments(const std::filesystem::path& folder);
 
 /// Renames a file that cannot be read out of the way, to `bad-<its name>`, for a human to look at.
 void put_aside(const std::filesystem::path& path, const std::string& reason);

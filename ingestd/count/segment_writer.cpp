@@ -7,8 +7,8 @@
 #include <cstring>
 #include <utility>
 
-#include "common/metric/key.h"
 #include "common/clock.h"
+#include "common/metric/key.h"
 #include "ingestd/system/crash_point.h"
 
 namespace kilometric {
@@ -23,9 +23,7 @@ constexpr int64_t kRetryMs = 1'000;
 constexpr uint64_t three_quarters(uint64_t slots) { return slots / 4 * 3; }
 
 /// Slots of which `keys` keys fill no more than three quarters.
-uint64_t slots_for(uint64_t keys) {
-  return std::max(kLeastSlots, std::bit_ceil(keys + keys / 3 + 1));
-}
+uint64_t slots_for(uint64_t keys) { return std::max(kLeastSlots, std::bit_ceil(keys + keys / 3 + 1)); }
 
 }  // namespace
 
@@ -46,8 +44,7 @@ WorkerFile succeed_worker(const fs::path& folder, unsigned index) {
   return file;
 }
 
-SegmentWriter::SegmentWriter(const fs::path& folder, unsigned index, WorkerFile& file,
-                             uint64_t max_keys)
+SegmentWriter::SegmentWriter(const fs::path& folder, unsigned index, WorkerFile& file, uint64_t max_keys)
     : folder_(folder),
       index_(index),
       file_(file),
@@ -120,8 +117,7 @@ void SegmentWriter::add(std::span<const HashedLine> lines, Via via) noexcept {
 
 bool SegmentWriter::has_room(uint64_t cells) const noexcept {
   return key_count_ < three_quarters(keys_.slots()) &&
-         segment_.header().cells_used.load(std::memory_order_relaxed) + cells <=
-             segment_.header().cells;
+         segment_.header().cells_used.load(std::memory_order_relaxed) + cells <= segment_.header().cells;
 }
 
 /// Returns the new key's cell, or kNone with the reason in the line's outcome. Only well-formed keys are

@@ -17,8 +17,8 @@
 #include "ingestd/count/key_hash.h"
 #include "ingestd/count/key_table.h"
 #include "ingestd/count/segment.h"
-#include "ingestd/parse/statsd.h"
 #include "ingestd/count/worker_file.h"
+#include "ingestd/parse/statsd.h"
 
 namespace kilometric {
 
@@ -31,8 +31,7 @@ struct HashedLine {
 class SegmentWriter {
  public:
   /// Opens a new segment. Throws std::system_error when the folder has no room for it.
-  SegmentWriter(const std::filesystem::path& folder, unsigned index, WorkerFile& file,
-                uint64_t max_keys);
+  SegmentWriter(const std::filesystem::path& folder, unsigned index, WorkerFile& file, uint64_t max_keys);
 
   uint64_t hash(std::string_view key) const noexcept { return hash_(key); }
   void prefetch_slot(uint64_t hash) const noexcept { keys_.prefetch(hash); }

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "ingestd/system/crash_point.h"
 #include "ingestd/count/worker_file.h"
+#include "ingestd/system/crash_point.h"
 
 namespace kilometric {
 

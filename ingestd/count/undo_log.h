@@ -30,8 +30,8 @@
 #include <cstdint>
 
 #include "common/metric/amount.h"
-#include "ingestd/parse/outcome.h"
 #include "ingestd/count/segment.h"
+#include "ingestd/parse/outcome.h"
 
 namespace kilometric {
 

@@ -18,9 +18,9 @@
 #include <filesystem>
 #include <string_view>
 
-#include "ingestd/system/mapped_file.h"
-#include "ingestd/parse/outcome.h"
 #include "ingestd/count/undo_log.h"
+#include "ingestd/parse/outcome.h"
+#include "ingestd/system/mapped_file.h"
 
 namespace kilometric {
 
@@ -32,8 +32,7 @@ enum class Route : uint8_t { track, read, health, metrics, other };
 inline constexpr std::string_view kRouteNames[] = {"/track", "/read", "/health", "/metrics", "other"};
 
 /// The statuses ingestd answers with; any other is counted in the last place.
-inline constexpr int kStatuses[] = {200, 204, 307, 400, 404, 405, 408, 413,
-                                    415, 417, 422, 431, 500, 503, 0};
+inline constexpr int kStatuses[] = {200, 204, 307, 400, 404, 405, 408, 413, 415, 417, 422, 431, 500, 503, 0};
 
 /// Never reset while the file lives, so the sums only grow, over restarts too.
 struct WorkerStats {

@@ -40,11 +40,13 @@ Flusher::Flusher(const Settings& settings)
       file_(FlusherFile::create(settings.runtime_dir)),
       spool_(settings.state_dir, settings.spool_limit),
       harvester_(settings.runtime_dir, spool_, clock_, instance_, boot_),
-      redis_(loop_, settings.redis_url, {}, [this] { ask_run_and_time(true); },
-             [this](const std::string& reason) { on_down(reason); }),
+      redis_(
+          loop_, settings.redis_url, {}, [this] { ask_run_and_time(true); },
+          [this](const std::string& reason) { on_down(reason); }),
       sender_(loop_, redis_, spool_, clock_, boot_, [this] { on_drained(); }),
       report_(settings.runtime_dir, settings.workers),
-      channel_(loop_, [this] { stop(); }, [] {}),
+      channel_(
+          loop_, [this] { stop(); }, [] {}),
       flush_(loop_, [this] { tick(); }),
       deadline_(loop_, [this] { finish(); }) {
   redis_.start();
@@ -161,8 +163,9 @@ void Flusher::register_flush() noexcept {
   const std::string drops = std::to_string(report_.kernel_drops());
   const std::string host = host_name();
   ask_run_and_time(false);
-  redis_.command({"HSET", name, "version", KILOMETRIC_VERSION, "host", host, "interval", interval,
-                  "pending", pending, "drops", drops}, [](const redisReply*) {});
+  redis_.command({"HSET", name, "version", KILOMETRIC_VERSION, "host", host, "interval", interval, "pending",
+                  pending, "drops", drops},
+                 [](const redisReply*) {});
   redis_.command({"ZADD", layout::kInstances, now, id}, [this](const redisReply* reply) {
     if (reply && reply->type == REDIS_REPLY_INTEGER) {
       file_.status().last_flush_ms.store(boot_ms(), std::memory_order_relaxed);
@@ -210,8 +213,7 @@ void Flusher::stop() noexcept {
 }
 
 void Flusher::finish() noexcept {
-  if (spool_.pending() > 0)
-    spdlog::warn("{} batches stay in the spool for the next start", spool_.pending());
+  if (spool_.pending() > 0) spdlog::warn("{} batches stay in the spool for the next start", spool_.pending());
   loop_.stop();
 }
 

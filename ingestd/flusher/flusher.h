@@ -8,17 +8,17 @@
 #include <optional>
 #include <string>
 
+#include "common/redis/clock.h"
 #include "common/redis/redis.h"
 #include "common/settings/settings.h"
 #include "common/uv.h"
-#include "ingestd/process/channel.h"
-#include "ingestd/status/flusher_status.h"
 #include "ingestd/flusher/harvester.h"
+#include "ingestd/process/channel.h"
 #include "ingestd/process/instance.h"
-#include "ingestd/status/line_report.h"
-#include "common/redis/clock.h"
 #include "ingestd/send/sender.h"
 #include "ingestd/spool/spool.h"
+#include "ingestd/status/flusher_status.h"
+#include "ingestd/status/line_report.h"
 #include "ingestd/tiers/tiers.h"
 
 namespace kilometric {
@@ -61,8 +61,8 @@ class Flusher {
   Channel channel_;
   Timer flush_;
   Timer deadline_;
-  std::string run_;       ///< run_id and replication id of the Redis last connected to
-  std::string disk_error_;   ///< what was logged last, so that it is logged once
+  std::string run_;         ///< run_id and replication id of the Redis last connected to
+  std::string disk_error_;  ///< what was logged last, so that it is logged once
   std::string down_reason_;
   uint64_t flush_began_ns_ = 0;  ///< by uv_hrtime(), of a flush that is not over; 0: none
   bool ready_ = false;

@@ -4,8 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "ingestd/system/crash_point.h"
 #include "ingestd/spool/key_sums.h"
+#include "ingestd/system/crash_point.h"
 
 namespace kilometric {
 namespace {
@@ -53,11 +53,7 @@ void store_marks(const Segment& segment, const std::vector<CellMark>& marks, uin
 
 Harvester::Harvester(std::filesystem::path runtime_folder, Spool& spool, const RedisClock& clock,
                      uint64_t instance, Identity boot)
-    : folder_(std::move(runtime_folder)),
-      spool_(spool),
-      clock_(clock),
-      instance_(instance),
-      boot_(boot) {
+    : folder_(std::move(runtime_folder)), spool_(spool), clock_(clock), instance_(instance), boot_(boot) {
   open_new_segments();
   repeat_marks();
 }
@@ -65,8 +61,7 @@ Harvester::Harvester(std::filesystem::path runtime_folder, Spool& spool, const R
 void Harvester::open_new_segments() {
   for (const auto& [number, path] : list_segments(folder_)) {
     if (segments_.contains(number)) continue;
-    if (std::optional<Segment> segment = Segment::open(path))
-      segments_.emplace(number, std::move(*segment));
+    if (std::optional<Segment> segment = Segment::open(path)) segments_.emplace(number, std::move(*segment));
   }
 }
 
@@ -86,8 +81,7 @@ void Harvester::repeat_marks() {
     for (const auto& [number, segment] : segments_) {
       if (segment.header().last_batch.load(std::memory_order_relaxed) >= batch.header().number) continue;
       for (const Batch::SegmentMarks& of : marks)  // a merged batch names a segment twice, oldest first
-        if (of.identity == segment.header().identity)
-          store_marks(segment, of.marks, batch.header().number);
+        if (of.identity == segment.header().identity) store_marks(segment, of.marks, batch.header().number);
     }
     return true;
   });

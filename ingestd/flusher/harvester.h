@@ -15,17 +15,17 @@
 #include <map>
 #include <vector>
 
-#include "ingestd/spool/batch.h"
 #include "common/redis/clock.h"
 #include "ingestd/count/segment.h"
+#include "ingestd/spool/batch.h"
 #include "ingestd/spool/spool.h"
 
 namespace kilometric {
 
 class Harvester {
  public:
-  Harvester(std::filesystem::path runtime_folder, Spool& spool, const RedisClock& clock,
-            uint64_t instance, Identity boot);
+  Harvester(std::filesystem::path runtime_folder, Spool& spool, const RedisClock& clock, uint64_t instance,
+            Identity boot);
 
   /// True when something was stored. Throws std::system_error when the spool's disk refuses: then
   /// everything stays in the segments.

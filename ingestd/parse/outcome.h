@@ -39,8 +39,6 @@ inline constexpr std::array<OutcomeText, kOutcomes> kOutcomeTexts{{
     {"refused", "there is no room for a new key; see KILOMETRIC_MAX_KEYS"},
 }};
 
-inline const OutcomeText& text_of(Outcome outcome) {
-  return kOutcomeTexts[static_cast<size_t>(outcome)];
-}
+inline const OutcomeText& text_of(Outcome outcome) { return kOutcomeTexts[static_cast<size_t>(outcome)]; }
 
 }  // namespace kilometric

@@ -11,9 +11,8 @@ namespace kilometric {
 
 Channel::Channel(Loop& loop, std::function<void()> on_stop, std::function<void()> on_alive)
     : on_stop_(std::move(on_stop)),
-      pipe_(make_handle<uv_pipe_t>("channel", [&](uv_pipe_t* raw) {
-        return uv_pipe_init(loop.raw(), raw, 0);
-      })),
+      pipe_(
+          make_handle<uv_pipe_t>("channel", [&](uv_pipe_t* raw) { return uv_pipe_init(loop.raw(), raw, 0); })),
       alive_(loop, [this, on_alive = std::move(on_alive)] {
         say("ALIVE");
         on_alive();

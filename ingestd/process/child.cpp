@@ -9,8 +9,8 @@
 #include <cstring>
 #include <utility>
 
-#include "ingestd/process/channel.h"
 #include "common/clock.h"
+#include "ingestd/process/channel.h"
 
 extern char** environ;
 
@@ -26,8 +26,8 @@ std::vector<std::string> child_environment(const ChildSetup& setup) {
   for (const auto& [name, value] : setup.environment) result.push_back(name + "=" + value);
   for (char** entry = environ; *entry; ++entry) {
     const std::string_view text = *entry;
-    const bool systemds = text.starts_with("NOTIFY_SOCKET=") || text.starts_with("WATCHDOG_") ||
-                          text.starts_with("LISTEN_");
+    const bool systemds =
+        text.starts_with("NOTIFY_SOCKET=") || text.starts_with("WATCHDOG_") || text.starts_with("LISTEN_");
     if (!systemds && !text.starts_with("KILOMETRIC_")) result.emplace_back(text);
   }
   return result;
@@ -68,9 +68,8 @@ void Child::spawn() {
   std::vector<std::string> environment = child_environment(setup_);
   std::vector<char*> argument_pointers = pointers(arguments), environment_pointers = pointers(environment);
 
-  channel_ = make_handle<uv_pipe_t>("channel", [&](uv_pipe_t* raw) {
-    return uv_pipe_init(loop_.raw(), raw, 0);
-  });
+  channel_ =
+      make_handle<uv_pipe_t>("channel", [&](uv_pipe_t* raw) { return uv_pipe_init(loop_.raw(), raw, 0); });
   channel_->data = this;
 
   std::vector<uv_stdio_container_t> descriptors(3 + 1 + setup_.sockets.size());
@@ -149,7 +148,8 @@ void Child::on_exit(int64_t status, int signal) {
                                         : fmt::format("exited with status {}", status);
     // What dies before it has served would die again at once.
     const std::chrono::milliseconds wait = ready_ ? std::chrono::milliseconds(0) : backoff_;
-    spdlog::warn("{} {}; starting it again{}", name_, how, wait.count() ? fmt::format(" in {} ms", wait.count()) : "");
+    spdlog::warn("{} {}; starting it again{}", name_, how,
+                 wait.count() ? fmt::format(" in {} ms", wait.count()) : "");
     if (!ready_) backoff_ = std::min(backoff_ * 2, kMostBackoff);
     restart_.start(wait);
   }

@@ -1,9 +1,9 @@
 #include "ingestd/process/handover.h"
 
-#include <cerrno>
-
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <cerrno>
 
 namespace kilometric {
 namespace {

@@ -23,8 +23,8 @@ constexpr uint64_t kGreatest = (uint64_t{1} << 48) - 1;
 void write_file(const fs::path& path, const std::string& text) {
   const fs::path unborn = path.string() + ".new";
   const int fd = ::open(unborn.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  const bool written = fd >= 0 && ::write(fd, text.data(), text.size()) == ssize_t(text.size()) &&
-                       fsync(fd) == 0;
+  const bool written =
+      fd >= 0 && ::write(fd, text.data(), text.size()) == ssize_t(text.size()) && fsync(fd) == 0;
   const int error = errno;
   if (fd >= 0) ::close(fd);
   if (!written) throw std::system_error(error, std::generic_category(), unborn.string());
@@ -45,8 +45,8 @@ FolderLock::FolderLock(const fs::path& folder, const char* name, const char* set
   const fs::path path = folder / name;
   fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd_ < 0)
-    throw std::runtime_error(std::string(setting) + "=" + folder.string() +
-                             ": cannot be written (" + std::strerror(errno) +
+    throw std::runtime_error(std::string(setting) + "=" + folder.string() + ": cannot be written (" +
+                             std::strerror(errno) +
                              "); make the folder writable for this user, or choose another");
   while (flock(fd_, LOCK_EX | (wait ? 0 : LOCK_NB)) != 0) {
     if (errno == EINTR) continue;
@@ -67,7 +67,8 @@ uint64_t load_instance(const fs::path& state_folder) {
     file >> text;
     const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), instance);
     if (error != std::errc() || *stop != '\0' || instance == 0 || instance > kGreatest)
-      throw std::runtime_error(path.string() + ": holds no instance number (1 to 281474976710655); "
+      throw std::runtime_error(path.string() +
+                               ": holds no instance number (1 to 281474976710655); "
                                "remove the file to draw a new one");
     return instance;
   }

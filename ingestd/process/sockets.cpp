@@ -98,7 +98,8 @@ void enlarge_receive_buffer(int fd) {
 /// One of `kept`, which is taken out of it; -1 when there is none that fits.
 int take(std::multimap<std::string, int>& kept, const std::string& address, const Wanted& wanted) {
   const auto [first, last] = kept.equal_range(wanted.name);
-  const auto fits = std::find_if(first, last, [&](const auto& entry) { return is_bound_to(entry.second, address, wanted); });
+  const auto fits =
+      std::find_if(first, last, [&](const auto& entry) { return is_bound_to(entry.second, address, wanted); });
   if (fits == last) return -1;
   const int fd = fits->second;
   kept.erase(fits);
@@ -132,9 +133,9 @@ Sockets::Sockets(const Settings& settings) : settings_(settings) {
   kept_ = std::count(fds_.begin(), fds_.end(), -1) == 0;
   // Ours share their port with each other, so another program's there would go unnoticed.
   for (const Wanted& wanted : {all.front(), all.back()}) {
-    const bool ours =
-        std::any_of(fds_.begin(), fds_.end(), [&](int fd) { return has_port(fd, wanted); }) ||
-        std::any_of(kept.begin(), kept.end(), [&](const auto& entry) { return has_port(entry.second, wanted); });
+    const bool ours = std::any_of(fds_.begin(), fds_.end(), [&](int fd) { return has_port(fd, wanted); }) ||
+                      std::any_of(kept.begin(), kept.end(),
+                                  [&](const auto& entry) { return has_port(entry.second, wanted); });
     if (!ours) check_port_free(wanted.protocol, settings.bind, wanted.port, wanted.setting);
   }
   for (size_t i = 0; i < all.size(); ++i)
@@ -155,8 +156,10 @@ void Sockets::log() const {
   if (carried_over_ > 0)
     spdlog::info("{} datagrams waited for workers there are no more; the others get them", carried_over_);
   if (granted < kReceiveBufferBytes)
-    spdlog::warn("the kernel grants {} KiB of receive buffer of the 8192 asked for: bursts may be dropped; "
-                 "set sysctl net.core.rmem_max=8388608", granted / 1024);
+    spdlog::warn(
+        "the kernel grants {} KiB of receive buffer of the 8192 asked for: bursts may be dropped; "
+        "set sysctl net.core.rmem_max=8388608",
+        granted / 1024);
 }
 
 Sockets::~Sockets() {

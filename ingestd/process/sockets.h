@@ -29,7 +29,7 @@ class Sockets {
  private:
   const Settings& settings_;
   std::vector<int> fds_;
-  bool kept_ = false;         ///< over a restart
+  bool kept_ = false;        ///< over a restart
   size_t carried_over_ = 0;  ///< datagrams, from sockets that do not fit
 };
 

@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/clock.h"
 #include "common/notify.h"
 #include "ingestd/process/channel.h"
-#include "common/clock.h"
 
 namespace kilometric {
 namespace {
@@ -42,8 +42,8 @@ Supervisor::Supervisor(const CommandLine& command_line)
   terminate_ = std::make_unique<Signal>(loop_, SIGTERM, [this] { stop("SIGTERM"); });
   interrupt_ = std::make_unique<Signal>(loop_, SIGINT, [this] { stop("SIGINT"); });
   for (unsigned i = 0; i < settings_.workers; ++i)
-    workers_.push_back(make_child(fmt::format("worker {}", i),
-                                  {"--role", "worker", "--worker", std::to_string(i)}));
+    workers_.push_back(
+        make_child(fmt::format("worker {}", i), {"--role", "worker", "--worker", std::to_string(i)}));
   flusher_ = make_child("flusher", {"--role", "flusher"});
 }
 

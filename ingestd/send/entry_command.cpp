@@ -1,7 +1,7 @@
 #include "ingestd/send/entry_command.h"
 
-#include "common/redis/layout.h"
 #include "common/redis/command.h"
+#include "common/redis/layout.h"
 
 namespace kilometric {
 

@@ -27,8 +27,7 @@ constexpr std::chrono::milliseconds kLeastWait{100};
 constexpr std::chrono::milliseconds kMostWait{5000};
 
 bool is_no_such_key(const redisReply* reply) {
-  return reply->type == REDIS_REPLY_ERROR &&
-         reply_text(reply).find("no such key") != std::string_view::npos;
+  return reply->type == REDIS_REPLY_ERROR && reply_text(reply).find("no such key") != std::string_view::npos;
 }
 
 /// The first half of "last-generated-id" in an answer to XINFO STREAM; zero when there is none.
@@ -112,7 +111,8 @@ size_t Sender::window() {
   const size_t unhurried = std::max(states_.size() / kUnhurriedMs, kLeastWindow);
   if (!hurried_) {
     const uint64_t took_ms = uv_now(loop_.raw()) - began_ms_;
-    hurried_ = stopping_ || spool_.pending() > 1 || unhurried > kHurriedWindow / 2 || took_ms > 2 * kUnhurriedMs;
+    hurried_ =
+        stopping_ || spool_.pending() > 1 || unhurried > kHurriedWindow / 2 || took_ms > 2 * kUnhurriedMs;
     if (hurried_) redis_.read_every(kHurriedPause);
   }
   return hurried_ ? kHurriedWindow : unhurried;
@@ -120,8 +120,8 @@ size_t Sender::window() {
 
 std::string Sender::id_of(const BatchEntry& entry) const {
   const BatchHeader& header = batch_.header();
-  const uint64_t second = entry.ms == 0 ? header.instance
-                                        : layout::late_second_part(header.instance, header.number);
+  const uint64_t second =
+      entry.ms == 0 ? header.instance : layout::late_second_part(header.instance, header.number);
   return std::to_string(batch_.ms(entry)) + "-" + std::to_string(second);
 }
 
@@ -137,8 +137,7 @@ void Sender::pump() {
     const size_t index = next_++;
     if (states_[index] == EntryState::todo) send_entry(index);
   }
-  while (in_flight_ < most && next_ == states_.size() && index_next_ < states_.size() && going())
-    send_index();
+  while (in_flight_ < most && next_ == states_.size() && index_next_ < states_.size() && going()) send_index();
 }
 
 void Sender::send_entry(size_t index) {
@@ -221,8 +220,7 @@ void Sender::on_looked(size_t index, const redisReply* reply) {
 void Sender::ask_top(size_t index) {
   const std::string stream = layout::stream_name(batch_[index].key);
   ++in_flight_;
-  redis_.command({"XINFO", "STREAM", stream},
-                 [this, index](const redisReply* reply) { on_top(index, reply); });
+  redis_.command({"XINFO", "STREAM", stream}, [this, index](const redisReply* reply) { on_top(index, reply); });
 }
 
 void Sender::on_top(size_t index, const redisReply* reply) {
@@ -262,9 +260,10 @@ void Sender::settle_batch() {
     spool_.put_entries_aside(batch_, aside);
     for (const size_t index : aside) states_[index] = EntryState::done;
     entries_aside_ += aside.size();
-    spdlog::warn("{} entries are set aside: their Redis key, such as {}, is no stream (WRONGTYPE); "
-                 "rename or delete it and the counts follow within minutes",
-                 aside.size(), layout::stream_name(batch_[aside.front()].key));
+    spdlog::warn(
+        "{} entries are set aside: their Redis key, such as {}, is no stream (WRONGTYPE); "
+        "rename or delete it and the counts follow within minutes",
+        aside.size(), layout::stream_name(batch_[aside.front()].key));
   }
 
   if (!late_.empty()) {

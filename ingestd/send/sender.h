@@ -28,10 +28,10 @@
 #include <utility>
 #include <vector>
 
+#include "common/redis/clock.h"
 #include "common/redis/redis.h"
 #include "common/uv.h"
 #include "ingestd/send/entry_command.h"
-#include "common/redis/clock.h"
 #include "ingestd/spool/spool.h"
 
 namespace kilometric {
@@ -92,8 +92,8 @@ class Sender {
   std::map<size_t, uint64_t> late_;  ///< index -> the stream's top, in ms
   EntryCommand command_;
   std::optional<uint64_t> command_ms_;  ///< of the entries whose ID it has
-  uint64_t began_ms_ = 0;  ///< of this batch, by the loop's time
-  bool hurried_ = false;  ///< this batch is
+  uint64_t began_ms_ = 0;               ///< of this batch, by the loop's time
+  bool hurried_ = false;                ///< this batch is
   bool stopping_ = false;
   size_t next_ = 0;
   size_t index_next_ = 0;

@@ -14,15 +14,15 @@
 #include <system_error>
 #include <utility>
 
-#include "ingestd/system/crash_point.h"
 #include "ingestd/spool/varint.h"
+#include "ingestd/system/crash_point.h"
 
 namespace kilometric {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr unsigned kFresh = 1;       // flags of an entry
+constexpr unsigned kFresh = 1;  // flags of an entry
 constexpr unsigned kOwnMs = 2;
 constexpr unsigned kMillionths = 4;
 constexpr size_t kLeastEntryBytes = 4;  ///< with a key of one byte

@@ -26,8 +26,8 @@
 #include <vector>
 
 #include "common/metric/amount.h"
-#include "ingestd/system/mapped_file.h"
 #include "ingestd/count/segment.h"
+#include "ingestd/system/mapped_file.h"
 
 namespace kilometric {
 
@@ -41,7 +41,7 @@ struct BatchHeader {
   uint64_t checksum;  ///< XXH3 of the file behind this field
   uint64_t number;    ///< 1, 2, 3, ... within one spool
   uint64_t covers;    ///< the batch that was merged into this one last, and is void; else `number`
-  uint64_t ms;  ///< first half of the entry ID; zero: Redis had never told its time
+  uint64_t ms;        ///< first half of the entry ID; zero: Redis had never told its time
   uint64_t instance;
   int64_t boot_ms;  ///< when it was harvested, since boot ...
   Identity boot;    ///< ... of which boot
@@ -73,7 +73,7 @@ class BatchWriter {
   BatchWriter(const BatchWriter&) = delete;
   BatchWriter& operator=(const BatchWriter&) = delete;
 
-  void add(const BatchEntry& entry);  ///< all entries first,
+  void add(const BatchEntry& entry);                                      ///< all entries first,
   void add(const Identity& segment, const std::vector<CellMark>& marks);  ///< then the segments
 
   /// Syncs the file, gives it its name (replacing what has it), and syncs the folder. Throws only

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <string>
 
-#include "ingestd/system/crash_point.h"
 #include "ingestd/spool/key_sums.h"
+#include "ingestd/system/crash_point.h"
 
 namespace kilometric {
 namespace {
@@ -36,7 +36,8 @@ Spool::Spool(const fs::path& state_folder, uint64_t limit_bytes)
   make_folders();
   fs::remove(state_folder / "spool" / "unborn");
   open_last(state_folder / "spool" / "last");
-  for (const auto& [number, batch] : take_over(pending_folder_)) pending_[number] = {batch.bytes, batch.oldest_ms};
+  for (const auto& [number, batch] : take_over(pending_folder_))
+    pending_[number] = {batch.bytes, batch.oldest_ms};
   for (const auto& [number, batch] : take_over(kept_folder_)) kept_[number] = {0, true, batch.oldest_ms};
   for (const auto& [number, batch] : take_over(aside_folder_)) aside_[number] = batch.oldest_ms;
   count_bytes();
@@ -49,8 +50,8 @@ void Spool::make_folders() const {
 void Spool::open_last(const fs::path& path) {
   std::error_code error;
   const bool there = fs::file_size(path, error) == sizeof(Last) && !error;
-  last_file_ = there ? MappedFile::open(path, MappedFile::Access::write)
-                     : MappedFile::create(path, sizeof(Last));
+  last_file_ =
+      there ? MappedFile::open(path, MappedFile::Access::write) : MappedFile::create(path, sizeof(Last));
   last_ = reinterpret_cast<Last*>(last_file_.data());
 }
 

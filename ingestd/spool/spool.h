@@ -31,8 +31,8 @@
 #include <vector>
 
 #include "ingestd/spool/batch.h"
-#include "ingestd/system/mapped_file.h"
 #include "ingestd/spool/spool_folder.h"
+#include "ingestd/system/mapped_file.h"
 
 namespace kilometric {
 

@@ -16,7 +16,7 @@ struct FlusherStatus {
 
   uint64_t magic;
   std::atomic<int64_t> last_flush_ms;  ///< by boot_ms(): everything harvested was acknowledged; 0: never
-  std::atomic<uint64_t> flush_us;  ///< of the last flush: from the harvest to the last answer
+  std::atomic<uint64_t> flush_us;      ///< of the last flush: from the harvest to the last answer
   std::atomic<uint64_t> redis_up;
   std::atomic<uint64_t> batches_pending;
   std::atomic<uint64_t> batches_aside;

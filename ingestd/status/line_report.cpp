@@ -8,8 +8,8 @@
 #include <string>
 #include <utility>
 
-#include "ingestd/process/channel.h"
 #include "ingestd/count/worker_file.h"
+#include "ingestd/process/channel.h"
 
 namespace kilometric {
 

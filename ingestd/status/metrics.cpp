@@ -4,19 +4,17 @@
 
 #include <vector>
 
-#include "common/redis/layout.h"
-#include "common/metrics_text.h"
 #include "common/clock.h"
+#include "common/metrics_text.h"
+#include "common/redis/layout.h"
+#include "ingestd/count/worker_file.h"
 #include "ingestd/status/flusher_status.h"
 #include "ingestd/status/line_report.h"
-#include "ingestd/count/worker_file.h"
 
 namespace kilometric {
 namespace {
 
-uint64_t value_of(const std::atomic<uint64_t>& counter) {
-  return counter.load(std::memory_order_relaxed);
-}
+uint64_t value_of(const std::atomic<uint64_t>& counter) { return counter.load(std::memory_order_relaxed); }
 
 class WorkerSums {
  public:
@@ -40,8 +38,8 @@ void add_lines(MetricsText& text, const WorkerSums& workers) {
   uint64_t sums[2][kOutcomes];
   for (size_t via = 0; via < 2; ++via)
     for (size_t outcome = 0; outcome < kOutcomes; ++outcome)
-      sums[via][outcome] = workers.sum(
-          [&](const WorkerStats& stats) -> auto& { return stats.lines[via][outcome]; });
+      sums[via][outcome] =
+          workers.sum([&](const WorkerStats& stats) -> auto& { return stats.lines[via][outcome]; });
 
   text.counter("kilometric_lines_received_total", "Lines received: accepted and rejected ones.");
   for (size_t via = 0; via < 2; ++via) {
@@ -50,21 +48,20 @@ void add_lines(MetricsText& text, const WorkerSums& workers) {
     text.sample(received, fmt::format("via=\"{}\"", kViaNames[via]));
   }
   text.counter("kilometric_lines_accepted_total", "Lines counted.");
-  for (size_t via = 0; via < 2; ++via)
-    text.sample(sums[via][0], fmt::format("via=\"{}\"", kViaNames[via]));
+  for (size_t via = 0; via < 2; ++via) text.sample(sums[via][0], fmt::format("via=\"{}\"", kViaNames[via]));
   text.counter("kilometric_lines_rejected_total", "Lines not counted, by reason.");
   for (size_t via = 0; via < 2; ++via)
     for (size_t outcome = 1; outcome < kOutcomes; ++outcome)
-      text.sample(sums[via][outcome], fmt::format("via=\"{}\",reason=\"{}\"", kViaNames[via],
-                                                  kOutcomeTexts[outcome].name));
+      text.sample(sums[via][outcome],
+                  fmt::format("via=\"{}\",reason=\"{}\"", kViaNames[via], kOutcomeTexts[outcome].name));
 }
 
 void add_requests(MetricsText& text, const WorkerSums& workers) {
   text.counter("kilometric_http_requests_total", "HTTP requests answered, by route and status.");
   for (size_t route = 0; route < std::size(kRouteNames); ++route)
     for (size_t status = 0; status < std::size(kStatuses); ++status) {
-      const uint64_t requests = workers.sum(
-          [&](const WorkerStats& stats) -> auto& { return stats.requests[route][status]; });
+      const uint64_t requests =
+          workers.sum([&](const WorkerStats& stats) -> auto& { return stats.requests[route][status]; });
       const std::string name = kStatuses[status] ? std::to_string(kStatuses[status]) : "other";
       if (requests > 0)
         text.sample(requests, fmt::format("route=\"{}\",status=\"{}\"", kRouteNames[route], name));

@@ -14,7 +14,8 @@ std::optional<Failure> failure_unless(int type, const redisReply* reply) {
 
 bool is_unknown_word(const redisReply* reply) {
   if (!is_error(reply, "ERR")) return false;
-  for (const std::string_view words : {"syntax error", "Invalid stream ID", "wrong number of arguments", "unknown command"})
+  for (const std::string_view words :
+       {"syntax error", "Invalid stream ID", "wrong number of arguments", "unknown command"})
     if (reply_text(reply).find(words) != std::string_view::npos) return true;
   return false;
 }

@@ -4,11 +4,11 @@
 // of one key, `other` (READONLY, OOM, an answer that is none) is worth a line in the log and a second try.
 #pragma once
 
+#include <hiredis/hiredis.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
-
-#include <hiredis/hiredis.h>
 
 namespace kilometric {
 

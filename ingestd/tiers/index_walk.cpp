@@ -10,7 +10,8 @@ namespace {
 
 constexpr size_t kPageKeys = 100;
 /// A page of keys. Most turns are three short questions, one after the other: so many at a time that they come
-/// in hundreds, see Redis::read_every(), and a tick of the pace (ingestd/tiers/rate_limit.h) is used up in three round trips.
+/// in hundreds, see Redis::read_every(), and a tick of the pace (ingestd/tiers/rate_limit.h) is used up in
+/// three round trips.
 constexpr size_t kTurns = 100;
 constexpr int kMostLosses = 2;
 
@@ -39,9 +40,9 @@ void IndexWalk::resume() {
 void IndexWalk::ask_page() {
   lost_ = false;
   ++in_flight_;
-  context_.rate_limit.command({"ZRANGEBYLEX", std::string(layout::kKeys), "(" + after_, "+", "LIMIT", "0",
-                         std::to_string(kPageKeys)},
-                        [this](const redisReply* reply) { on_page(reply); });
+  context_.rate_limit.command(
+      {"ZRANGEBYLEX", std::string(layout::kKeys), "(" + after_, "+", "LIMIT", "0", std::to_string(kPageKeys)},
+      [this](const redisReply* reply) { on_page(reply); });
 }
 
 void IndexWalk::on_page(const redisReply* reply) {

@@ -41,9 +41,7 @@ void KeyTurn::trim() {
   Boundaries below = context_.retention.boundaries(now_, hour_top_, day_top_);
   below.raw = std::min(below.raw, floor_to(layout::kHourMs, context_.spool.oldest_ms()));
   trim(raw_, below.raw, [this, below] {
-    trim(hour_, below.hour, [this, below] {
-      trim(day_, below.day, [this] { fill_hours(); });
-    });
+    trim(hour_, below.hour, [this, below] { trim(day_, below.day, [this] { fill_hours(); }); });
   });
 }
 
@@ -104,9 +102,8 @@ void KeyTurn::ask_one(RateLimit::Arguments arguments, std::function<void(Top)> t
 }
 
 void KeyTurn::trim(const std::string& stream, uint64_t below, std::function<void()> then) {
-  const auto on_end = [self = shared_from_this(), then = std::move(then)](const std::optional<Failure>& failure) {
-    failure ? self->end(failure) : then();
-  };
+  const auto on_end = [self = shared_from_this(), then = std::move(then)](
+                          const std::optional<Failure>& failure) { failure ? self->end(failure) : then(); };
   Trimmer::trim(context_.rate_limit, context_.status, stream, below, on_end);
 }
 
@@ -121,15 +118,16 @@ void KeyTurn::fill(const std::string& source, const std::string& tier, uint64_t 
   });
 }
 
-void KeyTurn::fill_behind(const std::string& source, const std::string& tier, uint64_t step, Top tier_top, Top last,
-                          std::function<void(Top)> then) {
+void KeyTurn::fill_behind(const std::string& source, const std::string& tier, uint64_t step, Top tier_top,
+                          Top last, std::function<void(Top)> then) {
   const auto closed = last ? closed_range(step, tier_top, *last) : std::nullopt;
   if (!closed) return then(std::nullopt);
   const auto on_end = [self = shared_from_this(), then = std::move(then)](const std::optional<Failure>& failure,
                                                                           Top filled) {
     failure ? self->end(failure) : then(filled);
   };
-  RollupWriter::fill(context_.rate_limit, context_.status, {source, tier, step, *closed, tier_top.has_value()}, on_end);
+  RollupWriter::fill(context_.rate_limit, context_.status, {source, tier, step, *closed, tier_top.has_value()},
+                     on_end);
 }
 
 }  // namespace kilometric

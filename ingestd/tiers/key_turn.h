@@ -18,11 +18,11 @@
 #include <optional>
 #include <string>
 
-#include "ingestd/tiers/failure.h"
+#include "ingestd/spool/spool.h"
 #include "ingestd/status/flusher_status.h"
+#include "ingestd/tiers/failure.h"
 #include "ingestd/tiers/rate_limit.h"
 #include "ingestd/tiers/retention.h"
-#include "ingestd/spool/spool.h"
 
 namespace kilometric {
 
@@ -55,7 +55,8 @@ class KeyTurn : public std::enable_shared_from_this<KeyTurn> {
   /// Each goes on with `then` when all is well, else ends the turn.
   void ask_index(RateLimit::Arguments arguments, std::function<void()> then);
   void ask_top(const std::string& stream, std::function<void(Top)> then);
-  void ask_one(RateLimit::Arguments arguments, std::function<void(Top)> then);  ///< an entry's ms, when there is one
+  void ask_one(RateLimit::Arguments arguments,
+               std::function<void(Top)> then);  ///< an entry's ms, when there is one
   void trim(const std::string& stream, uint64_t below, std::function<void()> then);
   void fill(const std::string& source, const std::string& tier, uint64_t step, Top tier_top, Top last,
             std::function<void(Top)> then);

@@ -25,7 +25,7 @@ class RateLimit {
   /// `elements`: at most so many are in its answer, beyond a few.
   void command(Arguments arguments, Redis::OnReply on_reply, size_t elements = 0);
   void give_back(size_t elements);  ///< so many were not in it
-  void charge(size_t elements);  ///< a command had so many in its arguments or its answer
+  void charge(size_t elements);     ///< a command had so many in its arguments or its answer
   bool up() const { return redis_.up(); }
 
   /// Whether this Redis is taken to know what came with 6.2: XTRIM MINID and XADD NOMKSTREAM.

@@ -10,9 +10,7 @@ namespace {
 
 using Age = std::optional<std::chrono::hours>;
 
-Age longer(const Age& one, const Age& other) {
-  return one && other ? std::max(one, other) : std::nullopt;
-}
+Age longer(const Age& one, const Age& other) { return one && other ? std::max(one, other) : std::nullopt; }
 
 /// The start of the hour (day) that was `age` ago; 0 when that was before all time, or `age` is for ever.
 uint64_t past(uint64_t step, uint64_t now, const Age& age) {

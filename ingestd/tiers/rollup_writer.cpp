@@ -36,9 +36,9 @@ void RollupWriter::go_on() {
 }
 
 void RollupWriter::read_page() {
-  rate_limit_.command({"XRANGE", work_.source, to_text(rest_->from), to_text(rest_->to), "COUNT",
-                 std::to_string(kPageEntries)},
-                [self = shared_from_this()](const redisReply* reply) { self->on_page(reply); }, kPageEntries);
+  rate_limit_.command(
+      {"XRANGE", work_.source, to_text(rest_->from), to_text(rest_->to), "COUNT", std::to_string(kPageEntries)},
+      [self = shared_from_this()](const redisReply* reply) { self->on_page(reply); }, kPageEntries);
 }
 
 void RollupWriter::on_page(const redisReply* reply) {
@@ -56,10 +56,10 @@ void RollupWriter::write_first() {
   const ClosedSum& first = sums_.ready().front();
   RateLimit::Arguments arguments{"XADD", work_.tier};
   if (rate_limit_.modern() && (work_.tier_exists || top_)) arguments.emplace_back("NOMKSTREAM");
-  arguments.insert(arguments.end(), {to_text(tier_id(first.start)), std::string(layout::kCountField),
-                                     to_text(first.sum)});
+  arguments.insert(arguments.end(),
+                   {to_text(tier_id(first.start)), std::string(layout::kCountField), to_text(first.sum)});
   rate_limit_.command(std::move(arguments),
-                [self = shared_from_this()](const redisReply* reply) { self->on_written(reply); });
+                      [self = shared_from_this()](const redisReply* reply) { self->on_written(reply); });
 }
 
 void RollupWriter::on_written(const redisReply* reply) {

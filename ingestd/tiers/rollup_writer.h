@@ -17,10 +17,10 @@
 #include <optional>
 #include <string>
 
-#include "ingestd/tiers/rollup.h"
-#include "ingestd/tiers/failure.h"
 #include "ingestd/status/flusher_status.h"
+#include "ingestd/tiers/failure.h"
 #include "ingestd/tiers/rate_limit.h"
+#include "ingestd/tiers/rollup.h"
 
 namespace kilometric {
 

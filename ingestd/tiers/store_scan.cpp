@@ -11,8 +11,8 @@
 namespace kilometric {
 namespace {
 
-constexpr size_t kCount = 1000;  ///< names that a SCAN looks at: a fraction of a millisecond
-constexpr size_t kIndexKeys = 100;      ///< keys a ZADD
+constexpr size_t kCount = 1000;     ///< names that a SCAN looks at: a fraction of a millisecond
+constexpr size_t kIndexKeys = 100;  ///< keys a ZADD
 
 }  // namespace
 
@@ -30,12 +30,13 @@ void StoreScan::begin() {
 void StoreScan::scan() {
   const std::string pattern = std::string(layout::kStreamPrefix) + "*";
   rate_limit_.command({"SCAN", cursor_, "MATCH", pattern, "COUNT", std::to_string(kCount)},
-                [this](const redisReply* reply) { on_names(reply); });
+                      [this](const redisReply* reply) { on_names(reply); });
 }
 
 void StoreScan::on_names(const redisReply* reply) {
   if (const auto failure = failure_unless(REDIS_REPLY_ARRAY, reply)) return on_end_(failure);
-  if (reply->elements != 2 || reply->element[1]->type != REDIS_REPLY_ARRAY || reply_text(reply->element[0]).empty())
+  if (reply->elements != 2 || reply->element[1]->type != REDIS_REPLY_ARRAY ||
+      reply_text(reply->element[0]).empty())
     return on_end_(unexpected_answer());
   cursor_ = reply_text(reply->element[0]);
   rate_limit_.charge(kCount);
@@ -86,11 +87,12 @@ void StoreScan::on_indexed(const redisReply* reply) {
 
 void StoreScan::mark() {
   rate_limit_.command({"SET", std::string(layout::kScanned), std::to_string(now_())},
-                [this](const redisReply* reply) {
-                  const auto failure = failure_unless(REDIS_REPLY_STATUS, reply);
-                  if (!failure) spdlog::info("the store was searched: {} streams were new to the index", added_);
-                  on_end_(failure);
-                });
+                      [this](const redisReply* reply) {
+                        const auto failure = failure_unless(REDIS_REPLY_STATUS, reply);
+                        if (!failure)
+                          spdlog::info("the store was searched: {} streams were new to the index", added_);
+                        on_end_(failure);
+                      });
 }
 
 }  // namespace kilometric

@@ -12,7 +12,7 @@ namespace {
 
 constexpr uint64_t kAgainMs = 60'000;  ///< after the first pass with failures that may pass; then doubled
 constexpr std::chrono::milliseconds kReadPause{1};  ///< see Redis::read_every(): turns come in hundreds
-constexpr uint64_t kLookMs = 60'000;   ///< Redis' clock may be set; so often it is looked at, at least
+constexpr uint64_t kLookMs = 60'000;  ///< Redis' clock may be set; so often it is looked at, at least
 
 }  // namespace
 
@@ -22,11 +22,14 @@ Tiers::Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, cons
       status_(status),
       interval_ms_(static_cast<uint64_t>(settings.flush_interval.count())),
       retention_(settings),
-      redis_(loop, settings.redis_url, {}, [this] { on_up(); }, [](const std::string&) {}),
+      redis_(
+          loop, settings.redis_url, {}, [this] { on_up(); }, [](const std::string&) {}),
       rate_limit_(loop, redis_),
-      scan_(rate_limit_, [this] { return now(); }, [this](const auto& failure) { on_scanned(failure); }),
-      walk_({rate_limit_, status_, retention_, spool}, [this] { return now(); },
-            [this](const IndexWalk::Report& report) { on_walked(report); }),
+      scan_(
+          rate_limit_, [this] { return now(); }, [this](const auto& failure) { on_scanned(failure); }),
+      walk_(
+          {rate_limit_, status_, retention_, spool}, [this] { return now(); },
+          [this](const IndexWalk::Report& report) { on_walked(report); }),
       timer_(loop, [this] { begin_if_due(); }) {
   redis_.read_every(kReadPause);
   redis_.start();

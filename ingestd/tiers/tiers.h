@@ -16,22 +16,23 @@
 #include <random>
 #include <string>
 
+#include "common/redis/clock.h"
 #include "common/redis/redis.h"
 #include "common/settings/settings.h"
 #include "common/uv.h"
+#include "ingestd/spool/spool.h"
 #include "ingestd/status/flusher_status.h"
 #include "ingestd/tiers/index_walk.h"
 #include "ingestd/tiers/rate_limit.h"
-#include "common/redis/clock.h"
 #include "ingestd/tiers/retention.h"
-#include "ingestd/spool/spool.h"
 #include "ingestd/tiers/store_scan.h"
 
 namespace kilometric {
 
 class Tiers {
  public:
-  Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, const Spool& spool, FlusherStatus& status);
+  Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, const Spool& spool,
+        FlusherStatus& status);
 
   /// Redis' clock is known.
   void kick() noexcept { begin_if_due(); }
@@ -58,8 +59,8 @@ class Tiers {
   IndexWalk walk_;
   Timer timer_;
   Phase phase_ = Phase::idle;
-  uint64_t due_ = 0;    ///< when the next pass begins
-  uint64_t began_ = 0;  ///< the pass that runs, or ran last
+  uint64_t due_ = 0;            ///< when the next pass begins
+  uint64_t began_ = 0;          ///< the pass that runs, or ran last
   uint64_t again_ms_ = 30'000;  ///< until the next pass after one with failures, doubled
   bool scan_failed_ = false;
   std::string trouble_;  ///< what was logged last, so that it is logged once

@@ -25,7 +25,8 @@ std::optional<std::vector<StreamId>> parse_ids(const redisReply& reply, const St
   return ids;
 }
 
-void Trimmer::trim(RateLimit& rate_limit, FlusherStatus& status, std::string stream, uint64_t below, OnEnd on_end) {
+void Trimmer::trim(RateLimit& rate_limit, FlusherStatus& status, std::string stream, uint64_t below,
+                   OnEnd on_end) {
   if (below == 0) return on_end(std::nullopt);
   std::make_shared<Trimmer>(rate_limit, status, std::move(stream), below, std::move(on_end))->read_page();
 }
@@ -38,8 +39,9 @@ Trimmer::Trimmer(RateLimit& rate_limit, FlusherStatus& status, std::string strea
       on_end_(std::move(on_end)) {}
 
 void Trimmer::read_page() {
-  rate_limit_.command({"XRANGE", stream_, "-", to_text(last_), "COUNT", std::to_string(kPageEntries)},
-                [self = shared_from_this()](const redisReply* reply) { self->on_page(reply); }, kPageEntries);
+  rate_limit_.command(
+      {"XRANGE", stream_, "-", to_text(last_), "COUNT", std::to_string(kPageEntries)},
+      [self = shared_from_this()](const redisReply* reply) { self->on_page(reply); }, kPageEntries);
 }
 
 void Trimmer::on_page(const redisReply* reply) {
@@ -57,18 +59,18 @@ void Trimmer::remove() { rate_limit_.modern() ? trim_to_last() : delete_some(); 
 void Trimmer::trim_to_last() {
   // below last_, so there is a next
   const StreamId first_kept = next_id(page_.back()).value_or(kLastId);
-  rate_limit_.command({"XTRIM", stream_, "MINID", to_text(first_kept)},
-                [self = shared_from_this()](const redisReply* reply) {
-                  self->on_removed(reply, self->page_.size());
-                });
+  rate_limit_.command(
+      {"XTRIM", stream_, "MINID", to_text(first_kept)},
+      [self = shared_from_this()](const redisReply* reply) { self->on_removed(reply, self->page_.size()); });
 }
 
 void Trimmer::delete_some() {
   const size_t end = std::min(next_ + kDeleted, page_.size());
   RateLimit::Arguments arguments{"XDEL", stream_};
   for (size_t i = next_; i < end; ++i) arguments.push_back(to_text(page_[i]));
-  rate_limit_.command(std::move(arguments),
-                [self = shared_from_this(), end](const redisReply* reply) { self->on_removed(reply, end); });
+  rate_limit_.command(std::move(arguments), [self = shared_from_this(), end](const redisReply* reply) {
+    self->on_removed(reply, end);
+  });
 }
 
 void Trimmer::on_removed(const redisReply* reply, size_t next) {

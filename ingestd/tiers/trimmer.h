@@ -17,8 +17,8 @@
 #include <vector>
 
 #include "common/redis/stream_id.h"
-#include "ingestd/tiers/failure.h"
 #include "ingestd/status/flusher_status.h"
+#include "ingestd/tiers/failure.h"
 #include "ingestd/tiers/rate_limit.h"
 
 namespace kilometric {
@@ -28,9 +28,11 @@ class Trimmer : public std::enable_shared_from_this<Trimmer> {
   using OnEnd = std::function<void(const std::optional<Failure>& failure)>;
 
   /// `below`: ms; 0 removes nothing, without asking Redis.
-  static void trim(RateLimit& rate_limit, FlusherStatus& status, std::string stream, uint64_t below, OnEnd on_end);
+  static void trim(RateLimit& rate_limit, FlusherStatus& status, std::string stream, uint64_t below,
+                   OnEnd on_end);
 
-  Trimmer(RateLimit& rate_limit, FlusherStatus& status, std::string stream, uint64_t below, OnEnd on_end);  ///< for trim()
+  Trimmer(RateLimit& rate_limit, FlusherStatus& status, std::string stream, uint64_t below,
+          OnEnd on_end);  ///< for trim()
 
  private:
   void read_page();

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cstring>
 
-#include "ingestd/system/crash_point.h"
 #include "ingestd/count/line_group.h"
 #include "ingestd/parse/line_reader.h"
+#include "ingestd/system/crash_point.h"
 
 namespace kilometric {
 namespace {
@@ -23,7 +23,8 @@ constexpr int kMostDrainReads = 1'000;
 /// Its lines from `offset` on. A cut datagram's last line is torn and counts as that.
 void count_datagram(WorkerFile& file, LineGroup& group, uint32_t datagram, size_t offset) noexcept {
   const std::string_view text(file.buffer(datagram), file.length(datagram));
-  const bool torn = (file.header().messages[datagram].msg_hdr.msg_flags & MSG_TRUNC) != 0 && !text.ends_with('\n');
+  const bool torn =
+      (file.header().messages[datagram].msg_hdr.msg_flags & MSG_TRUNC) != 0 && !text.ends_with('\n');
   LineReader reader(text, offset);
   while (!reader.done()) {
     Line& line = group.place();
@@ -106,8 +107,7 @@ void Receiver::on_pause_over() noexcept {
 void Receiver::drain_and_stop() noexcept {
   poll_.stop();
   pause_.stop();
-  for (int reads = 0; reads < kMostDrainReads && receive() > 0; ++reads) {
-  }
+  for (int reads = 0; reads < kMostDrainReads && receive() > 0; ++reads) {}
 }
 
 }  // namespace kilometric

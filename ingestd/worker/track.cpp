@@ -7,8 +7,8 @@
 #include <optional>
 #include <string>
 
-#include "common/metric/key.h"
 #include "common/http/query_string.h"
+#include "common/metric/key.h"
 #include "ingestd/count/line_group.h"
 #include "ingestd/parse/line_reader.h"
 
@@ -36,8 +36,7 @@ std::optional<int64_t> parse_value(std::string_view text) {
   int64_t value = 0;
   if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || stop != text.data() + text.size() || value > kMaxValue)
-    return std::nullopt;
+  if (error != std::errc() || stop != text.data() + text.size() || value > kMaxValue) return std::nullopt;
   return value;
 }
 
@@ -126,8 +125,9 @@ void Track::count_lines(std::string_view body, HttpResponse& response) {
   count_group();
   if (rejected == 0 && accepted > 0) return response.send(204, {}, {});
   if (rejected == 0) first_error = "the body holds no line, as in my-metric:1|c";
-  response.send(accepted > 0 ? 200 : 400, "application/json",
-              fmt::format(R"({{"accepted":{},"rejected":{},"error":"{}"}})", accepted, rejected, first_error));
+  response.send(
+      accepted > 0 ? 200 : 400, "application/json",
+      fmt::format(R"({{"accepted":{},"rejected":{},"error":"{}"}})", accepted, rejected, first_error));
 }
 
 void Track::refuse(Outcome outcome, HttpResponse& response, int status, std::string_view message) {

@@ -30,8 +30,8 @@ std::string_view host_only(std::string_view host) {
 /// Nothing but what a host is made of may be repeated in an answer.
 bool is_host(std::string_view host) {
   return !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
-           c == '-' || c == '_' || c == ':' || c == '[' || c == ']';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' ||
+           c == '_' || c == ':' || c == '[' || c == ']';
   });
 }
 
@@ -57,11 +57,13 @@ Worker::Worker(const Settings& settings, unsigned index)
       file_(succeed_worker(settings.runtime_dir, index)),
       writer_(settings.runtime_dir, index, file_, settings.max_keys),
       track_(writer_),
-      channel_(loop_, [this] { stop(); }, [this] { on_alive(); }),
+      channel_(
+          loop_, [this] { stop(); }, [this] { on_alive(); }),
       receiver_(loop_, kFirstSocketFd + static_cast<int>(index), file_, writer_),
-      http_(loop_, kFirstSocketFd + static_cast<int>(settings.workers + index), {},
-            [this](const HttpRequest& request, HttpResponse response) { handle(request, std::move(response)); },
-            [this](std::string_view path, int status) { observe(path, status); }) {
+      http_(
+          loop_, kFirstSocketFd + static_cast<int>(settings.workers + index), {},
+          [this](const HttpRequest& request, HttpResponse response) { handle(request, std::move(response)); },
+          [this](std::string_view path, int status) { observe(path, status); }) {
   finish_for_missing(settings, index);
   bump(file_.stats().starts);
   channel_.ready();
@@ -71,7 +73,9 @@ void Worker::handle(const HttpRequest& request, HttpResponse response) {
   const Route route = route_of(request.path);
   const bool get = request.method == HTTP_GET || request.method == HTTP_HEAD;
   if (route == Route::other)
-    return send_error(response, 404, "no such route; there are /track, /health and /metrics here, and /read at the reader's port");
+    return send_error(
+        response, 404,
+        "no such route; there are /track, /health and /metrics here, and /read at the reader's port");
   if (!get && !(route == Route::track && request.method == HTTP_POST))
     return send_error(response, 405, route == Route::track ? "use GET or POST" : "use GET",
                       route == Route::track ? "Allow: GET, HEAD, POST\r\n" : "Allow: GET, HEAD\r\n");
@@ -95,9 +99,10 @@ void Worker::redirect_to_reader(const HttpRequest& request, HttpResponse& respon
   if (!is_host(host)) host = settings_.bind;
   if (host == "0.0.0.0" || host == "::") host = "localhost";
   if (host.find(':') != std::string::npos && host.front() != '[') host = "[" + host + "]";
-  response.send(307, kJson, R"({"error":"the reader answers /read, at another port; follow the Location header"})",
-              fmt::format("Location: http://{}:{}/read{}{}\r\n", host, settings_.reader_port,
-                          request.query.empty() ? "" : "?", request.query));
+  response.send(307, kJson,
+                R"({"error":"the reader answers /read, at another port; follow the Location header"})",
+                fmt::format("Location: http://{}:{}/read{}{}\r\n", host, settings_.reader_port,
+                            request.query.empty() ? "" : "?", request.query));
 }
 
 void Worker::observe(std::string_view path, int status) noexcept {

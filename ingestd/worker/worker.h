@@ -5,11 +5,11 @@
 #include "common/http/server.h"
 #include "common/settings/settings.h"
 #include "common/uv.h"
+#include "ingestd/count/segment_writer.h"
+#include "ingestd/count/worker_file.h"
 #include "ingestd/process/channel.h"
 #include "ingestd/worker/receiver.h"
-#include "ingestd/count/segment_writer.h"
 #include "ingestd/worker/track.h"
-#include "ingestd/count/worker_file.h"
 
 namespace kilometric {
 

@@ -21,8 +21,7 @@ std::optional<double> number_of(const redisReply* reply) {
   const std::string_view text = reply_text(reply);
   double value = 0;
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || stop != text.data() + text.size() || !std::isfinite(value))
-    return std::nullopt;
+  if (error != std::errc{} || stop != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
   return value;
 }
 
@@ -84,7 +83,7 @@ void Health::respond(bool healthy) {
   answered_ = true;
   deadline_.stop();
   response_.send(healthy ? 200 : 422, "application/json",
-               healthy ? R"({"status":"ok"})" : R"({"status":"error"})");
+                 healthy ? R"({"status":"ok"})" : R"({"status":"error"})");
 }
 
 }  // namespace kilometric

@@ -4,9 +4,9 @@
 #include <optional>
 #include <utility>
 
+#include "common/http/query_string.h"
 #include "common/metric/key.h"
 #include "common/redis/layout.h"
-#include "common/http/query_string.h"
 #include "common/redis/stream_id.h"
 #include "readerd/keys/key_lookup.h"
 #include "readerd/output/output.h"
@@ -22,7 +22,8 @@ std::variant<KeysQuery, Refusal> parse_keys_query(std::string_view text) {
   const auto parameters = QueryString::parse(text);
   if (!parameters) return Refusal{400, kBadlyEncoded};
   const std::string* const match = parameters->find("match");
-  if (const char* error = match ? key_error(*match) : nullptr) return Refusal{400, std::string("match: ") + error};
+  if (const char* error = match ? key_error(*match) : nullptr)
+    return Refusal{400, std::string("match: ") + error};
   auto glob = Glob::parse(match ? *match : "*");
   if (!glob) return Refusal{400, "match: the braces make more than 100 patterns"};
   KeysQuery query{std::move(*glob), KeysQuery::kUsualLimit, {}};
@@ -56,16 +57,18 @@ void KeysList::start() {
 
 void KeysList::ask(std::string least) {
   const auto self = shared_from_this();
-  store_.keys(std::move(least), most_with(query_.match.prefix()), [self] { return self->response_.wanted(); },
-              [self](const Result<Store::Keys>& result) {
-                if (const auto* refusal = std::get_if<Refusal>(&result)) return send_refusal(self->response_, *refusal);
-                self->on_keys(std::get<Store::Keys>(result));
-              });
+  store_.keys(
+      std::move(least), most_with(query_.match.prefix()), [self] { return self->response_.wanted(); },
+      [self](const Result<Store::Keys>& result) {
+        if (const auto* refusal = std::get_if<Refusal>(&result)) return send_refusal(self->response_, *refusal);
+        self->on_keys(std::get<Store::Keys>(result));
+      });
 }
 
 void KeysList::on_keys(const Store::Keys& keys) {
-  store_.matching().match(query_.match, keys, [self = shared_from_this()] { return self->response_.wanted(); },
-                          [self = shared_from_this(), keys](const auto& matched) { self->on_matched(keys, matched); });
+  store_.matching().match(
+      query_.match, keys, [self = shared_from_this()] { return self->response_.wanted(); },
+      [self = shared_from_this(), keys](const auto& matched) { self->on_matched(keys, matched); });
 }
 
 void KeysList::on_matched(const Store::Keys& keys, const std::vector<bool>& matched) {
@@ -82,7 +85,8 @@ void KeysList::on_matched(const Store::Keys& keys, const std::vector<bool>& matc
 
 void KeysList::finish(bool more) {
   std::string text = R"({"keys":[)";
-  for (const std::string& key : found_) text.append(&key == &found_.front() ? "" : ",").append(json_string(key));
+  for (const std::string& key : found_)
+    text.append(&key == &found_.front() ? "" : ",").append(json_string(key));
   text += ']';
   if (more) text.append(R"(,"cursor":)").append(json_string(last_));
   response_.send(200, "application/json", text + '}');
@@ -90,10 +94,12 @@ void KeysList::finish(bool more) {
 
 /// What is no stream is somebody else's.
 void KeyRemoval::start() {
-  store_.stream_info(layout::stream_name(key_), [] { return true; }, [self = shared_from_this()](const Result<StreamInfo>& result) {
-    if (const auto* refusal = std::get_if<Refusal>(&result)) return send_refusal(self->response_, *refusal);
-    self->remove();
-  });
+  store_.stream_info(
+      layout::stream_name(key_), [] { return true; },
+      [self = shared_from_this()](const Result<StreamInfo>& result) {
+        if (const auto* refusal = std::get_if<Refusal>(&result)) return send_refusal(self->response_, *refusal);
+        self->remove();
+      });
 }
 
 void KeyRemoval::remove() {
@@ -108,8 +114,9 @@ void KeyRemoval::remove() {
 void KeyRemoval::ask(std::string command, std::string name) {
   std::vector<std::string> words{std::move(command), std::move(name)};
   if (words.front() == "ZREM") words.push_back(key_);
-  store_.number(std::move(words), [] { return true; },
-                [self = shared_from_this()](const Result<int64_t>& result) { self->on_number(result); });
+  store_.number(
+      std::move(words), [] { return true; },
+      [self = shared_from_this()](const Result<int64_t>& result) { self->on_number(result); });
 }
 
 void KeyRemoval::on_number(const Result<int64_t>& result) {

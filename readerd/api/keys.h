@@ -14,10 +14,10 @@
 #include <variant>
 #include <vector>
 
+#include "common/http/refusal.h"
 #include "common/http/server.h"
 #include "readerd/keys/glob.h"
 #include "readerd/store/store.h"
-#include "common/http/refusal.h"
 
 namespace kilometric {
 

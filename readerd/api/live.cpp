@@ -33,11 +33,12 @@ void Live::start(std::string_view last_event) {
 
 void Live::ask_for_the_last() {
   const auto self = shared_from_this();
-  store_.end({layout::stream_name(key_), {}, Order::descending}, [self] { return self->response_.wanted(); },
-             [self](const Result<Store::End>& result) {
-               if (const auto* refusal = std::get_if<Refusal>(&result)) return send_refusal(self->response_, *refusal);
-               self->begin(std::get<Store::End>(result).value_or(kFirstId));
-             });
+  store_.end(
+      {layout::stream_name(key_), {}, Order::descending}, [self] { return self->response_.wanted(); },
+      [self](const Result<Store::End>& result) {
+        if (const auto* refusal = std::get_if<Refusal>(&result)) return send_refusal(self->response_, *refusal);
+        self->begin(std::get<Store::End>(result).value_or(kFirstId));
+      });
 }
 
 void Live::begin(const StreamId& after) {
@@ -59,12 +60,13 @@ void Live::tick() {
 void Live::look(const StreamId& from) {
   busy_ = true;
   const auto self = shared_from_this();
-  store_.fetch({layout::stream_name(key_), {from, kLastId}}, [self] { return self->response_.wanted(); },
-               [self](const Result<Page>& result) {
-                 // Without Redis there is nothing new; the client stays, and so do we.
-                 const Page* const page = std::get_if<Page>(&result);
-                 self->on_page(page ? *page : Page{});
-               });
+  store_.fetch(
+      {layout::stream_name(key_), {from, kLastId}}, [self] { return self->response_.wanted(); },
+      [self](const Result<Page>& result) {
+        // Without Redis there is nothing new; the client stays, and so do we.
+        const Page* const page = std::get_if<Page>(&result);
+        self->on_page(page ? *page : Page{});
+      });
 }
 
 void Live::on_page(const Page& page) {

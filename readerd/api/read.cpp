@@ -31,12 +31,13 @@ Read::~Read() { budget_.left += sum_.size(); }
 
 void Read::start() {
   deadline_.start(kMostTime);
-  KeyLookup::find(store_, query_.globs, kMostKeys, [self = shared_from_this()] { return self->wanted(); },
-              [self = shared_from_this()](const Result<KeyLookup::Found>& result) {
-                if (!self->wanted()) return;
-                if (const auto* refusal = std::get_if<Refusal>(&result)) return self->on_refusal(*refusal);
-                self->on_names(std::get<KeyLookup::Found>(result));
-              });
+  KeyLookup::find(
+      store_, query_.globs, kMostKeys, [self = shared_from_this()] { return self->wanted(); },
+      [self = shared_from_this()](const Result<KeyLookup::Found>& result) {
+        if (!self->wanted()) return;
+        if (const auto* refusal = std::get_if<Refusal>(&result)) return self->on_refusal(*refusal);
+        self->on_names(std::get<KeyLookup::Found>(result));
+      });
 }
 
 void Read::on_names(const KeyLookup::Found& found) {
@@ -77,16 +78,16 @@ std::optional<Refusal> Read::too_much() const {
   uint64_t points = filled ? series_->most_periods() : series_->most_buckets();
   if (query_.limit != 0) points = std::min(points, query_.limit);
   if (points <= most) return std::nullopt;
-  return Refusal{400, fmt::format("more than {} points: use a longer period, a shorter range or a limit", most)};
+  return Refusal{400,
+                 fmt::format("more than {} points: use a longer period, a shorter range or a limit", most)};
 }
 
 /// What the answer is made of, and so what it says: a closed range changes only by losing entries.
 std::string Read::tag() const {
-  const std::string text =
-      fmt::format("{} {} {} {} {} {} {} {} {} {}", lookup_.keys.front(), static_cast<int>(query_.type),
-                  to_text(query_.range.from), to_text(query_.range.to), query_.period.text(),
-                  static_cast<int>(query_.fill), query_.limit, static_cast<int>(query_.order),
-                  static_cast<int>(query_.format), series_->fingerprint());
+  const std::string text = fmt::format(
+      "{} {} {} {} {} {} {} {} {} {}", lookup_.keys.front(), static_cast<int>(query_.type),
+      to_text(query_.range.from), to_text(query_.range.to), query_.period.text(), static_cast<int>(query_.fill),
+      query_.limit, static_cast<int>(query_.order), static_cast<int>(query_.format), series_->fingerprint());
   const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
   return fmt::format("W/\"{:016x}{:016x}\"", hash.high64, hash.low64);
 }
@@ -107,7 +108,8 @@ void Read::write_buckets() {
     if (!collecting()) continue;
     if (const auto refusal = add_to_sum(buckets_[next_bucket_])) return on_refusal(*refusal);
   }
-  if (!last_buckets_ && (collecting() || !shape_->full())) return go_on_with([](Read& read) { read.series_->go_on(); });
+  if (!last_buckets_ && (collecting() || !shape_->full()))
+    return go_on_with([](Read& read) { read.series_->go_on(); });
   if (!collecting() && !shape_->end()) return go_on_with(again);
   go_on_with([](Read& read) { read.next_series(); });
 }
@@ -134,7 +136,8 @@ std::optional<Refusal> Read::add_to_sum(const Bucket& bucket) {
     }
     --budget_.left;
     if (sum_.size() <= kMostSummed) return std::nullopt;
-    return Refusal{400, fmt::format("sum: more than {} points: use a longer period or a shorter range", kMostSummed)};
+    return Refusal{
+        400, fmt::format("sum: more than {} points: use a longer period or a shorter range", kMostSummed)};
   }
   place->second.from = std::min(place->second.from, bucket.from);
   place->second.to = std::max(place->second.to, bucket.to);

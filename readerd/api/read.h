@@ -15,13 +15,13 @@
 
 #include "common/http/server.h"
 #include "common/uv.h"
-#include "readerd/output/body.h"
+#include "readerd/functions/shape.h"
 #include "readerd/keys/key_lookup.h"
+#include "readerd/output/body.h"
 #include "readerd/output/output.h"
-#include "readerd/store/store.h"
 #include "readerd/query/query.h"
 #include "readerd/series/series.h"
-#include "readerd/functions/shape.h"
+#include "readerd/store/store.h"
 
 namespace kilometric {
 
@@ -76,7 +76,7 @@ class Read : public Series::Owner, public std::enable_shared_from_this<Read> {
   KeyLookup::Found lookup_;
   size_t next_name_ = 0;
   std::optional<Series> series_;
-  std::vector<Bucket> buckets_;     ///< to be written, from next_bucket_ on
+  std::vector<Bucket> buckets_;  ///< to be written, from next_bucket_ on
   size_t next_bucket_ = 0;
   bool last_buckets_ = false;       ///< of the series, or of the sum
   std::map<uint64_t, Bucket> sum_;  ///< by start

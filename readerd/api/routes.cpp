@@ -8,13 +8,13 @@
 #include <utility>
 #include <variant>
 
+#include "common/http/refusal.h"
 #include "common/metrics_text.h"
-#include "readerd/output/gzip.h"
 #include "readerd/api/health.h"
 #include "readerd/api/keys.h"
-#include "readerd/query/query.h"
 #include "readerd/api/read.h"
-#include "common/http/refusal.h"
+#include "readerd/output/gzip.h"
+#include "readerd/query/query.h"
 
 namespace kilometric {
 namespace {
@@ -34,16 +34,17 @@ void send_unknown(HttpResponse& response, std::string_view path) {
 
 /// What a browser asks before it lets a page send anything but a plain GET.
 void send_options(HttpResponse& response, std::string_view methods) {
-  response.send(204, {}, {}, fmt::format("Allow: {0}\r\nAccess-Control-Allow-Methods: {0}\r\n"
-                                       "Access-Control-Allow-Headers: Accept, If-None-Match, Last-Event-ID\r\n"
-                                       "Access-Control-Max-Age: 86400\r\n", methods));
+  response.send(204, {}, {},
+                fmt::format("Allow: {0}\r\nAccess-Control-Allow-Methods: {0}\r\n"
+                            "Access-Control-Allow-Headers: Accept, If-None-Match, Last-Event-ID\r\n"
+                            "Access-Control-Max-Age: 86400\r\n",
+                            methods));
 }
 
 /// `now`, `-15min`: by this host's clock.
 uint64_t now_ms() {
   using namespace std::chrono;
-  return static_cast<uint64_t>(
-      duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
+  return static_cast<uint64_t>(duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
 }
 
 }  // namespace
@@ -55,7 +56,8 @@ void Routes::handle(const HttpRequest& request, HttpResponse response, size_t co
   if (request.method == HTTP_OPTIONS) return send_options(response, methods);
   if (request.method == HTTP_DELETE && request.path == "/keys") return remove_key(request, std::move(response));
   if (request.method != HTTP_GET && request.method != HTTP_HEAD)
-    return send_error(response, 405, fmt::format("{} takes {}", request.path, methods), fmt::format("Allow: {}\r\n", methods));
+    return send_error(response, 405, fmt::format("{} takes {}", request.path, methods),
+                      fmt::format("Allow: {}\r\n", methods));
   if (request.path == "/read") return read(request, std::move(response));
   if (request.path == "/keys") return keys(request, std::move(response));
   if (request.path == "/live") return live(request, std::move(response));
@@ -68,7 +70,8 @@ void Routes::read(const HttpRequest& request, HttpResponse response) {
   if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(response, *refusal);
   Read::Client client{std::move(response), accepts_gzip(request.header("accept-encoding")),
                       std::string(request.header("if-none-match"))};
-  std::make_shared<Read>(loop_, store_, sums_, settings_.max_points, std::get<Query>(std::move(parsed)), std::move(client))
+  std::make_shared<Read>(loop_, store_, sums_, settings_.max_points, std::get<Query>(std::move(parsed)),
+                         std::move(client))
       ->start();
 }
 
@@ -80,7 +83,8 @@ void Routes::keys(const HttpRequest& request, HttpResponse response) {
 
 void Routes::remove_key(const HttpRequest& request, HttpResponse response) {
   if (!settings_.allow_delete)
-    return send_error(response, 403, "deleting is off; KILOMETRIC_ALLOW_DELETE=on lets kilometric-readerd do it");
+    return send_error(response, 403,
+                      "deleting is off; KILOMETRIC_ALLOW_DELETE=on lets kilometric-readerd do it");
   auto parsed = parse_key(request.query);
   if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(response, *refusal);
   std::make_shared<KeyRemoval>(store_, std::get<std::string>(std::move(parsed)), std::move(response))->start();
@@ -95,8 +99,8 @@ void Routes::live(const HttpRequest& request, HttpResponse response) {
     response.begin(200, Live::kContentType);
     return response.end();
   }
-  const auto live = std::make_shared<Live>(loop_, store_, std::get<std::string>(std::move(parsed)), std::move(response),
-                                           [this](Live& ended) { lives_.erase(&ended); });
+  const auto live = std::make_shared<Live>(loop_, store_, std::get<std::string>(std::move(parsed)),
+                                           std::move(response), [this](Live& ended) { lives_.erase(&ended); });
   lives_.emplace(live.get(), live);
   live->start(request.header("last-event-id"));
 }

@@ -9,12 +9,12 @@
 
 #include "common/http/server.h"
 #include "common/redis/redis.h"
-#include "common/uv.h"
 #include "common/settings/settings.h"
+#include "common/uv.h"
 #include "readerd/api/live.h"
+#include "readerd/api/read.h"
 #include "readerd/status/metrics.h"
 #include "readerd/store/store.h"
-#include "readerd/api/read.h"
 
 namespace kilometric {
 

@@ -6,9 +6,9 @@
 #include <optional>
 #include <string_view>
 
-#include "readerd/series/buckets.h"
 #include "readerd/output/output.h"
 #include "readerd/query/query.h"
+#include "readerd/series/buckets.h"
 
 namespace kilometric {
 

@@ -9,8 +9,8 @@ constexpr std::string_view kSpecial = "*[]{},\\";
 
 /// How many bytes at `at` are one character of the pattern: two when it is escaped.
 size_t character_size(std::string_view text, size_t at) {
-  const bool escaped = text[at] == '\\' && at + 1 < text.size() &&
-                       kSpecial.find(text[at + 1]) != std::string_view::npos;
+  const bool escaped =
+      text[at] == '\\' && at + 1 < text.size() && kSpecial.find(text[at + 1]) != std::string_view::npos;
   return escaped ? 2 : 1;
 }
 

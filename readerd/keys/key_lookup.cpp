@@ -11,7 +11,8 @@ std::string least_with(const std::string& prefix) { return prefix.empty() ? "-" 
 /// No key holds the byte FF, as none is valid UTF-8 with it.
 std::string most_with(const std::string& prefix) { return prefix.empty() ? "+" : "[" + prefix + "\xFF"; }
 
-void KeyLookup::find(Store& store, const std::vector<Glob>& globs, size_t most, Store::Wanted wanted, OnFound on_found) {
+void KeyLookup::find(Store& store, const std::vector<Glob>& globs, size_t most, Store::Wanted wanted,
+                     OnFound on_found) {
   next(std::shared_ptr<KeyLookup>(new KeyLookup(store, globs, most, std::move(wanted), std::move(on_found))));
 }
 
@@ -25,19 +26,21 @@ void KeyLookup::next(const std::shared_ptr<KeyLookup>& self) {
     return self->glob().literal() == text ? take(self, text) : look_for_the_name(self);
   }
   if (self->found_.keys.size() > self->most_)
-    return self->on_found_(Refusal{400, "key: more than " + std::to_string(self->most_) +
-                                            " keys match; use a narrower pattern"});
+    return self->on_found_(
+        Refusal{400, "key: more than " + std::to_string(self->most_) + " keys match; use a narrower pattern"});
   self->on_found_(std::move(self->found_));
 }
 
 void KeyLookup::look_for_the_name(const std::shared_ptr<KeyLookup>& self) {
   const std::string& name = self->glob().text();
-  self->store_.stream_info(layout::stream_name(name), self->wanted_, [self, name](const Result<StreamInfo>& result) {
-    const StreamInfo* const info = std::get_if<StreamInfo>(&result);
-    if (info == nullptr && std::get<Refusal>(result).status != 400) return self->on_found_(std::get<Refusal>(result));
-    if (info == nullptr || info->length == 0) return look_for_matches(self);
-    take(self, name);
-  });
+  self->store_.stream_info(layout::stream_name(name), self->wanted_,
+                           [self, name](const Result<StreamInfo>& result) {
+                             const StreamInfo* const info = std::get_if<StreamInfo>(&result);
+                             if (info == nullptr && std::get<Refusal>(result).status != 400)
+                               return self->on_found_(std::get<Refusal>(result));
+                             if (info == nullptr || info->length == 0) return look_for_matches(self);
+                             take(self, name);
+                           });
 }
 
 void KeyLookup::take(const std::shared_ptr<KeyLookup>& self, std::string key) {
@@ -58,13 +61,14 @@ void KeyLookup::look(const std::shared_ptr<KeyLookup>& self, std::string least) 
                     [self](const Result<Store::Keys>& result) {
                       if (const auto* refusal = std::get_if<Refusal>(&result)) return self->on_found_(*refusal);
                       const auto& keys = std::get<Store::Keys>(result);
-                      self->store_.matching().match(self->glob(), keys, self->wanted_, [self, keys](const auto& matched) {
-                        on_matched(self, keys, matched);
-                      });
+                      self->store_.matching().match(
+                          self->glob(), keys, self->wanted_,
+                          [self, keys](const auto& matched) { on_matched(self, keys, matched); });
                     });
 }
 
-void KeyLookup::on_matched(const std::shared_ptr<KeyLookup>& self, const Store::Keys& keys, const std::vector<bool>& matched) {
+void KeyLookup::on_matched(const std::shared_ptr<KeyLookup>& self, const Store::Keys& keys,
+                           const std::vector<bool>& matched) {
   for (size_t i = 0; i < keys.size(); ++i)
     if (matched[i]) self->add(keys[i]);
   const bool enough = self->found_.keys.size() > self->most_;

@@ -25,7 +25,8 @@ class KeyLookup {
   using OnFound = Store::On<Found>;
 
   /// Refused when there are more keys than `most`. `globs` live until then.
-  static void find(Store& store, const std::vector<Glob>& globs, size_t most, Store::Wanted wanted, OnFound on_found);
+  static void find(Store& store, const std::vector<Glob>& globs, size_t most, Store::Wanted wanted,
+                   OnFound on_found);
 
  private:
   KeyLookup(Store& store, const std::vector<Glob>& globs, size_t most, Store::Wanted wanted, OnFound on_found)
@@ -36,7 +37,8 @@ class KeyLookup {
   static void look_for_matches(const std::shared_ptr<KeyLookup>& self);
   static void take(const std::shared_ptr<KeyLookup>& self, std::string key);
   static void look(const std::shared_ptr<KeyLookup>& self, std::string least);
-  static void on_matched(const std::shared_ptr<KeyLookup>& self, const Store::Keys& keys, const std::vector<bool>& matched);
+  static void on_matched(const std::shared_ptr<KeyLookup>& self, const Store::Keys& keys,
+                         const std::vector<bool>& matched);
   const Glob& glob() const { return globs_[glob_]; }
   void add(std::string key);
 

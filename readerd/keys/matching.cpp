@@ -12,7 +12,8 @@ constexpr uint64_t kSliceNanoseconds = 2'000'000;
 }  // namespace
 
 void Matching::match(const Glob& glob, Keys keys, Wanted wanted, OnMatched on_matched) {
-  works_.push_back(std::make_unique<Work>(Work{glob, std::move(keys), std::move(wanted), std::move(on_matched), {}}));
+  works_.push_back(
+      std::make_unique<Work>(Work{glob, std::move(keys), std::move(wanted), std::move(on_matched), {}}));
   slice_.ask();
 }
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
+#include "common/http/refusal.h"
 #include "common/http/server.h"
 #include "readerd/output/gzip.h"
-#include "common/http/refusal.h"
 
 namespace kilometric {
 

@@ -1,11 +1,11 @@
 // A body compressed as it grows (RFC 1952), with zlib.
 #pragma once
 
+#include <zlib.h>
+
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include <zlib.h>
 
 namespace kilometric {
 

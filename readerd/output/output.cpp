@@ -93,9 +93,12 @@ class CsvOutput : public Output {
 std::unique_ptr<Output> Output::make(const Query& query, bool several) {
   const bool with_to = query.type == Query::Type::counter;
   switch (query.format) {
-    case Query::Format::csv: return std::make_unique<CsvOutput>(with_to);
-    case Query::Format::ndjson: return std::make_unique<NdjsonOutput>(with_to);
-    default: return std::make_unique<JsonOutput>(with_to, several);
+    case Query::Format::csv:
+      return std::make_unique<CsvOutput>(with_to);
+    case Query::Format::ndjson:
+      return std::make_unique<NdjsonOutput>(with_to);
+    default:
+      return std::make_unique<JsonOutput>(with_to, several);
   }
 }
 

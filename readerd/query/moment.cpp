@@ -30,7 +30,8 @@ std::optional<uint64_t> parse_duration(std::string_view text) {
 /// Cuts the next `digits` digits off, and what stands behind them, one of `ends`. nullopt: they are none.
 std::optional<int> next_number(std::string_view& text, size_t digits, std::string_view ends) {
   const auto number = parse_digits(text.substr(0, digits));
-  if (!number || text.size() <= digits || ends.find(text[digits]) == std::string_view::npos) return std::nullopt;
+  if (!number || text.size() <= digits || ends.find(text[digits]) == std::string_view::npos)
+    return std::nullopt;
   text.remove_prefix(digits + 1);
   return static_cast<int>(*number);
 }
@@ -48,7 +49,8 @@ std::optional<int> next_fraction(std::string_view& text) {
 /// Minutes from UTC: `Z`, `+02:00`. In a URL a bare '+' stands for a blank, so that is what it arrives as.
 std::optional<int> parse_offset(std::string_view text) {
   if (text == "Z" || text == "z") return 0;
-  if (text.size() != 6 || std::string_view("+- ").find(text.front()) == std::string_view::npos) return std::nullopt;
+  if (text.size() != 6 || std::string_view("+- ").find(text.front()) == std::string_view::npos)
+    return std::nullopt;
   const bool west = text.front() == '-';
   const auto hours = parse_digits(text.substr(1, 2)), minutes = parse_digits(text.substr(4));
   if (!hours || !minutes || text[3] != ':' || *hours > 23 || *minutes > 59) return std::nullopt;
@@ -57,8 +59,9 @@ std::optional<int> parse_offset(std::string_view text) {
 }
 
 std::optional<uint64_t> parse_date_time(std::string_view text) {
-  const auto year = next_number(text, 4, "-"), month = next_number(text, 2, "-"), day = next_number(text, 2, "Tt"),
-             hour = next_number(text, 2, ":"), minute = next_number(text, 2, ":");
+  const auto year = next_number(text, 4, "-"), month = next_number(text, 2, "-"),
+             day = next_number(text, 2, "Tt"), hour = next_number(text, 2, ":"),
+             minute = next_number(text, 2, ":");
   if (!year || !month || !day || !hour || !minute || text.size() < 3) return std::nullopt;
   const auto second = parse_digits(text.substr(0, 2));
   text.remove_prefix(2);
@@ -70,10 +73,11 @@ std::optional<uint64_t> parse_date_time(std::string_view text) {
   const auto offset = parse_offset(text);
   const date::year_month_day date(date::year(*year), date::month(static_cast<unsigned>(*month)),
                                   date::day(static_cast<unsigned>(*day)));
-  if (!date.ok() || *hour > 23 || *minute > 59 || !second || *second > 60 || !ms || !offset) return std::nullopt;
-  const auto time = std::chrono::milliseconds(date::sys_days(date).time_since_epoch()) + std::chrono::hours(*hour) +
-                    std::chrono::minutes(*minute - *offset) + std::chrono::seconds(*second) +
-                    std::chrono::milliseconds(*ms);
+  if (!date.ok() || *hour > 23 || *minute > 59 || !second || *second > 60 || !ms || !offset)
+    return std::nullopt;
+  const auto time = std::chrono::milliseconds(date::sys_days(date).time_since_epoch()) +
+                    std::chrono::hours(*hour) + std::chrono::minutes(*minute - *offset) +
+                    std::chrono::seconds(*second) + std::chrono::milliseconds(*ms);
   if (time.count() < 0) return std::nullopt;
   return static_cast<uint64_t>(time.count());
 }
@@ -81,9 +85,7 @@ std::optional<uint64_t> parse_date_time(std::string_view text) {
 }  // namespace
 
 std::optional<StreamId> parse_moment(std::string_view text, Edge edge, uint64_t now_ms) {
-  const auto at = [edge](uint64_t ms) {
-    return StreamId{ms, edge == Edge::from ? 0 : kMostSequence};
-  };
+  const auto at = [edge](uint64_t ms) { return StreamId{ms, edge == Edge::from ? 0 : kMostSequence}; };
   if (text == "-") return kFirstId;
   if (text == "+" || text == " ") return kLastId;
   if (text == "now") return at(now_ms);

@@ -4,9 +4,9 @@
 #include <optional>
 #include <utility>
 
+#include "common/http/query_string.h"
 #include "common/metric/key.h"
 #include "common/redis/layout.h"
-#include "common/http/query_string.h"
 #include "readerd/query/moment.h"
 
 namespace kilometric {
@@ -64,7 +64,8 @@ Problem read_word(const QueryString& parameters, std::string_view name,
 Problem read_type(const QueryString& parameters, Query& query) {
   if (parameters.find("type") == nullptr) return "type is missing: type=counter, type=points or type=rate";
   return read_word<Type>(parameters, "type",
-                         {{"counter", Type::counter}, {"points", Type::points}, {"rate", Type::rate}}, query.type);
+                         {{"counter", Type::counter}, {"points", Type::points}, {"rate", Type::rate}},
+                         query.type);
 }
 
 Problem read_moment(const std::string* text, const char* name, Edge edge, uint64_t now_ms, StreamId& id) {
@@ -80,7 +81,8 @@ Problem read_moment(const std::string* text, const char* name, Edge edge, uint64
 
 Problem read_range(const QueryString& parameters, uint64_t now_ms, Query& query) {
   IdRange& range = query.range;
-  if (auto problem = read_moment(parameters.find("from"), "from", Edge::from, now_ms, range.from)) return problem;
+  if (auto problem = read_moment(parameters.find("from"), "from", Edge::from, now_ms, range.from))
+    return problem;
   if (auto problem = read_moment(parameters.find("to"), "to", Edge::to, now_ms, range.to)) return problem;
   if (range.from > range.to) return "from: must not be after to";
   const std::string* const from = parameters.find("from");
@@ -89,7 +91,8 @@ Problem read_range(const QueryString& parameters, uint64_t now_ms, Query& query)
   return std::nullopt;
 }
 
-Problem read_number(const QueryString& parameters, const char* name, uint64_t most, const char* rule, uint64_t& number) {
+Problem read_number(const QueryString& parameters, const char* name, uint64_t most, const char* rule,
+                    uint64_t& number) {
   const std::string* const text = parameters.find(name);
   if (text == nullptr) return std::nullopt;
   const auto value = parse_digits(*text);
@@ -106,8 +109,7 @@ Problem read_period(const QueryString& parameters, Query& query) {
   const std::string* const zone_name = parameters.find("tz");
   const date::time_zone* const zone = zone_name ? Period::find_zone(*zone_name) : nullptr;
   if (zone_name && zone == nullptr) return "tz: must be the name of a time zone, such as Europe/Vienna or UTC";
-  if (zone && seconds % kDaySeconds != 0)
-    return "tz: is for periods of whole days, such as period=86400";
+  if (zone && seconds % kDaySeconds != 0) return "tz: is for periods of whole days, such as period=86400";
   if (query.type == Type::counter) return std::nullopt;
   query.period = zone ? Period::days(seconds / kDaySeconds, zone) : Period::seconds(seconds);
   return std::nullopt;
@@ -120,8 +122,10 @@ Problem read_shape(const QueryString& parameters, Query& query) {
                                       {{"asc", Order::ascending}, {"desc", Order::descending}}, query.order))
     return problem;
   if (auto problem = read_word<bool>(parameters, "sum", {{"1", true}, {"0", false}}, query.sum)) return problem;
-  if (query.sum && query.name.size() > kMaxKeyBytes) return "sum: the keys are longer than 255 bytes in all; use a pattern";
-  if (auto problem = read_number(parameters, "limit", 1'000'000'000, "a whole number, 1 to 1000000000", query.limit))
+  if (query.sum && query.name.size() > kMaxKeyBytes)
+    return "sum: the keys are longer than 255 bytes in all; use a pattern";
+  if (auto problem =
+          read_number(parameters, "limit", 1'000'000'000, "a whole number, 1 to 1000000000", query.limit))
     return problem;
   const bool unlimited = query.limit == 0 || query.limit > Query::kMostFilled;
   if (query.fills() && query.from_given && query.to_given && unlimited &&
@@ -136,7 +140,8 @@ Problem read_format(const QueryString& parameters, std::string_view accept, Quer
                json = accept.find("application/json");
   if (std::min(csv, ndjson) < json) query.format = csv < ndjson ? Format::csv : Format::ndjson;
   return read_word<Format>(parameters, "format",
-                           {{"json", Format::json}, {"csv", Format::csv}, {"ndjson", Format::ndjson}}, query.format);
+                           {{"json", Format::json}, {"csv", Format::csv}, {"ndjson", Format::ndjson}},
+                           query.format);
 }
 
 Problem read_all(const QueryString& parameters, std::string_view accept, uint64_t now_ms, Query& query) {
@@ -152,8 +157,7 @@ Problem read_all(const QueryString& parameters, std::string_view accept, uint64_
 
 std::variant<Query, Refusal> parse_query(std::string_view text, std::string_view accept, uint64_t now_ms) {
   const auto parameters = QueryString::parse(text);
-  if (!parameters)
-    return Refusal{400, "badly encoded query: a % must be followed by two hexadecimal digits"};
+  if (!parameters) return Refusal{400, "badly encoded query: a % must be followed by two hexadecimal digits"};
   Query query;
   if (auto problem = read_all(*parameters, accept, now_ms, query)) return Refusal{400, std::move(*problem)};
   return query;

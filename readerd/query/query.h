@@ -8,11 +8,11 @@
 #include <variant>
 #include <vector>
 
+#include "common/http/refusal.h"
 #include "common/redis/page.h"
 #include "common/redis/stream_id.h"
 #include "readerd/keys/glob.h"
 #include "readerd/series/period.h"
-#include "common/http/refusal.h"
 
 namespace kilometric {
 

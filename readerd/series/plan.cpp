@@ -13,7 +13,8 @@ uint64_t floor_to(uint64_t ms, uint64_t unit) { return ms - ms % unit; }
 
 class Planner {
  public:
-  Planner(uint64_t grain, const StreamInfo& hour, const StreamInfo& day) : grain_(grain), hour_(hour), day_(day) {}
+  Planner(uint64_t grain, const StreamInfo& hour, const StreamInfo& day)
+      : grain_(grain), hour_(hour), day_(day) {}
 
   void plan(const IdRange& range, Tier tier) {
     if (tier == Tier::raw) return parts_.push_back({tier, range});
@@ -53,7 +54,8 @@ class Planner {
 
 }  // namespace
 
-std::vector<Part> make_plan(const IdRange& range, uint64_t grain, const StreamInfo& hour, const StreamInfo& day) {
+std::vector<Part> make_plan(const IdRange& range, uint64_t grain, const StreamInfo& hour,
+                            const StreamInfo& day) {
   Planner planner(grain, hour, day);
   planner.plan(range, Tier::day);
   return planner.take();

@@ -30,6 +30,7 @@ struct Part {
 };
 
 /// The parts of `range`, in the order of time. `grain`: see Period; tiers of longer units do not help.
-std::vector<Part> make_plan(const IdRange& range, uint64_t grain, const StreamInfo& hour, const StreamInfo& day);
+std::vector<Part> make_plan(const IdRange& range, uint64_t grain, const StreamInfo& hour,
+                            const StreamInfo& day);
 
 }  // namespace kilometric

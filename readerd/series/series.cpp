@@ -39,20 +39,22 @@ void Series::start() {
 
 /// `optional`: one that cannot be read is as good as none.
 void Series::ask_stream_info(const std::string& stream, StreamInfo& info, bool optional) {
-  store_.stream_info(stream, [owner = owner_.self()] { return owner->wanted(); },
-               [this, owner = owner_.self(), &info, optional](const Result<StreamInfo>& result) {
-                 if (const auto* found = std::get_if<StreamInfo>(&result)) info = *found;
-                 answered(optional, std::get_if<Refusal>(&result));
-               });
+  store_.stream_info(
+      stream, [owner = owner_.self()] { return owner->wanted(); },
+      [this, owner = owner_.self(), &info, optional](const Result<StreamInfo>& result) {
+        if (const auto* found = std::get_if<StreamInfo>(&result)) info = *found;
+        answered(optional, std::get_if<Refusal>(&result));
+      });
 }
 
 void Series::ask_end(Tier tier, Order order, std::optional<StreamId>& end) {
   const IdRange range = tier == Tier::hour ? starts_of_hours(query_.range) : query_.range;
-  store_.end({stream_of(tier), range, order}, [owner = owner_.self()] { return owner->wanted(); },
-             [this, owner = owner_.self(), tier, &end](const Result<Store::End>& result) {
-               if (const auto* id = std::get_if<Store::End>(&result)) end = *id;
-               answered(tier != Tier::raw, std::get_if<Refusal>(&result));
-             });
+  store_.end(
+      {stream_of(tier), range, order}, [owner = owner_.self()] { return owner->wanted(); },
+      [this, owner = owner_.self(), tier, &end](const Result<Store::End>& result) {
+        if (const auto* id = std::get_if<Store::End>(&result)) end = *id;
+        answered(tier != Tier::raw, std::get_if<Refusal>(&result));
+      });
 }
 
 void Series::answered(bool optional, const Refusal* refusal) {
@@ -103,8 +105,9 @@ void Series::go_on() {
     return owner_.on_buckets(std::span(&last, 1), true);
   }
   const Part& part = parts_.back();
-  store_.fetch({stream_of(part.tier), part.range, query_.order}, [owner = owner_.self()] { return owner->wanted(); },
-               [this, owner = owner_.self()](const Result<Page>& result) { on_page(result); });
+  store_.fetch(
+      {stream_of(part.tier), part.range, query_.order}, [owner = owner_.self()] { return owner->wanted(); },
+      [this, owner = owner_.self()](const Result<Page>& result) { on_page(result); });
 }
 
 void Series::on_page(const Result<Page>& result) {
@@ -127,7 +130,8 @@ void Series::on_page(const Result<Page>& result) {
 Bucket Series::with_exact_ends(Bucket whole) const {
   std::optional<uint64_t> first;
   if (hour_first_) first = hour_first_->ms;
-  if (raw_first_ && (!first || raw_first_->ms - raw_first_->ms % layout::kHourMs <= *first)) first = raw_first_->ms;
+  if (raw_first_ && (!first || raw_first_->ms - raw_first_->ms % layout::kHourMs <= *first))
+    first = raw_first_->ms;
   const uint64_t day_later = whole.from > kMostMs - layout::kDayMs ? kMostMs : whole.from + layout::kDayMs;
   if (first && *first >= whole.from && *first < day_later) whole.from = *first;
   for (const auto& last : {raw_last_, hour_last_})

@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "readerd/series/buckets.h"
-#include "readerd/store/store.h"
-#include "readerd/series/plan.h"
 #include "readerd/query/query.h"
+#include "readerd/series/buckets.h"
+#include "readerd/series/plan.h"
+#include "readerd/store/store.h"
 
 namespace kilometric {
 
@@ -64,7 +64,7 @@ class Series {
   bool refused_ = false;
   StreamInfo raw_, hour_, day_;
   std::optional<StreamId> raw_first_, raw_last_, hour_first_, hour_last_;  ///< within the range
-  std::vector<Part> parts_;          ///< still to be read, the next at the end
+  std::vector<Part> parts_;  ///< still to be read, the next at the end
   Buckets buckets_;
 };
 

@@ -17,7 +17,8 @@ constexpr size_t kMostUnderWay = 64;
 std::string words_of(const redisReply& reply) {
   constexpr size_t kMostBytes = 200;
   std::string words(reply_text(&reply).substr(0, kMostBytes));
-  std::ranges::replace_if(words, [](unsigned char c) { return c < 0x20 || c > 0x7E; }, '?');
+  std::ranges::replace_if(
+      words, [](unsigned char c) { return c < 0x20 || c > 0x7E; }, '?');
   return words;
 }
 
@@ -36,8 +37,12 @@ std::string text_of_command(const std::vector<std::string>& command) {
 std::vector<std::string> range_command(const PageRequest& request, size_t count) {
   const std::string from = to_text(request.range.from), to = to_text(request.range.to);
   const bool ascending = request.order == Order::ascending;
-  return {ascending ? "XRANGE" : "XREVRANGE", request.stream, ascending ? from : to, ascending ? to : from,
-          "COUNT", std::to_string(count)};
+  return {ascending ? "XRANGE" : "XREVRANGE",
+          request.stream,
+          ascending ? from : to,
+          ascending ? to : from,
+          "COUNT",
+          std::to_string(count)};
 }
 
 }  // namespace
@@ -91,50 +96,66 @@ void Store::send(std::shared_ptr<Question> question) {
 
 void Store::fetch(PageRequest request, Wanted wanted, On<Page> on_page) {
   auto command = range_command(request, kPageEntries);
-  ask<Page>(std::move(command), [this, request = std::move(request)](const redisReply* reply) -> Result<Page> {
-    auto page = reply ? parse_page(*reply, request.range, request.order) : std::nullopt;
-    if (!page) return refusal(reply, request.stream);
-    ++metrics_.store;
-    metrics_.entries_skipped += page->skipped;
-    return std::move(*page);
-  }, std::move(wanted), std::move(on_page));
+  ask<Page>(
+      std::move(command),
+      [this, request = std::move(request)](const redisReply* reply) -> Result<Page> {
+        auto page = reply ? parse_page(*reply, request.range, request.order) : std::nullopt;
+        if (!page) return refusal(reply, request.stream);
+        ++metrics_.store;
+        metrics_.entries_skipped += page->skipped;
+        return std::move(*page);
+      },
+      std::move(wanted), std::move(on_page));
 }
 
 void Store::end(PageRequest request, Wanted wanted, On<End> on_end) {
   auto command = range_command(request, 1);
-  ask<End>(std::move(command), [this, request = std::move(request)](const redisReply* reply) -> Result<End> {
-    const auto page = reply ? parse_page(*reply, request.range, request.order, 1) : std::nullopt;
-    if (!page) return refusal(reply, request.stream);
-    return page->last;
-  }, std::move(wanted), std::move(on_end));
+  ask<End>(
+      std::move(command),
+      [this, request = std::move(request)](const redisReply* reply) -> Result<End> {
+        const auto page = reply ? parse_page(*reply, request.range, request.order, 1) : std::nullopt;
+        if (!page) return refusal(reply, request.stream);
+        return page->last;
+      },
+      std::move(wanted), std::move(on_end));
 }
 
 void Store::stream_info(std::string stream, Wanted wanted, On<StreamInfo> on_info) {
-  ask<StreamInfo>({"XINFO", "STREAM", stream}, [this, stream](const redisReply* reply) -> Result<StreamInfo> {
-    if (is_no_such_key(reply)) return StreamInfo{};
-    const auto info = reply ? parse_stream_info(*reply) : std::nullopt;
-    if (!info) return refusal(reply, stream);
-    return *info;
-  }, std::move(wanted), std::move(on_info));
+  ask<StreamInfo>(
+      {"XINFO", "STREAM", stream},
+      [this, stream](const redisReply* reply) -> Result<StreamInfo> {
+        if (is_no_such_key(reply)) return StreamInfo{};
+        const auto info = reply ? parse_stream_info(*reply) : std::nullopt;
+        if (!info) return refusal(reply, stream);
+        return *info;
+      },
+      std::move(wanted), std::move(on_info));
 }
 
 void Store::keys(std::string least, std::string most, Wanted wanted, On<Keys> on_keys) {
-  std::vector<std::string> command{"ZRANGEBYLEX", std::string(layout::kKeys), std::move(least), std::move(most),
-                                   "LIMIT", "0", std::to_string(kPageEntries)};
-  ask<Keys>(std::move(command), [this](const redisReply* reply) -> Result<Keys> {
-    if (reply == nullptr || reply->type != REDIS_REPLY_ARRAY) return refusal(reply, layout::kKeys);
-    Keys keys;
-    for (size_t i = 0; i < reply->elements; ++i) keys.emplace_back(reply_text(reply->element[i]));
-    return keys;
-  }, std::move(wanted), std::move(on_keys));
+  std::vector<std::string> command{
+      "ZRANGEBYLEX", std::string(layout::kKeys),  std::move(least), std::move(most), "LIMIT",
+      "0",           std::to_string(kPageEntries)};
+  ask<Keys>(
+      std::move(command),
+      [this](const redisReply* reply) -> Result<Keys> {
+        if (reply == nullptr || reply->type != REDIS_REPLY_ARRAY) return refusal(reply, layout::kKeys);
+        Keys keys;
+        for (size_t i = 0; i < reply->elements; ++i) keys.emplace_back(reply_text(reply->element[i]));
+        return keys;
+      },
+      std::move(wanted), std::move(on_keys));
 }
 
 void Store::number(std::vector<std::string> command, Wanted wanted, On<int64_t> on_number) {
   const std::string name = command.size() > 1 ? command[1] : command.front();
-  ask<int64_t>(std::move(command), [this, name](const redisReply* reply) -> Result<int64_t> {
-    if (reply == nullptr || reply->type != REDIS_REPLY_INTEGER) return refusal(reply, name);
-    return int64_t{reply->integer};
-  }, std::move(wanted), std::move(on_number));
+  ask<int64_t>(
+      std::move(command),
+      [this, name](const redisReply* reply) -> Result<int64_t> {
+        if (reply == nullptr || reply->type != REDIS_REPLY_INTEGER) return refusal(reply, name);
+        return int64_t{reply->integer};
+      },
+      std::move(wanted), std::move(on_number));
 }
 
 Refusal Store::refusal(const redisReply* reply, std::string_view name) const {

@@ -20,12 +20,12 @@
 #include <variant>
 #include <vector>
 
+#include "common/http/refusal.h"
 #include "common/redis/page.h"
 #include "common/redis/redis.h"
 #include "readerd/keys/matching.h"
-#include "readerd/status/metrics.h"
 #include "readerd/series/plan.h"
-#include "common/http/refusal.h"
+#include "readerd/status/metrics.h"
 
 namespace kilometric {
 

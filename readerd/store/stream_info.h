@@ -3,9 +3,9 @@
 //   "length" 3   "first-entry" ["1603303544893-0", ["count", "42"]]   "last-entry" [...]
 #pragma once
 
-#include <optional>
-
 #include <hiredis/hiredis.h>
+
+#include <optional>
 
 #include "readerd/series/plan.h"
 

@@ -13,7 +13,8 @@ constexpr std::string_view kHeadEnd = "\r\n\r\n";
 unsigned status_of(std::string_view head) {
   unsigned status = 0;
   if (head.size() < 12 || !head.starts_with("HTTP/1.") ||
-      std::from_chars(head.data() + 9, head.data() + 12, status).ec != std::errc{} || status < 100 || status > 599) {
+      std::from_chars(head.data() + 9, head.data() + 12, status).ec != std::errc{} || status < 100 ||
+      status > 599) {
     throw std::runtime_error("this is no HTTP answer: " + std::string(head.substr(0, 40)));
   }
   return status;
@@ -22,7 +23,8 @@ unsigned status_of(std::string_view head) {
 size_t body_bytes(std::string_view head) {
   constexpr std::string_view name = "\r\ncontent-length:";
   for (size_t at = head.find("\r\n"); at != head.npos; at = head.find("\r\n", at + 2)) {
-    if (head.size() - at <= name.size() || strncasecmp(head.data() + at, name.data(), name.size()) != 0) continue;
+    if (head.size() - at <= name.size() || strncasecmp(head.data() + at, name.data(), name.size()) != 0)
+      continue;
     size_t value = head.find_first_not_of(' ', at + name.size());
     size_t bytes = 0;
     if (value == head.npos) break;

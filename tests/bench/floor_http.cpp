@@ -4,11 +4,10 @@
 // answers pipelined ones in one write, as a good server does. One thread a listener.
 //
 // Prints {"port": ...} when it is ready and, on SIGTERM, how many requests it answered.
+#include <CLI/CLI.hpp>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <CLI/CLI.hpp>
 
 #include <array>
 #include <atomic>
@@ -41,7 +40,10 @@ class Server {
     for (;;) {
       const int ready = epoll_wait(epoll_, events.data(), events.size(), -1);
       for (int i = 0; i < ready; ++i) {
-        if (events[i].data.fd == listener_) welcome(); else serve(events[i].data.fd);
+        if (events[i].data.fd == listener_)
+          welcome();
+        else
+          serve(events[i].data.fd);
       }
     }
   }
@@ -99,7 +101,8 @@ int run(int argc, char** argv) {
   app.add_option("--port", port, "0: a free one");
   app.add_option("--threads", threads)->check(CLI::Range(1, 64));
   app.add_option("--request-bytes", request_bytes, "of each request, body included")
-      ->required()->check(CLI::Range(1, 1'000'000));
+      ->required()
+      ->check(CLI::Range(1, 1'000'000));
   CLI11_PARSE(app, argc, argv);
 
   block_stop_signals();

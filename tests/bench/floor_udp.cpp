@@ -5,12 +5,11 @@
 // sleep, so that the queue does the batching (--wait-us 1000).
 //
 // Prints {"port": ...} when it is ready and, on SIGTERM, what it received.
+#include <CLI/CLI.hpp>
+#include <linux/sock_diag.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <linux/sock_diag.h>
 #include <unistd.h>
-
-#include <CLI/CLI.hpp>
 
 #include <array>
 #include <atomic>
@@ -25,7 +24,7 @@
 namespace bench {
 namespace {
 
-constexpr int kBatch = 64;            // at 50,000 a second, a millisecond brings 50
+constexpr int kBatch = 64;             // at 50,000 a second, a millisecond brings 50
 constexpr size_t kBufferBytes = 2048;  // a datagram of an Ethernet frame
 
 /// Written by its thread alone; read by main at the end.
@@ -98,8 +97,8 @@ void print(const std::deque<Receiver>& receivers) {
     receives += receiver.counts().receives;
     drops += receiver.drops();
   }
-  std::printf("{\"datagrams\": %lu, \"bytes\": %lu, \"receives\": %lu, \"drops\": %lu}\n", datagrams,
-              bytes, receives, drops);
+  std::printf("{\"datagrams\": %lu, \"bytes\": %lu, \"receives\": %lu, \"drops\": %lu}\n", datagrams, bytes,
+              receives, drops);
 }
 
 int run(int argc, char** argv) {

@@ -4,11 +4,10 @@
 // as many requests are under way as the server can take, and never more than that. Ends after
 // --seconds or --requests, whichever comes first, once every answer is there. Prints as JSON what
 // came back, by status.
+#include <CLI/CLI.hpp>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <CLI/CLI.hpp>
 
 #include <array>
 #include <chrono>
@@ -99,8 +98,9 @@ class Load {
   void send_batch(Connection& connection) {
     const std::string& batch = batches_[batch_++ % batches_.size()];
     for (size_t done = 0; done < batch.size();) {
-      done += static_cast<size_t>(check(
-          static_cast<int>(send(connection.fd, batch.data() + done, batch.size() - done, MSG_NOSIGNAL)), "send"));
+      done += static_cast<size_t>(
+          check(static_cast<int>(send(connection.fd, batch.data() + done, batch.size() - done, MSG_NOSIGNAL)),
+                "send"));
     }
     connection.awaited = options_.depth;
     sent_ += options_.depth;

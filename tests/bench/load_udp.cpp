@@ -3,10 +3,9 @@
 // Paced by the clock: whenever it wakes, every --tick-us, it sends what is due by then, spread over
 // its sockets, so that SO_REUSEPORT spreads it over the receivers. What a delay has piled up is sent
 // in one go, and the longest delay is reported. Prints what it sent as JSON.
+#include <CLI/CLI.hpp>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -71,10 +70,11 @@ class Load {
   }
 
   void print() const {
-    std::printf("{\"datagrams\": %lu, \"lines\": %lu, \"bytes\": %lu, \"seconds\": %.6f, "
-                "\"longest_delay\": %.6f}\n",
-                sent_, sent_ * options_.lines, sent_ * packets_.front().size(), elapsed_.count(),
-                longest_delay_.count());
+    std::printf(
+        "{\"datagrams\": %lu, \"lines\": %lu, \"bytes\": %lu, \"seconds\": %.6f, "
+        "\"longest_delay\": %.6f}\n",
+        sent_, sent_ * options_.lines, sent_ * packets_.front().size(), elapsed_.count(),
+        longest_delay_.count());
   }
 
  private:
@@ -125,7 +125,10 @@ int run(int argc, char** argv) {
 
   prctl(PR_SET_TIMERSLACK, 1);  // else the kernel may wake it 50 us late
   Load load(options);
-  if (options.rate > 0) load.run(); else load.run_flat_out();
+  if (options.rate > 0)
+    load.run();
+  else
+    load.run_flat_out();
   load.print();
   return 0;
 }

@@ -10,9 +10,7 @@
 namespace bench {
 namespace {
 
-const sockaddr* generic(const sockaddr_in& address) {
-  return reinterpret_cast<const sockaddr*>(&address);
-}
+const sockaddr* generic(const sockaddr_in& address) { return reinterpret_cast<const sockaddr*>(&address); }
 
 void set_option(int fd, int level, int name, int value) {
   check(setsockopt(fd, level, name, &value, sizeof value), "setsockopt");

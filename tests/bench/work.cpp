@@ -2,11 +2,10 @@
 // (or as many as the next argument says); `work requests N` answers N GET /track on one connection. To be
 // run under callgrind, twice: the difference of two runs is what the difference of N costs, to the
 // instruction.
+#include <CLI/CLI.hpp>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <cstring>
@@ -66,9 +65,10 @@ void answer_requests(size_t requests) {
   Loop loop;
   sockaddr_un address{};
   socklen_t size = sizeof address;
-  HttpServer server(loop, listen_at(address, size), {},
-                    [&](const HttpRequest& request, HttpResponse answer) { track.handle(request, answer); },
-                    [](std::string_view, int) {});
+  HttpServer server(
+      loop, listen_at(address, size), {},
+      [&](const HttpRequest& request, HttpResponse answer) { track.handle(request, answer); },
+      [](std::string_view, int) {});
   const int fd = bench::check(::socket(AF_UNIX, SOCK_STREAM, 0), "socket");
   bench::check(::connect(fd, reinterpret_cast<const sockaddr*>(&address), size), "connect");
   for (size_t i = 0; i < requests; ++i) {

@@ -1,14 +1,15 @@
 // A batch's file of anything, as it is and with its header and checksum mended: it is refused, or
 // all that it shows lies within the file, and written again it reads the same.
+#include "ingestd/spool/batch.h"
+
+#include <xxhash.h>
+
 #include <cassert>
 #include <cstdint>
 #include <cstring>
 #include <stdexcept>
 #include <string>
 
-#include <xxhash.h>
-
-#include "ingestd/spool/batch.h"
 #include "tests/fuzz/scratch.h"
 
 using namespace kilometric;
@@ -46,8 +47,7 @@ void check_file(const std::string& bytes) {
       assert(key.data() > begin && key.data() + key.size() <= begin + bytes.size());
     }
     check_again(batch, batch.segments());
-  } catch (const std::runtime_error&) {
-  }
+  } catch (const std::runtime_error&) {}
 }
 
 void mend(std::string& bytes) {
@@ -62,7 +62,8 @@ void mend(std::string& bytes) {
   header.segments_bytes = body - header.entries_bytes;
   std::memcpy(bytes.data(), &header, sizeof header);
   constexpr size_t kChecksumEnd = offsetof(BatchHeader, checksum) + sizeof(uint64_t);
-  const std::string summed = bytes.substr(sizeof header) + bytes.substr(kChecksumEnd, sizeof header - kChecksumEnd);
+  const std::string summed =
+      bytes.substr(sizeof header) + bytes.substr(kChecksumEnd, sizeof header - kChecksumEnd);
   header.checksum = XXH3_64bits(summed.data(), summed.size());
   std::memcpy(bytes.data(), &header, sizeof header);
 }

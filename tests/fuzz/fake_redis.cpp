@@ -21,9 +21,7 @@ FakeRedis::Id id_of(const std::string& text) {
   return id;
 }
 
-std::string bulk(const std::string& text) {
-  return "$" + std::to_string(text.size()) + "\r\n" + text + "\r\n";
-}
+std::string bulk(const std::string& text) { return "$" + std::to_string(text.size()) + "\r\n" + text + "\r\n"; }
 
 std::string to_text(FakeRedis::Id id) { return std::to_string(id.first) + "-" + std::to_string(id.second); }
 

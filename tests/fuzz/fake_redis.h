@@ -11,6 +11,8 @@
 //   7  all is well
 #pragma once
 
+#include <hiredis/hiredis.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -18,8 +20,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <hiredis/hiredis.h>
 
 namespace kilometric {
 

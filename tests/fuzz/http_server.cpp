@@ -33,9 +33,11 @@ HttpLimits small_limits() {
 /// Answers each request with what it is; a path with an 'l' in it later.
 class Server {
  public:
-  Server() : http_(loop_, listen(), small_limits(), [this](const HttpRequest& request, HttpResponse response) {
-               handle(request, std::move(response));
-             }, [](std::string_view, int) {}) {}
+  Server()
+      : http_(
+            loop_, listen(), small_limits(),
+            [this](const HttpRequest& request, HttpResponse response) { handle(request, std::move(response)); },
+            [](std::string_view, int) {}) {}
 
   int connect() const {
     const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);

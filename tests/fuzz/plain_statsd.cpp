@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "common/metric/key.h"
 #include "common/metric/amount.h"
+#include "common/metric/key.h"
 
 namespace kilometric {
 namespace {

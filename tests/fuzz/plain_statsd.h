@@ -20,8 +20,8 @@ using Quad = long double;  // has as many bits where there is no __float128
 struct PlainLine {
   std::string_view key;
   Outcome outcome = Outcome::accepted;
-  Quad millionths = 0;         ///< the sum
-  Quad tolerance = 0;          ///< in millionths; below one half: only one answer is right
+  Quad millionths = 0;          ///< the sum
+  Quad tolerance = 0;           ///< in millionths; below one half: only one answer is right
   bool either_outcome = false;  ///< so close to a limit that it may also be bad_value or bad_rate
 };
 

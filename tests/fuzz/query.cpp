@@ -1,4 +1,8 @@
 // What a reader's client may send: the query of /read, its moments and IDs; and the JSON it gets.
+#include "readerd/query/query.h"
+
+#include <rapidjson/document.h>
+
 #include <algorithm>
 #include <cassert>
 #include <cstdint>
@@ -7,18 +11,15 @@
 #include <string_view>
 #include <variant>
 
-#include <rapidjson/document.h>
-
-#include "common/metric/key.h"
 #include "common/http/query_string.h"
-#include "readerd/series/buckets.h"
-#include "readerd/keys/glob.h"
+#include "common/metric/key.h"
 #include "readerd/api/keys.h"
-#include "readerd/query/moment.h"
-#include "readerd/output/output.h"
-#include "readerd/series/plan.h"
-#include "readerd/query/query.h"
 #include "readerd/functions/shape.h"
+#include "readerd/keys/glob.h"
+#include "readerd/output/output.h"
+#include "readerd/query/moment.h"
+#include "readerd/series/buckets.h"
+#include "readerd/series/plan.h"
 
 using namespace kilometric;
 
@@ -78,7 +79,8 @@ void check_answer(Query query) {
 void check_plan(const Query& query) {
   const StreamInfo reach{9, {std::min(query.range.from.ms, kNow) / 2, 0}, {kNow, 0}};
   const auto parts = make_plan(query.range, query.period.grain(query.range), reach, reach);
-  assert(!parts.empty() && parts.front().range.from == query.range.from && parts.back().range.to == query.range.to);
+  assert(!parts.empty() && parts.front().range.from == query.range.from &&
+         parts.back().range.to == query.range.to);
   for (size_t i = 1; i < parts.size(); ++i) assert(next_id(parts[i - 1].range.to) == parts[i].range.from);
 }
 
@@ -100,7 +102,8 @@ void check_query(std::string_view text) {
 
 void check_keys_query(std::string_view text) {
   const auto result = parse_keys_query(text);
-  if (const auto* query = std::get_if<KeysQuery>(&result)) assert(query->limit > 0 && query->limit <= KeysQuery::kMostLimit);
+  if (const auto* query = std::get_if<KeysQuery>(&result))
+    assert(query->limit > 0 && query->limit <= KeysQuery::kMostLimit);
 }
 
 /// Whatever matches begins with the prefix. The pattern and the key are the input's two lines.

@@ -1,14 +1,14 @@
 // Replies of any shape, as hiredis reads them from the wire: a page is in order and within the range
 // that was asked for, or it is no page. So are the IDs of what is to be trimmed.
+#include <hiredis/hiredis.h>
+
 #include <cassert>
 #include <cstdint>
 #include <memory>
 
-#include <hiredis/hiredis.h>
-
+#include "common/redis/failure.h"
 #include "common/redis/page.h"
 #include "common/redis/redis.h"
-#include "common/redis/failure.h"
 #include "ingestd/tiers/trimmer.h"
 #include "readerd/series/buckets.h"
 #include "readerd/store/stream_info.h"
@@ -31,8 +31,9 @@ redisReplyObjectFunctions& functions() {
       std::unique_ptr<redisReader, FreeReader>(redisReaderCreate())->fn;
   static redisReplyObjectFunctions limited = *defaults;
   limited.createArray = [](const redisReadTask* task, auto elements) -> void* {
-    return elements > 10 * static_cast<decltype(elements)>(kPageEntries) ? nullptr
-                                                                       : defaults->createArray(task, elements);
+    return elements > 10 * static_cast<decltype(elements)>(kPageEntries)
+               ? nullptr
+               : defaults->createArray(task, elements);
   };
   return limited;
 }
@@ -80,7 +81,7 @@ void check_reply(const redisReply* reply) {
   if (reply == nullptr) return;
   const std::string_view text = reply_text(reply);
   assert(is_error(reply, "WRONGTYPE") == (reply->type == REDIS_REPLY_ERROR && text.starts_with("WRONGTYPE") &&
-                                           (text.size() == 9 || text[9] == ' ')));
+                                          (text.size() == 9 || text[9] == ' ')));
   for (const char* command : {"AUTH", "SELECT", "PING"}) assert(!refusal_of(command, text).empty());
   for (const IdRange& range : kRanges) {
     check_page(*reply, range);

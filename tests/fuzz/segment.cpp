@@ -2,6 +2,10 @@
 //
 // The input is the header and, right behind it, the cells and marks; the file has a page in between.
 // Without a magic of its own a file gets a header that fits its size, or little else would get by.
+#include "ingestd/count/segment.h"
+
+#include <spdlog/spdlog.h>
+
 #include <cassert>
 #include <cstdint>
 #include <cstring>
@@ -9,10 +13,7 @@
 #include <string>
 #include <string_view>
 
-#include <spdlog/spdlog.h>
-
 #include "ingestd/spool/key_sums.h"
-#include "ingestd/count/segment.h"
 #include "tests/fuzz/scratch.h"
 
 using namespace kilometric;
@@ -62,7 +63,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   spdlog::set_level(spdlog::level::off);
   const std::string file = file_of({reinterpret_cast<const char*>(data), size});
   const auto path = scratch.write("segment-1", file);
-  if (const auto segment = Segment::open(path)) check_segment(*segment, file.size());
-  else assert(!std::filesystem::exists(path));  // it was put aside
+  if (const auto segment = Segment::open(path))
+    check_segment(*segment, file.size());
+  else
+    assert(!std::filesystem::exists(path));  // it was put aside
   return 0;
 }

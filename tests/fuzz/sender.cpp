@@ -1,5 +1,7 @@
 // The delivery rule: whatever Redis, the connection and the flusher go through (the input is a script
 // of that, see fake_redis.h), every entry of every batch is in its stream exactly once in the end.
+#include "ingestd/send/sender.h"
+
 #include <spdlog/spdlog.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -14,9 +16,8 @@
 #include <string_view>
 #include <utility>
 
-#include "common/redis/layout.h"
 #include "common/clock.h"
-#include "ingestd/send/sender.h"
+#include "common/redis/layout.h"
 #include "tests/fuzz/fake_redis.h"
 #include "tests/fuzz/scratch.h"
 
@@ -42,14 +43,17 @@ using namespace kilometric;
 namespace {
 
 constexpr int64_t kRedisMs = 1'603'303'544'893;
-constexpr int kMostTurns = 20'000;   ///< of 20 ms
-constexpr size_t kMostFaults = 40;   ///< each costs a backoff of at most 5 s
+constexpr int kMostTurns = 20'000;  ///< of 20 ms
+constexpr size_t kMostFaults = 40;  ///< each costs a backoff of at most 5 s
 constexpr std::string_view kKeys[] = {"a", "b", "c"};
 
 /// What the flusher process is made of here.
 struct Flusher {
   Flusher(const std::filesystem::path& folder, const RedisUrl& url, const FakeRedis& fake)
-      : server(fake), spool(folder, 1 << 20), redis(loop, url, {}, [this] { on_up(); }, [](const std::string&) {}),
+      : server(fake),
+        spool(folder, 1 << 20),
+        redis(
+            loop, url, {}, [this] { on_up(); }, [](const std::string&) {}),
         sender(loop, redis, spool, clock, Identity{1, 2}, [this] { drained = spool.pending() == 0; }) {
     redis.start();
   }

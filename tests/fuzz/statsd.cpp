@@ -1,5 +1,7 @@
 // A datagram of anything: each line has an outcome, a good line has a key and a sum, and nothing
 // outside a line is read.
+#include "ingestd/parse/statsd.h"
+
 #include <algorithm>
 #include <cassert>
 #include <cstdint>
@@ -7,7 +9,6 @@
 #include <vector>
 
 #include "common/metric/key.h"
-#include "ingestd/parse/statsd.h"
 
 using namespace kilometric;
 

@@ -2,11 +2,6 @@
 // 127.0.0.1. It dies with the test.
 #pragma once
 
-#include <csignal>
-#include <stdexcept>
-#include <string>
-#include <vector>
-
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -15,6 +10,11 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <csignal>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "tests/unit/temporary_folder.h"
 
@@ -43,9 +43,19 @@ class RedisServer {
 
   /// Returns once it accepts connections; it may still be loading.
   void start(const Options& options = {}) {
-    Options arguments{"redis-server", "--port", std::to_string(port_), "--bind", "127.0.0.1",
-                      "--unixsocket", socket_path(), "--dir", folder_.path().string(), "--save", "",
-                      "--logfile", (folder_.path() / "log").string()};
+    Options arguments{"redis-server",
+                      "--port",
+                      std::to_string(port_),
+                      "--bind",
+                      "127.0.0.1",
+                      "--unixsocket",
+                      socket_path(),
+                      "--dir",
+                      folder_.path().string(),
+                      "--save",
+                      "",
+                      "--logfile",
+                      (folder_.path() / "log").string()};
     arguments.insert(arguments.end(), options.begin(), options.end());
     std::vector<char*> argv;
     for (std::string& argument : arguments) argv.push_back(argument.data());

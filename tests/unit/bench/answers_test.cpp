@@ -18,7 +18,8 @@ TEST_CASE("answers are counted by status, however the stream is cut") {
     Answers answers;
     Statuses statuses{};
     size_t count = 0;
-    for (size_t at = 0; at < stream.size(); at += piece) count += answers.take(stream.substr(at, piece), statuses);
+    for (size_t at = 0; at < stream.size(); at += piece)
+      count += answers.take(stream.substr(at, piece), statuses);
     CHECK(count == 4);
     CHECK(statuses[204] == 2);
     CHECK(statuses[200] == 1);

@@ -1,7 +1,6 @@
 #include "common/listen.h"
 
 #include <doctest/doctest.h>
-
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -80,8 +79,7 @@ TEST_CASE("a port that another socket holds is refused, SO_REUSEPORT or not") {
           "KILOMETRIC_PORT=" + number + ": 127.0.0.1:" + number +
               " is already in use; stop the other program or choose another port");
     CHECK(check_error(protocol, "0.0.0.0", port).find("in use") != std::string::npos);
-    CHECK(check_error(protocol, "::", port).find("[::]:" + number + " is already in use") !=
-          std::string::npos);
+    CHECK(check_error(protocol, "::", port).find("[::]:" + number + " is already in use") != std::string::npos);
   }
 }
 

@@ -3,12 +3,11 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <string>
-
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace {
 

@@ -39,9 +39,7 @@ class HttpHarness {
     REQUIRE(::getsockname(listen_fd_, reinterpret_cast<sockaddr*>(&address_), &size) == 0);
     server.emplace(
         loop, listen_fd_, limits,
-        [this](const HttpRequest& request, HttpResponse response) {
-          handler(request, std::move(response));
-        },
+        [this](const HttpRequest& request, HttpResponse response) { handler(request, std::move(response)); },
         [this](std::string_view path, int status) { observed.emplace_back(path, status); });
   }
   ~HttpHarness() {
@@ -75,14 +73,14 @@ class HttpHarness {
 
   Loop loop;
   /// Default: remembers the request as text and answers 204.
-  std::function<void(const HttpRequest&, HttpResponse)> handler =
-      [this](const HttpRequest& request, HttpResponse response) {
-        std::string text = llhttp_method_name(request.method);
-        text.append(" ").append(request.path).append("?").append(request.query);
-        if (!request.body.empty()) text.append(" ").append(request.body);
-        requests.push_back(std::move(text));
-        response.send(204, {}, {});
-      };
+  std::function<void(const HttpRequest&, HttpResponse)> handler = [this](const HttpRequest& request,
+                                                                         HttpResponse response) {
+    std::string text = llhttp_method_name(request.method);
+    text.append(" ").append(request.path).append("?").append(request.query);
+    if (!request.body.empty()) text.append(" ").append(request.body);
+    requests.push_back(std::move(text));
+    response.send(204, {}, {});
+  };
   std::vector<std::string> requests;
   std::vector<std::pair<std::string, int>> observed;
   std::optional<HttpServer> server;
@@ -97,10 +95,8 @@ class RawClient {
  public:
   explicit RawClient(HttpHarness& harness, int receive_buffer = 0) : harness_(harness) {
     fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (receive_buffer > 0)
-      ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
-    REQUIRE(::connect(fd_, reinterpret_cast<const sockaddr*>(&harness.address_),
-                      sizeof harness.address_) == 0);
+    if (receive_buffer > 0) ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+    REQUIRE(::connect(fd_, reinterpret_cast<const sockaddr*>(&harness.address_), sizeof harness.address_) == 0);
   }
   ~RawClient() { close(); }
   RawClient(const RawClient&) = delete;
@@ -143,8 +139,7 @@ class RawClient {
   }
   /// Everything that comes until the server has nothing more to do for us.
   const std::string& receive_until(std::string_view end) {
-    CHECK(harness_.until(
-        [&] { return take(), received_.ends_with(end) || ended_ || reset_; }));
+    CHECK(harness_.until([&] { return take(), received_.ends_with(end) || ended_ || reset_; }));
     return received_;
   }
 

@@ -1,9 +1,8 @@
-#include "common/http/server.h"
-
 #include <sys/resource.h>
 
 #include <utility>
 
+#include "common/http/server.h"
 #include "tests/unit/common/http/harness.h"
 
 using namespace kilometric;
@@ -13,8 +12,7 @@ namespace {
 
 bool refused_with(std::string_view response, int status) {
   return response.starts_with("HTTP/1.1 " + std::to_string(status) + " ") &&
-         response.find("\r\nConnection: close\r\n") != response.npos &&
-         response.ends_with("\"}");
+         response.find("\r\nConnection: close\r\n") != response.npos && response.ends_with("\"}");
 }
 
 std::string answer_to(HttpHarness& harness, std::string_view bytes) {
@@ -81,7 +79,8 @@ TEST_CASE("a body as long as the limit is served, a longer one is 413") {
   }
   CHECK(refused_with(answer_to(harness, with_length(1001)), 413));
   CHECK(refused_with(answer_to(harness, with_length(1'073'741'824)), 413));
-  CHECK(refused_with(answer_to(harness, "POST / HTTP/1.1\r\nContent-Length: 18446744073709551615\r\n\r\n"), 413));
+  CHECK(
+      refused_with(answer_to(harness, "POST / HTTP/1.1\r\nContent-Length: 18446744073709551615\r\n\r\n"), 413));
   CHECK(refused_with(answer_to(harness, kChunked + "3e9\r\n"), 413));
   CHECK(refused_with(answer_to(harness, kChunked + "ffffffffffffffff\r\n"), 413));
   CHECK(refused_with(answer_to(harness, kChunked + "3e8\r\n" + body + "\r\n1\r\n"), 413));
@@ -104,16 +103,14 @@ TEST_CASE("a client that never stops sending is cut off") {
   client.send("bad\r\n");
   CHECK(harness.until([&] {
     const std::string more(1 << 16, 'x');
-    return ::send(client.fd(), more.data(), more.size(), MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
-           errno != EAGAIN;
+    return ::send(client.fd(), more.data(), more.size(), MSG_DONTWAIT | MSG_NOSIGNAL) < 0 && errno != EAGAIN;
   }));
 }
 
 TEST_CASE("half a request and silence is 408") {
   HttpHarness harness({.request_time = milliseconds(50)});
-  for (const std::string& bytes :
-       {std::string("G"), std::string("GET /t HTTP/1.1\r\n"), with_length(10), with_length(10) + "abc",
-        kChunked, kChunked + "5\r\nab"}) {
+  for (const std::string& bytes : {std::string("G"), std::string("GET /t HTTP/1.1\r\n"), with_length(10),
+                                   with_length(10) + "abc", kChunked, kChunked + "5\r\nab"}) {
     CAPTURE(bytes);
     CHECK(refused_with(answer_to(harness, bytes), 408));
   }

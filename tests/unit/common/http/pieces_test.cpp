@@ -21,7 +21,8 @@ struct Begun {
   std::unique_ptr<HttpResponse> response;
 };
 
-const std::string kHead = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\nX-More: 1\r\n\r\n";
+const std::string kHead =
+    "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\nX-More: 1\r\n\r\n";
 
 }  // namespace
 

@@ -1,10 +1,9 @@
-#include "common/http/server.h"
-
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 
 #include <stdexcept>
 
+#include "common/http/server.h"
 #include "tests/unit/common/http/harness.h"
 
 using namespace kilometric;
@@ -28,8 +27,8 @@ struct Later {
 };
 
 std::string ok(std::string_view body) {
-  return "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: " +
-         std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+  return "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: " + std::to_string(body.size()) +
+         "\r\n\r\n" + std::string(body);
 }
 
 }  // namespace
@@ -42,13 +41,14 @@ TEST_CASE("an answer has a type, a length, the handler's headers and the body") 
     answer.send(405, "text/plain", "body", "Allow: GET\r\n");
   };
   RawClient client(harness);
-  client.send("GET /none HTTP/1.1\r\n\r\nGET /same HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n"
-              "HEAD / HTTP/1.1\r\n\r\n");
+  client.send(
+      "GET /none HTTP/1.1\r\n\r\nGET /same HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n"
+      "HEAD / HTTP/1.1\r\n\r\n");
   const std::string head =
       "HTTP/1.1 405 Method Not Allowed\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n"
       "Allow: GET\r\n\r\n";
-  const std::string expected = std::string(kNoContent) + "HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n" +
-                               head + "body" + head;
+  const std::string expected =
+      std::string(kNoContent) + "HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n" + head + "body" + head;
   CHECK(client.receive(expected.size()) == expected);
 }
 
@@ -59,7 +59,10 @@ TEST_CASE("send_error writes JSON whatever the message holds") {
   const std::pair<std::string, std::string> cases[] = {
       {"plain", "plain"},
       {"quote \" backslash \\ tab \t nul \x01", "quote \\\" backslash \\\\ tab \\t nul \\u0001"},
-      {"gr\xC3\xBC\xC3\x9F" "e \xE6\x97\xA5 \xF0\x9F\x9A\x80", "gr\xC3\xBC\xC3\x9F" "e \xE6\x97\xA5 \xF0\x9F\x9A\x80"},
+      {"gr\xC3\xBC\xC3\x9F"
+       "e \xE6\x97\xA5 \xF0\x9F\x9A\x80",
+       "gr\xC3\xBC\xC3\x9F"
+       "e \xE6\x97\xA5 \xF0\x9F\x9A\x80"},
       {"a\xFF\xC3(\xE2\x82", "a\xEF\xBF\xBD\xEF\xBF\xBD(\xEF\xBF\xBD\xEF\xBF\xBD"},
   };
   RawClient client(harness);
@@ -106,7 +109,8 @@ TEST_CASE("answers given later leave in the order of the requests") {
   HttpHarness harness;
   Later later(harness);
   RawClient client(harness);
-  client.send("GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\nPOST /3 HTTP/1.1\r\nContent-Length: 9\r\n\r\nhalf");
+  client.send(
+      "GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\nPOST /3 HTTP/1.1\r\nContent-Length: 9\r\n\r\nhalf");
   std::string expected;
   for (const std::string path : {"/1", "/2", "/3"}) {
     CHECK(harness.until([&] { return later.answers.size() == 1 || path == "/3"; }));
@@ -296,9 +300,7 @@ TEST_CASE("an answer outlives server and loop") {
   std::list<HttpResponse> answers;
   {
     HttpHarness harness;
-    harness.handler = [&](const HttpRequest&, HttpResponse answer) {
-      answers.push_back(std::move(answer));
-    };
+    harness.handler = [&](const HttpRequest&, HttpResponse answer) { answers.push_back(std::move(answer)); };
     RawClient client(harness);
     client.send("GET /1 HTTP/1.1\r\n\r\n");
     CHECK(harness.until([&] { return answers.size() == 1; }));

@@ -88,7 +88,9 @@ TEST_CASE("requests that are malformed, or that others may read differently, are
       post + "Transfer-Encoding: chunked;q=1\r\n\r\n0\r\n\r\n",
       post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
       post + "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-      post + "Transfer-Encoding: \x0B" "chunked\r\n\r\n0\r\n\r\n",
+      post +
+          "Transfer-Encoding: \x0B"
+          "chunked\r\n\r\n0\r\n\r\n",
       post + "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
       "POST /track HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
       // chunks
@@ -210,8 +212,7 @@ TEST_CASE("unusual but well-formed requests are served") {
       {post + "content-length:005  \r\n\r\nabcde", "POST /t? abcde"},
       {"GET /t HTTP/1.1\r\nContent-Length: 1\r\n\r\nx", "GET /t? x"},
       {post + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", "POST /t? abcde"},
-      {post + "transfer-encoding:  CHUNKED \r\n\r\n00a\r\n0123456789\r\n000\r\n\r\n",
-       "POST /t? 0123456789"},
+      {post + "transfer-encoding:  CHUNKED \r\n\r\n00a\r\n0123456789\r\n000\r\n\r\n", "POST /t? 0123456789"},
       {post + "Transfer-Encoding: chunked\r\n\r\n1;c=\"d e\";f\r\nx\r\n0;a=b\r\nT: u\r\nV:\r\n\r\n",
        "POST /t? x"},
   };
@@ -233,9 +234,8 @@ TEST_CASE("a request cut at any byte is the same request") {
       "POST /d HTTP/1.1\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n"
       "3;ext=1\r\nabc\r\n2\r\nde\r\n0\r\nTrailer: t\r\n\r\n"
       "HEAD /e HTTP/1.1\r\n\r\n";
-  const std::vector<std::string> expected = {
-      "GET /a?b=%C3%A4 [some value] []", "POST /c? [] [text/plain] body", "POST /d? [] [] abcde",
-      "HEAD /e? [] []"};
+  const std::vector<std::string> expected = {"GET /a?b=%C3%A4 [some value] []", "POST /c? [] [text/plain] body",
+                                             "POST /d? [] [] abcde", "HEAD /e? [] []"};
   HttpHarness harness;
   harness.handler = [&](const HttpRequest& request, HttpResponse response) {
     std::string text = llhttp_method_name(request.method);
@@ -429,8 +429,7 @@ TEST_CASE("100 Continue is sent when the body is wanted, and only then") {
 TEST_CASE("CONNECT is refused, and nothing switches protocols") {
   HttpHarness harness;
   CHECK(refused_with(answer_to(harness, "CONNECT host:443 HTTP/1.1\r\nHost: host\r\n\r\n"), 501));
-  CHECK(refused_with(
-      answer_to(harness, "CONNECT host:443 HTTP/1.1\r\nContent-Length: 4\r\n\r\nGET "), 501));
+  CHECK(refused_with(answer_to(harness, "CONNECT host:443 HTTP/1.1\r\nContent-Length: 4\r\n\r\nGET "), 501));
   CHECK(harness.requests.empty());
 }
 
@@ -443,8 +442,9 @@ TEST_CASE("headers are found whatever their case; the first of a name counts") {
     response.send(204, {}, {});
   };
   RawClient client(harness);
-  client.send("GET / HTTP/1.1\r\nCONTENT-Type: \t text/plain; a=b \t\r\nX-Empty:  \r\nX-Twice: 1\r\n"
-              "x-twice: 2\r\nX-B:y\r\n\r\n");
+  client.send(
+      "GET / HTTP/1.1\r\nCONTENT-Type: \t text/plain; a=b \t\r\nX-Empty:  \r\nX-Twice: 1\r\n"
+      "x-twice: 2\r\nX-B:y\r\n\r\n");
   client.receive(kNoContent.size());
   CHECK(seen == "text/plain; a=b|||1||y|");
 }
@@ -462,10 +462,18 @@ TEST_CASE("noise never harms the server") {
     for (unsigned changes = random() % 4 + 1; changes > 0; --changes) {
       const size_t at = random() % bytes.size();
       switch (random() % 4) {
-        case 0: bytes[at] = static_cast<char>(random()); break;
-        case 1: bytes.erase(at, random() % 5); break;
-        case 2: bytes.insert(at, bytes.substr(random() % bytes.size(), random() % 20)); break;
-        case 3: bytes[at] = "\r\n :;0\t,"[random() % 8]; break;
+        case 0:
+          bytes[at] = static_cast<char>(random());
+          break;
+        case 1:
+          bytes.erase(at, random() % 5);
+          break;
+        case 2:
+          bytes.insert(at, bytes.substr(random() % bytes.size(), random() % 20));
+          break;
+        case 3:
+          bytes[at] = "\r\n :;0\t,"[random() % 8];
+          break;
       }
     }
     RawClient client(harness);

@@ -1,5 +1,4 @@
 #include "common/http/server.h"
-
 #include "tests/unit/common/http/harness.h"
 
 using namespace kilometric;
@@ -19,8 +18,8 @@ struct Stop {
 
 bool refused(const HttpHarness& harness) {
   const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
-  const bool failed = ::connect(fd, reinterpret_cast<const sockaddr*>(&harness.address_),
-                                sizeof harness.address_) != 0;
+  const bool failed =
+      ::connect(fd, reinterpret_cast<const sockaddr*>(&harness.address_), sizeof harness.address_) != 0;
   ::close(fd);
   return failed;
 }

@@ -17,8 +17,8 @@ TEST_CASE("keys that are refused") {
   CHECK(key_error("") != nullptr);
   CHECK(key_error(std::string(256, 'k')) != nullptr);
   CHECK(key_error(std::string("a\0b", 3)) != nullptr);
-  for (const char* key : {"tab\there", "line\nfeed", "\x7F", "\xC2\x85", "\x80", "\xC0\xAF", "\xC3",
-                          "\xE0\x80\x80", "\xED\xA0\x80", "\xE2\x82", "\xF0\x80\x80\x80",
-                          "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF"})
+  for (const char* key :
+       {"tab\there", "line\nfeed", "\x7F", "\xC2\x85", "\x80", "\xC0\xAF", "\xC3", "\xE0\x80\x80",
+        "\xED\xA0\x80", "\xE2\x82", "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF"})
     CHECK_MESSAGE(key_error(key) != nullptr, key);
 }

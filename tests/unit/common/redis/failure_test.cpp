@@ -16,8 +16,7 @@ TEST_CASE("what Redis refuses is told in words") {
         "Redis is still loading its data (LOADING)");
   CHECK(refusal_of("SELECT", "ERR max number of clients reached") ==
         "Redis takes no more clients (maxclients)");
-  CHECK(refusal_of("SELECT", "ERR DB index is out of range") ==
-        "Redis says: ERR DB index is out of range");
+  CHECK(refusal_of("SELECT", "ERR DB index is out of range") == "Redis says: ERR DB index is out of range");
   CHECK(refusal_of("PING", "") == "Redis says: ");
   CHECK(refusal_of("PING", std::string(10'000, 'x')).size() < 300);
 }

@@ -25,9 +25,7 @@ Reply reply_of(const std::string& bytes) {
   return Reply(static_cast<redisReply*>(reply));
 }
 
-std::string bulk(const std::string& text) {
-  return "$" + std::to_string(text.size()) + "\r\n" + text + "\r\n";
-}
+std::string bulk(const std::string& text) { return "$" + std::to_string(text.size()) + "\r\n" + text + "\r\n"; }
 std::string entry(const std::string& id, const std::string& count) {
   return "*2\r\n" + bulk(id) + "*2\r\n" + bulk("count") + bulk(count);
 }
@@ -36,9 +34,9 @@ std::string array(size_t size) { return "*" + std::to_string(size) + "\r\n"; }
 }  // namespace
 
 TEST_CASE("entries of the original's and of ours") {
-  const auto reply = reply_of(array(4) + entry("1603303544893-0", "42") + entry("1603303544893-1", "1") +
-                              entry("1603303544893-140737488355327", "-7") +
-                              entry("1603303544894-140737488355327", "2.5"));
+  const auto reply =
+      reply_of(array(4) + entry("1603303544893-0", "42") + entry("1603303544893-1", "1") +
+               entry("1603303544893-140737488355327", "-7") + entry("1603303544894-140737488355327", "2.5"));
   const auto page = parse_page(*reply, {});
   REQUIRE(page);
   REQUIRE(page->entries.size() == 4);
@@ -88,15 +86,19 @@ TEST_CASE("entries without a usable count are skipped") {
 TEST_CASE("replies that are no page") {
   const IdRange asked{{10, 0}, {20, 0}};
   const std::string replies[] = {
-      "+OK\r\n", ":1\r\n", "$-1\r\n", "*-1\r\n", bulk("10-0"),
+      "+OK\r\n",
+      ":1\r\n",
+      "$-1\r\n",
+      "*-1\r\n",
+      bulk("10-0"),
       array(1) + bulk("10-0"),
       array(1) + array(1) + bulk("10-0"),
       array(1) + entry("10", "1"),
       array(1) + entry("x-0", "1"),
-      array(1) + entry("9-5", "1"),                           // before the range
-      array(1) + entry("20-1", "1"),                          // after the range
-      array(2) + entry("10-0", "1") + entry("10-0", "1"),     // the same twice
-      array(2) + entry("11-0", "1") + entry("10-0", "1"),     // backwards
+      array(1) + entry("9-5", "1"),                        // before the range
+      array(1) + entry("20-1", "1"),                       // after the range
+      array(2) + entry("10-0", "1") + entry("10-0", "1"),  // the same twice
+      array(2) + entry("11-0", "1") + entry("10-0", "1"),  // backwards
   };
   for (const auto& bytes : replies) {
     CAPTURE(bytes);
@@ -109,20 +111,21 @@ TEST_CASE("a full page names what is left") {
   for (size_t i = 0; i < kPageEntries; ++i) bytes += entry("7-" + std::to_string(i), "1");
   const auto reply = reply_of(bytes);
   CHECK(parse_page(*reply, {})->rest == IdRange{{7, kPageEntries}, kLastId});
-  CHECK(parse_page(*reply, {{7, 0}, {7, kPageEntries}})->rest ==
-        IdRange{{7, kPageEntries}, {7, kPageEntries}});
+  CHECK(parse_page(*reply, {{7, 0}, {7, kPageEntries}})->rest == IdRange{{7, kPageEntries}, {7, kPageEntries}});
   CHECK_FALSE(parse_page(*reply, {{7, 0}, {7, kPageEntries - 1}})->rest);
 }
 
 TEST_CASE("a page in descending order") {
   const IdRange asked{{10, 0}, {20, 0}};
-  const auto page = parse_page(*reply_of(array(2) + entry("19-7", "1") + entry("12-0", "1")), asked, Order::descending, 2);
+  const auto page =
+      parse_page(*reply_of(array(2) + entry("19-7", "1") + entry("12-0", "1")), asked, Order::descending, 2);
   REQUIRE(page);
   CHECK(page->rest == IdRange{{10, 0}, {11, kMostSequence}});
   const auto to_the_end = parse_page(*reply_of(array(1) + entry("10-0", "1")), asked, Order::descending, 1);
   REQUIRE(to_the_end);
   CHECK_FALSE(to_the_end->rest);
-  CHECK_FALSE(parse_page(*reply_of(array(2) + entry("12-0", "1") + entry("13-0", "1")), asked, Order::descending));
+  CHECK_FALSE(
+      parse_page(*reply_of(array(2) + entry("12-0", "1") + entry("13-0", "1")), asked, Order::descending));
   CHECK_FALSE(parse_page(*reply_of(array(1) + entry("9-0", "1")), asked, Order::descending));
 }
 

@@ -21,11 +21,11 @@ namespace {
 constexpr auto kPatience = 30s;  // for what must happen; only a failing test waits for it
 
 /// Deadlines that a test can wait for.
-constexpr Redis::Options kHasty{.connect_deadline = 300ms, .reply_deadline = 300ms, .retry_least = 10ms,
-                                .retry_most = 50ms};
+constexpr Redis::Options kHasty{
+    .connect_deadline = 300ms, .reply_deadline = 300ms, .retry_least = 10ms, .retry_most = 50ms};
 /// Deadlines that must not matter.
-constexpr Redis::Options kCalm{.connect_deadline = 20s, .reply_deadline = 20s, .retry_least = 10ms,
-                               .retry_most = 50ms};
+constexpr Redis::Options kCalm{
+    .connect_deadline = 20s, .reply_deadline = 20s, .retry_least = 10ms, .retry_most = 50ms};
 
 struct Client {
   explicit Client(const std::string& url, Redis::Options options = kCalm)
@@ -165,14 +165,12 @@ TEST_CASE("Redis: passwords") {
   CHECK(Client(locked.url(":se%20cret@")).come_up());
   CHECK(Client(locked.url("ann:pw@")).come_up());
   CHECK(Client(locked.url("default:se%20cret@") + "/1").come_up());
-  CHECK(first_failure(locked.url()) ==
-        "Redis wants a password (NOAUTH): set it in KILOMETRIC_REDIS_URL");
+  CHECK(first_failure(locked.url()) == "Redis wants a password (NOAUTH): set it in KILOMETRIC_REDIS_URL");
   CHECK(first_failure(locked.url() + "/1") ==
         "Redis wants a password (NOAUTH): set it in KILOMETRIC_REDIS_URL");
   CHECK(first_failure(locked.url(":wrong@")) == "Redis refused the password (WRONGPASS)");
   CHECK(first_failure(locked.url("bob:pw@")) == "Redis refused the password (WRONGPASS)");
-  CHECK(first_failure(plain.url(":secret@")) ==
-        "Redis has no password, but KILOMETRIC_REDIS_URL gives one");
+  CHECK(first_failure(plain.url(":secret@")) == "Redis has no password, but KILOMETRIC_REDIS_URL gives one");
   CHECK(first_failure(plain.url() + "/99") == "Redis says: ERR DB index is out of range");
 }
 
@@ -186,8 +184,7 @@ TEST_CASE("Redis: one that is loading is waited for") {
   {
     Client client(server.url());
     REQUIRE(client.come_up());
-    for (int i = 0; i < 500; ++i)
-      client.ask({"SET", "key " + std::to_string(i), std::string(4000, 'x')});
+    for (int i = 0; i < 500; ++i) client.ask({"SET", "key " + std::to_string(i), std::string(4000, 'x')});
     REQUIRE(client.ask({"SAVE"}) == "OK");
   }
   server.kill();
@@ -266,11 +263,12 @@ TEST_CASE("Redis: a kill in mid-pipeline loses or answers every command, in orde
   constexpr int kCommands = 20'000;
   int next = 0, answered = 0, out_of_order = 0;
   for (int i = 0; i < kCommands; ++i)
-    client.redis->command({"ECHO", std::string(1000, 'x')}, [&, i](const redisReply* reply) {  // more than sockets hold
-      if (i != next++) ++out_of_order;
-      if (reply == nullptr) return;
-      if (answered++ == 1000) server.kill();
-    });
+    client.redis->command({"ECHO", std::string(1000, 'x')},
+                          [&, i](const redisReply* reply) {  // more than sockets hold
+                            if (i != next++) ++out_of_order;
+                            if (reply == nullptr) return;
+                            if (answered++ == 1000) server.kill();
+                          });
   CHECK(client.run_until([&] { return next == kCommands; }));
   CHECK(out_of_order == 0);
   CHECK(answered > 1000);
@@ -397,9 +395,8 @@ TEST_CASE("Redis: dropped by its user") {
     client.redis->drop("enough");
     dropped = true;
   });
-  client.redis->command({"PING"}, [&](const redisReply* reply) {
-    calls.push_back(reply == nullptr ? "lost" : "answered");
-  });
+  client.redis->command(
+      {"PING"}, [&](const redisReply* reply) { calls.push_back(reply == nullptr ? "lost" : "answered"); });
   CHECK(client.run_until([&] { return dropped; }));
   CHECK(calls == std::vector<std::string>{"enough", "too late", "lost"});
   CHECK(client.come_up());

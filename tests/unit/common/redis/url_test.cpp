@@ -20,8 +20,7 @@ RedisUrl tcp(std::string host, uint16_t port, unsigned db = 0, std::string user 
   return {std::move(host), port, "", std::move(user), std::move(password), db};
 }
 
-RedisUrl unix_socket(std::string path, unsigned db = 0, std::string user = "",
-                     std::string password = "") {
+RedisUrl unix_socket(std::string path, unsigned db = 0, std::string user = "", std::string password = "") {
   return {"", 6379, std::move(path), std::move(user), std::move(password), db};
 }
 
@@ -61,16 +60,48 @@ TEST_CASE("Redis URLs that are understood") {
 
 TEST_CASE("Redis URLs that are refused, without a word of what they hold") {
   const std::string too_long = "unix:///" + std::string(107, 'x');
-  for (const std::string text :
-       {"", "localhost", "localhost:6379", "http://zzzz", "rediss://zzzz", "redis:", "redis://",
-        "redis:///0", "redis://:6379", "redis://zzzz:", "redis://zzzz:0", "redis://zzzz:65536",
-        "redis://zzzz:+1", "redis://zzzz: 1", "redis://zzzz:1x", "redis://zzzz/x", "redis://zzzz/-1",
-        "redis://zzzz/4294967296", "redis://zzzz/0/1", "redis://zzzz?db=1", "redis://zzzz/0#x",
-        "redis://::1", "redis://[::1", "redis://[::1]x", "redis://[::1]:", "redis://[]:1",
-        "redis://%zz:zzzz@h", "redis://:zzzz%4@h", "redis://:zzzz%@h", "redis://zz zz@h",
-        "redis://zzzz\n", "redis://zzzz@", "unix://", "unix://zzzz", "unix://zzzz@run/s",
-        "unix:///zzzz?db=", "unix:///zzzz?db=x", "unix:///zzzz?DB=1", "unix:///zzzz?db=1&x=1",
-        "unix:///zzzz%00", "unix://:a@/zzzz@/s", too_long.c_str()}) {
+  for (const std::string text : {"",
+                                 "localhost",
+                                 "localhost:6379",
+                                 "http://zzzz",
+                                 "rediss://zzzz",
+                                 "redis:",
+                                 "redis://",
+                                 "redis:///0",
+                                 "redis://:6379",
+                                 "redis://zzzz:",
+                                 "redis://zzzz:0",
+                                 "redis://zzzz:65536",
+                                 "redis://zzzz:+1",
+                                 "redis://zzzz: 1",
+                                 "redis://zzzz:1x",
+                                 "redis://zzzz/x",
+                                 "redis://zzzz/-1",
+                                 "redis://zzzz/4294967296",
+                                 "redis://zzzz/0/1",
+                                 "redis://zzzz?db=1",
+                                 "redis://zzzz/0#x",
+                                 "redis://::1",
+                                 "redis://[::1",
+                                 "redis://[::1]x",
+                                 "redis://[::1]:",
+                                 "redis://[]:1",
+                                 "redis://%zz:zzzz@h",
+                                 "redis://:zzzz%4@h",
+                                 "redis://:zzzz%@h",
+                                 "redis://zz zz@h",
+                                 "redis://zzzz\n",
+                                 "redis://zzzz@",
+                                 "unix://",
+                                 "unix://zzzz",
+                                 "unix://zzzz@run/s",
+                                 "unix:///zzzz?db=",
+                                 "unix:///zzzz?db=x",
+                                 "unix:///zzzz?DB=1",
+                                 "unix:///zzzz?db=1&x=1",
+                                 "unix:///zzzz%00",
+                                 "unix://:a@/zzzz@/s",
+                                 too_long.c_str()}) {
     CAPTURE(text);
     try {
       RedisUrl::parse(text);

@@ -1,6 +1,7 @@
 #include "common/settings/settings.h"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -8,8 +9,6 @@
 #include <map>
 #include <sstream>
 #include <thread>
-
-#include <unistd.h>
 
 using namespace kilometric;
 using namespace std::chrono_literals;
@@ -42,8 +41,7 @@ class Environment {
   Variables before_, mine_;
 };
 
-CommandLine parse(Arguments arguments, const Variables& variables = {},
-                  Program program = Program::ingestd) {
+CommandLine parse(Arguments arguments, const Variables& variables = {}, Program program = Program::ingestd) {
   const Environment environment(variables);
   arguments.insert(arguments.begin(), "kilometric");
   return parse_command_line(program, static_cast<int>(arguments.size()), arguments.data());
@@ -127,12 +125,21 @@ TEST_CASE("a flag wins over the environment, the last flag over those before it"
 }
 
 TEST_CASE("values that are accepted") {
-  const std::vector<std::pair<const char*, const char*>> must_parse = {
-      {"--flush-interval", "0.05"}, {"--flush-interval", "3600"}, {"--flush-interval", "3600.0"},
-      {"--flush-interval", ".5"},   {"--port", "1"},              {"--port", "65535"},
-      {"--workers", "64"},          {"--workers", "cores"},       {"--max-keys", "100000000"},
-      {"--spool-limit", "1048576"}, {"--bind", "0.0.0.0"},        {"--bind", "fe80::1"},
-      {"--bind", "localhost"},      {"--log-level", "debug"},     {"--redis-url", "redis://[::1]:1"}};
+  const std::vector<std::pair<const char*, const char*>> must_parse = {{"--flush-interval", "0.05"},
+                                                                       {"--flush-interval", "3600"},
+                                                                       {"--flush-interval", "3600.0"},
+                                                                       {"--flush-interval", ".5"},
+                                                                       {"--port", "1"},
+                                                                       {"--port", "65535"},
+                                                                       {"--workers", "64"},
+                                                                       {"--workers", "cores"},
+                                                                       {"--max-keys", "100000000"},
+                                                                       {"--spool-limit", "1048576"},
+                                                                       {"--bind", "0.0.0.0"},
+                                                                       {"--bind", "fe80::1"},
+                                                                       {"--bind", "localhost"},
+                                                                       {"--log-level", "debug"},
+                                                                       {"--redis-url", "redis://[::1]:1"}};
   for (const auto& [flag, value] : must_parse)
     CHECK_MESSAGE(setting_error({flag, value}) == "no error", flag << " " << value);
   CHECK(parse({"--flush-interval", "0.0504"}).settings.flush_interval == 50ms);
@@ -151,8 +158,8 @@ TEST_CASE("values that are refused, each with the setting, the value and what is
   CHECK(setting_error({}, {{"KILOMETRIC_PORT", std::string(1000, '1')}}).size() < 200);
 
   const std::vector<std::pair<const char*, std::vector<const char*>>> must_not_parse = {
-      {"--flush-interval", {"0.04", "3600.1", "-1", "1e1", "0x10", "inf", "nan", " 1", "1 ", "1,5", "+1",
-                            "1.2.3", ".", "", "1s"}},
+      {"--flush-interval",
+       {"0.04", "3600.1", "-1", "1e1", "0x10", "inf", "nan", " 1", "1 ", "1,5", "+1", "1.2.3", ".", "", "1s"}},
       {"--port", {"0", "65536", "99999999999999999999999", "-1", "+1", "1.0", "0x10", " 1", "1 ", ""}},
       {"--workers", {"0", "65", "core", ""}},
       {"--max-keys", {"0", "100000001", "1e6"}},
@@ -169,15 +176,15 @@ TEST_CASE("values that are refused, each with the setting, the value and what is
 
 TEST_CASE("a Redis URL is never repeated") {
   const std::string error = setting_error({}, {{"KILOMETRIC_REDIS_URL", "redis://:secret@h:x"}});
-  CHECK(error == "KILOMETRIC_REDIS_URL: the port is not a number from 1 to 65535; "
-                 "allowed: redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N]");
+  CHECK(error ==
+        "KILOMETRIC_REDIS_URL: the port is not a number from 1 to 65535; "
+        "allowed: redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N]");
   CHECK(usage_error({"--redis-ulr=redis://:secret@h"}) == "unknown flag --redis-ulr; see --help");
   CHECK(usage_error({"redis://:secret@h"}) == "an argument that belongs to no flag; see --help");
 }
 
 TEST_CASE("a path is made absolute") {
-  CHECK(parse({"--state-dir", "var/../state"}).settings.state_dir ==
-        std::filesystem::current_path() / "state");
+  CHECK(parse({"--state-dir", "var/../state"}).settings.state_dir == std::filesystem::current_path() / "state");
   CHECK(parse({"--runtime-dir", "/a/b"}).settings.runtime_dir == "/a/b");
 }
 
@@ -206,16 +213,20 @@ TEST_CASE("a credential folder without our file, or with a bad one") {
 TEST_CASE("each program has its own flags, and ignores the other's variables") {
   CHECK(usage_error({"--udp-port", "1"}, Program::readerd) == "unknown flag --udp-port; see --help");
   CHECK(usage_error({"--role", "worker"}, Program::readerd) == "unknown flag --role; see --help");
-  const CommandLine line =
-      parse({"--reader-port", "5"}, {{"KILOMETRIC_UDP_PORT", "abc"}}, Program::readerd);
+  const CommandLine line = parse({"--reader-port", "5"}, {{"KILOMETRIC_UDP_PORT", "abc"}}, Program::readerd);
   CHECK(line.settings.reader_port == 5);
   CHECK(line.unknown_variables.empty());
 }
 
 TEST_CASE("command lines that are refused") {
-  for (const Arguments& arguments :
-       std::vector<Arguments>{{"--port"}, {"-p", "1"}, {"--prot", "1"}, {"--role", "boss"}, {"word"},
-                              {"--worker", "x"}, {"--", "--port", "1"}, {"/port:1"}}) {
+  for (const Arguments& arguments : std::vector<Arguments>{{"--port"},
+                                                           {"-p", "1"},
+                                                           {"--prot", "1"},
+                                                           {"--role", "boss"},
+                                                           {"word"},
+                                                           {"--worker", "x"},
+                                                           {"--", "--port", "1"},
+                                                           {"/port:1"}}) {
     const std::string error = usage_error(arguments);
     CHECK_MESSAGE(error.ends_with("; see --help"), error);
     CHECK(error.find('\n') == std::string::npos);

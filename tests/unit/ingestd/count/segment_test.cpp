@@ -19,9 +19,8 @@ std::map<std::string, int64_t> sums(const std::filesystem::path& folder) {
   std::map<std::string, int64_t> result;
   for (const auto& [number, path] : list_segments(folder)) {
     const Segment segment = Segment::open(path).value();
-    segment.for_each_key([&](uint64_t at) {
-      result[std::string(segment.key(at))] += segment.cell(at).amount().whole;
-    });
+    segment.for_each_key(
+        [&](uint64_t at) { result[std::string(segment.key(at))] += segment.cell(at).amount().whole; });
   }
   return result;
 }
@@ -43,10 +42,10 @@ TEST_CASE("the bytes of a segment are as documented") {
   const std::string bytes((std::istreambuf_iterator<char>(stream)), {});
   CHECK(bytes.size() == 4096 + 1024 * (64 + 16));
   CHECK(bytes.substr(0, 8) == "KMSEGMNT");
-  CHECK(bytes[4096] == 42);                           // whole
+  CHECK(bytes[4096] == 42);  // whole
   CHECK(bytes.substr(4097, 15) == std::string(15, '\0'));
-  CHECK(bytes[4112] == 9);                            // key bytes
-  CHECK(bytes[4113] == 1);                            // kind: counter
+  CHECK(bytes[4112] == 9);  // key bytes
+  CHECK(bytes[4113] == 1);  // kind: counter
   CHECK(bytes.substr(4120, 9) == "my-metric");
 }
 
@@ -67,8 +66,7 @@ TEST_CASE("a full segment is sealed and the next is twice as large") {
   WorkerFile file = succeed_worker(folder.path(), 0);
   SegmentWriter writer(folder.path(), 0, file, 1'000'000);
   for (int round = 0; round < 2; ++round)
-    for (int i = 0; i < 5000; ++i)
-      REQUIRE(count(writer, "key-" + std::to_string(i), 1) == Outcome::accepted);
+    for (int i = 0; i < 5000; ++i) REQUIRE(count(writer, "key-" + std::to_string(i), 1) == Outcome::accepted);
   const auto segments = list_segments(folder.path());
   REQUIRE(segments.size() == 4);  // 768 + 1,536 + 3,072 keys are not enough for 5,000 in each round
   for (size_t i = 0; i < segments.size(); ++i) {

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "ingestd/flusher/harvester.h"
 #include "ingestd/count/line_group.h"
-#include "ingestd/worker/receiver.h"
+#include "ingestd/flusher/harvester.h"
 #include "ingestd/spool/spool.h"
+#include "ingestd/worker/receiver.h"
 #include "tests/unit/crash.h"
 #include "tests/unit/temporary_folder.h"
 
@@ -28,7 +28,8 @@ Sums sums(const std::filesystem::path& folder) {
   for (const auto& [number, path] : list_segments(folder)) {
     const Segment segment = Segment::open(path).value();
     segment.for_each_key([&](uint64_t at) {
-      if (segment.cell(at).amount() != Amount{}) result[std::string(segment.key(at))] += segment.cell(at).amount();
+      if (segment.cell(at).amount() != Amount{})
+        result[std::string(segment.key(at))] += segment.cell(at).amount();
     });
   }
   return result;
@@ -169,8 +170,10 @@ TEST_CASE("lines by HTTP are counted whole groups at a time") {
     const Sums held = sums(folder.path());
     const uint64_t lines = WorkerFile::look(folder.path(), 0).stats().lines[1][0].load();
     if (!crashed) CHECK(lines == 3);
-    if (lines == 0) REQUIRE(held.empty());
-    else REQUIRE(held == Sums{{"a", {2, 1'000'000}}, {"b", {1, 500'000}}});
+    if (lines == 0)
+      REQUIRE(held.empty());
+    else
+      REQUIRE(held == Sums{{"a", {2, 1'000'000}}, {"b", {1, 500'000}}});
     if (!crashed) break;
   }
 }

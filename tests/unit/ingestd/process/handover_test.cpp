@@ -1,7 +1,6 @@
 #include "ingestd/process/handover.h"
 
 #include <doctest/doctest.h>
-
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>

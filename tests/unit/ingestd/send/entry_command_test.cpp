@@ -29,7 +29,8 @@ TEST_CASE("the command is the one that hiredis would write") {
   EntryCommand command;
   command.set_id("1603303544893-140737488355327");
   CHECK(command.text("my-metric", {42, 0}) == by_hiredis("my-metric", "1603303544893-140737488355327", "42"));
-  CHECK(command.text("a\nb c", {-2, -500'000}) == by_hiredis("a\nb c", "1603303544893-140737488355327", "-2.5"));
+  CHECK(command.text("a\nb c", {-2, -500'000}) ==
+        by_hiredis("a\nb c", "1603303544893-140737488355327", "-2.5"));
   const std::string longest(255, 'k');
   CHECK(command.text(longest, {INT64_MIN, 0}) ==
         by_hiredis(longest, "1603303544893-140737488355327", "-9223372036854775808"));

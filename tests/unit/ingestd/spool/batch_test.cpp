@@ -105,8 +105,10 @@ TEST_CASE("the bytes of a batch are as documented") {
   TemporaryFolder folder;
   const std::string bytes = read_file(write_sample(folder.path()));
   CHECK(bytes.substr(0, 8) == "KMBATCH1");
-  const std::string entries = std::string("\x01\x09my-metric\x54") +      // fresh, 9 bytes of key, +42
-                              std::string("\x06\x01" "b\x09\x01\xBF\x84\x3D");  // ms 9, -1, -500,000 millionths
+  const std::string entries = std::string("\x01\x09my-metric\x54") +  // fresh, 9 bytes of key, +42
+                              std::string(
+                                  "\x06\x01"
+                                  "b\x09\x01\xBF\x84\x3D");  // ms 9, -1, -500,000 millionths
   const std::string identity("\x08\7\6\5\4\3\2\1\x18\x17\x16\x15\x14\x13\x12\x11");
   const std::string count("\1\0\0\0\0\0\0\0", 8);
   CHECK(bytes.substr(sizeof(BatchHeader)) == entries + identity + count + "\x03\x54\x0E");

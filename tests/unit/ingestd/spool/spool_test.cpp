@@ -8,8 +8,8 @@
 #include <string>
 #include <system_error>
 
-#include "ingestd/flusher/harvester.h"
 #include "ingestd/count/segment_writer.h"
+#include "ingestd/flusher/harvester.h"
 #include "tests/unit/temporary_folder.h"
 
 using namespace kilometric;

@@ -59,7 +59,8 @@ TEST_CASE_FIXTURE(Paced, "what an answer was large by is charged to the ticks th
 TEST_CASE_FIXTURE(Paced, "a long answer is paid for before it comes, and what it does not hold is given back") {
   int answered = 0;
   for (int i = 0; i < 100; ++i)
-    rate_limit.command({"PING"}, [&](const redisReply*) { ++answered; }, 70 * 19);
+    rate_limit.command(
+        {"PING"}, [&](const redisReply*) { ++answered; }, 70 * 19);
   CHECK(redis.pending() == 10);  // at 20 units
   rate_limit.give_back(70 * 100);
   CHECK(redis.pending() == 15);
@@ -68,7 +69,8 @@ TEST_CASE_FIXTURE(Paced, "a long answer is paid for before it comes, and what it
 
 TEST_CASE("without Redis the answer is nullptr, at once") {
   Loop loop;
-  Redis redis(loop, RedisUrl::parse("redis://127.0.0.1:1"), {}, [] {}, [](const std::string&) {});
+  Redis redis(
+      loop, RedisUrl::parse("redis://127.0.0.1:1"), {}, [] {}, [](const std::string&) {});
   RateLimit rate_limit(loop, redis);
   bool lost = false;
   rate_limit.command({"PING"}, [&](const redisReply* reply) { lost = reply == nullptr; });

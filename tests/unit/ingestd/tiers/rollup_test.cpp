@@ -27,7 +27,8 @@ TEST_CASE("what is closed and not yet in the tier") {
   CHECK(closed_range(h, h, 3 * h) == IdRange{{2 * h, 0}, {3 * h, kMostSequence}});
   CHECK_FALSE(closed_range(h, 2 * h, 3 * h + 5));
   CHECK_FALSE(closed_range(h, 5 * h, 3 * h + 5));
-  CHECK(closed_range(kDayMs, 0, 2 * kDayMs + 23 * h) == IdRange{{kDayMs, 0}, {2 * kDayMs + 23 * h, kMostSequence}});
+  CHECK(closed_range(kDayMs, 0, 2 * kDayMs + 23 * h) ==
+        IdRange{{kDayMs, 0}, {2 * kDayMs + 23 * h, kMostSequence}});
   // somebody's entry amid an hour: that hour counts as written
   CHECK(closed_range(h, h + 1, 3 * h) == IdRange{{2 * h, 0}, {3 * h, kMostSequence}});
 }
@@ -46,8 +47,10 @@ TEST_CASE("sums of hours") {
   Rollup sums(kHourMs);
   sums.add(page_of({{{5 * kHourMs, 7}, {2, 0}}, {{6 * kHourMs - 1, kMostSequence}, {3, 500'000}}}));
   CHECK(sums.ready().empty());  // the next page may go on with this hour
-  sums.add(page_of({{{6 * kHourMs - 1, kMostSequence}, {0, 500'001}}, {{6 * kHourMs, 0}, {1, 0}},
-                    {{6 * kHourMs, 1}, {-1, 0}}, {{uint64_t{1} << 63, 0}, {9, 0}}}));
+  sums.add(page_of({{{6 * kHourMs - 1, kMostSequence}, {0, 500'001}},
+                    {{6 * kHourMs, 0}, {1, 0}},
+                    {{6 * kHourMs, 1}, {-1, 0}},
+                    {{uint64_t{1} << 63, 0}, {9, 0}}}));
   REQUIRE(sums.ready().size() == 2);
   CHECK(sums.ready()[0].start == 5 * kHourMs);
   CHECK(sums.ready()[0].sum.normalized() == Amount{6, 1});

@@ -33,13 +33,15 @@ std::string entry(const std::string& id, const std::string& fields = "*0\r\n") {
 
 TEST_CASE("the IDs of a page, whatever its entries hold") {
   CHECK(ids_of("*0\r\n") == std::vector<StreamId>{});
-  CHECK(ids_of("*3\r\n" + entry("1-0") + entry("1-7", "*-1\r\n") + entry("18446744073709551615-2", "$1\r\nx\r\n")) ==
+  CHECK(ids_of("*3\r\n" + entry("1-0") + entry("1-7", "*-1\r\n") +
+               entry("18446744073709551615-2", "$1\r\nx\r\n")) ==
         std::vector<StreamId>{{1, 0}, {1, 7}, {kMostMs, 2}});
 }
 
 TEST_CASE("answers that are no page") {
-  for (const char* bytes : {"+OK\r\n", ":1\r\n", "$-1\r\n", "*-1\r\n", "-ERR no\r\n", "*1\r\n:1\r\n", "*1\r\n*0\r\n",
-                            "*1\r\n*1\r\n$3\r\n1-0\r\n", "*1\r\n*2\r\n:1\r\n*0\r\n", "*1\r\n*2\r\n*0\r\n*0\r\n"})
+  for (const char* bytes :
+       {"+OK\r\n", ":1\r\n", "$-1\r\n", "*-1\r\n", "-ERR no\r\n", "*1\r\n:1\r\n", "*1\r\n*0\r\n",
+        "*1\r\n*1\r\n$3\r\n1-0\r\n", "*1\r\n*2\r\n:1\r\n*0\r\n", "*1\r\n*2\r\n*0\r\n*0\r\n"})
     CHECK_MESSAGE(!ids_of(bytes), bytes);
   CHECK_FALSE(ids_of("*1\r\n" + entry("1")));
   CHECK_FALSE(ids_of("*1\r\n" + entry("x-0")));

@@ -59,13 +59,16 @@ TEST_CASE("fill goes to the ends of the range that were given") {
     query.from_given = true;
     CHECK(values_of(query, {30'000}) == (ascending ? "10000:0 20000:0 30000:1" : "30000:1 20000:0 10000:0"));
     query.to_given = true;
-    CHECK(values_of(query, {30'000}) == (ascending ? "10000:0 20000:0 30000:1 40000:0" : "40000:0 30000:1 20000:0 10000:0"));
-    CHECK(values_of(query, {}) == (ascending ? "10000:0 20000:0 30000:0 40000:0" : "40000:0 30000:0 20000:0 10000:0"));
+    CHECK(values_of(query, {30'000}) ==
+          (ascending ? "10000:0 20000:0 30000:1 40000:0" : "40000:0 30000:1 20000:0 10000:0"));
+    CHECK(values_of(query, {}) ==
+          (ascending ? "10000:0 20000:0 30000:0 40000:0" : "40000:0 30000:0 20000:0 10000:0"));
     query.from_given = false;
     CHECK(values_of(query, {30'000}) == (ascending ? "30000:1 40000:0" : "40000:0 30000:1"));
     query.range.from = {0, 0};
     query.from_given = true;
-    CHECK(values_of(query, {0}) == (ascending ? "0:1 10000:0 20000:0 30000:0 40000:0" : "40000:0 30000:0 20000:0 10000:0 0:1"));
+    CHECK(values_of(query, {0}) ==
+          (ascending ? "0:1 10000:0 20000:0 30000:0 40000:0" : "40000:0 30000:0 20000:0 10000:0 0:1"));
   }
 }
 

@@ -61,7 +61,8 @@ TEST_CASE("what is no pattern is a key") {
   CHECK(Glob::parse("web.1.hits")->literal() == "web.1.hits");
   CHECK(Glob::parse("why\\*")->literal() == "why*");
   CHECK(Glob::parse("[x]")->literal() == "x");
-  for (const char* pattern : {"*", "a*", "[ab]", "{a,b}", "{a,a}"}) CHECK_FALSE(Glob::parse(pattern)->literal());
+  for (const char* pattern : {"*", "a*", "[ab]", "{a,b}", "{a,a}"})
+    CHECK_FALSE(Glob::parse(pattern)->literal());
 }
 
 TEST_CASE("the prefix that all keys share") {

@@ -14,7 +14,8 @@ struct Metric {
   std::vector<Value> values;
 };
 
-std::string written(Query::Format format, Query::Type type, const std::vector<Metric>& metrics, bool several = false) {
+std::string written(Query::Format format, Query::Type type, const std::vector<Metric>& metrics,
+                    bool several = false) {
   Query query;
   query.format = format;
   query.type = type;
@@ -43,8 +44,9 @@ TEST_CASE("a counter, as the original wrote it") {
 }
 
 TEST_CASE("points, as the original wrote them") {
-  CHECK(written(kJson, kPoints, {{"my-metric", {point(1603304940000, {2, 0}), point(1603305120000, {4, 0})}}}) ==
-        R"({"name":"my-metric","values":[{"from":1603304940000,"value":2},{"from":1603305120000,"value":4}]})");
+  CHECK(
+      written(kJson, kPoints, {{"my-metric", {point(1603304940000, {2, 0}), point(1603305120000, {4, 0})}}}) ==
+      R"({"name":"my-metric","values":[{"from":1603304940000,"value":2},{"from":1603305120000,"value":4}]})");
 }
 
 TEST_CASE("nothing there") {
@@ -83,9 +85,11 @@ TEST_CASE("names: only quotes and backslashes are escaped") {
 }
 
 TEST_CASE("CSV") {
-  CHECK(written(Query::Format::csv, kPoints, {{"a,\"b\"", {point(1, {2, 500'000}), {2, 2, std::nullopt}}}, {"c", {}}}, true) ==
-        "name,from,value\r\n\"a,\"\"b\"\"\",1,2.5\r\n\"a,\"\"b\"\"\",2,\r\n");
-  CHECK(written(Query::Format::csv, kCounter, {{"k", {{1, 5, Amount{-2, 0}}}}}) == "name,from,to,value\r\nk,1,5,-2\r\n");
+  CHECK(written(Query::Format::csv, kPoints,
+                {{"a,\"b\"", {point(1, {2, 500'000}), {2, 2, std::nullopt}}}, {"c", {}}},
+                true) == "name,from,value\r\n\"a,\"\"b\"\"\",1,2.5\r\n\"a,\"\"b\"\"\",2,\r\n");
+  CHECK(written(Query::Format::csv, kCounter, {{"k", {{1, 5, Amount{-2, 0}}}}}) ==
+        "name,from,to,value\r\nk,1,5,-2\r\n");
 }
 
 TEST_CASE("NDJSON") {

@@ -46,7 +46,8 @@ TEST_CASE("all parameters") {
 }
 
 TEST_CASE("the parameters that the original did not have") {
-  const Query query = must_parse("key=a.*&key=b&type=rate&fill=0&limit=7&order=desc&sum=1&format=csv&tz=Europe/Vienna&period=86400");
+  const Query query = must_parse(
+      "key=a.*&key=b&type=rate&fill=0&limit=7&order=desc&sum=1&format=csv&tz=Europe/Vienna&period=86400");
   CHECK(query.name == "a.*,b");
   CHECK(query.globs.size() == 2);
   CHECK(query.type == Query::Type::rate);
@@ -71,12 +72,12 @@ TEST_CASE("the Accept header stands in for the format") {
 }
 
 TEST_CASE("queries that must parse") {
-  for (const char* text : {
-           "key=a%20b&type=counter", "key=a+b&type=points", "key=%F0%9F%9A%80&type=points",
-           "key=a%2Fb%3Ac&type=counter", "key=k&type=counter&from=-&to=+", "key=k&type=counter&to=%2B",
-           "key=k&type=points&period=1", "key=k&type=points&period=31536000", "key=k&type=counter&x=%00",
-           "key=k&type=counter&from=5&to=5", "key=k&type=counter&from=now&to=now",
-           "key=k&type=counter&from=-1h&to=-1h", "&&key=k&&type=counter&"}) {
+  for (const char* text :
+       {"key=a%20b&type=counter", "key=a+b&type=points", "key=%F0%9F%9A%80&type=points",
+        "key=a%2Fb%3Ac&type=counter", "key=k&type=counter&from=-&to=+", "key=k&type=counter&to=%2B",
+        "key=k&type=points&period=1", "key=k&type=points&period=31536000", "key=k&type=counter&x=%00",
+        "key=k&type=counter&from=5&to=5", "key=k&type=counter&from=now&to=now",
+        "key=k&type=counter&from=-1h&to=-1h", "&&key=k&&type=counter&"}) {
     CAPTURE(text);
     CHECK(std::holds_alternative<Query>(parse_query(text, "", kNow)));
   }

@@ -23,7 +23,8 @@ Entry one_at(uint64_t ms) { return {{ms, 0}, {1, 0}}; }
 
 TEST_CASE("a counter is one bucket from the first entry to the last") {
   CHECK(buckets_of(Period::whole(), {}).empty());
-  const auto all = buckets_of(Period::whole(), {{{1000, 0}, {3, 0}}, {{1000, 1}, {-5, -500'000}}, {{99'999, 0}, {1, 0}}});
+  const auto all =
+      buckets_of(Period::whole(), {{{1000, 0}, {3, 0}}, {{1000, 1}, {-5, -500'000}}, {{99'999, 0}, {1, 0}}});
   REQUIRE(all.size() == 1);
   CHECK(all[0].from == 1000);
   CHECK(all[0].to == 99'999);
@@ -31,7 +32,8 @@ TEST_CASE("a counter is one bucket from the first entry to the last") {
 }
 
 TEST_CASE("points are a bucket for each period that holds an entry") {
-  const auto all = buckets_of(Period::seconds(60), {one_at(0), one_at(59'999), one_at(60'000), one_at(180'001), one_at(239'999)});
+  const auto all = buckets_of(Period::seconds(60),
+                              {one_at(0), one_at(59'999), one_at(60'000), one_at(180'001), one_at(239'999)});
   REQUIRE(all.size() == 3);
   CHECK(all[0].from == 0);
   CHECK(to_text(all[0].value) == "2");
@@ -42,7 +44,8 @@ TEST_CASE("points are a bucket for each period that holds an entry") {
 }
 
 TEST_CASE("entries may come in the reverse order") {
-  const auto points = buckets_of(Period::seconds(60), {one_at(239'999), one_at(180'001), one_at(60'000), one_at(0)});
+  const auto points =
+      buckets_of(Period::seconds(60), {one_at(239'999), one_at(180'001), one_at(60'000), one_at(0)});
   REQUIRE(points.size() == 3);
   CHECK(points[0].from == 180'000);
   CHECK(to_text(points[0].value) == "2");
@@ -63,5 +66,6 @@ TEST_CASE("sums are exact") {
   std::vector<Entry> entries(10, {{1, 0}, {0, 100'000}});
   CHECK(to_text(buckets_of(Period::whole(), entries)[0].value) == "1");
   entries.push_back({{1, 1}, {kMaxValue, 0}});
-  CHECK(to_text(buckets_of(Period::whole(), entries)[0].value) == "9007199254740993");  // no double could hold it
+  CHECK(to_text(buckets_of(Period::whole(), entries)[0].value) ==
+        "9007199254740993");  // no double could hold it
 }

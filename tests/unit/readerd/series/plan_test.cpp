@@ -51,7 +51,8 @@ TEST_CASE("buckets that cut days, or hours, in two do without these") {
 
 TEST_CASE("less than an hour, or an hour that begins after its first entry's sequence") {
   const StreamInfo all = reach(0, 20 * kDay);
-  CHECK(make_plan(span(kHour + 1, 2 * kHour), kDay, all, all) == Parts{{Tier::raw, span(kHour + 1, 2 * kHour)}});
+  CHECK(make_plan(span(kHour + 1, 2 * kHour), kDay, all, all) ==
+        Parts{{Tier::raw, span(kHour + 1, 2 * kHour)}});
   const IdRange late{{kHour, 1}, {2 * kHour - 1, kMostSequence}};
   CHECK(make_plan(late, kDay, all, all) == Parts{{Tier::raw, late}});
   const IdRange early_end{{kHour, 0}, {2 * kHour - 1, 5}};

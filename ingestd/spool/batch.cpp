@@ -14,7 +14,7 @@
 #include <system_error>
 #include <utility>
 
-#include "ingestd/spool/varint.h"
+#include "common/varint.h"
 #include "ingestd/system/crash_point.h"
 
 namespace kilometric {

@@ -1,5 +1,5 @@
-// The flusher: every interval it harvests all segments into the spool and has the sender deliver
-// what is there; beside that it has the tiers filled. It is the only writer to Redis. One process; it
+// The flusher: every interval it harvests all segments into the spool, has the sender deliver what is there,
+// and tells Redis so; beside that it has the tiers filled. It is the only writer to Redis. One process; it
 // dies and is restarted like a worker, and whatever it had in hand is in the segments, in the spool or
 // in Redis.
 #pragma once
@@ -8,11 +8,11 @@
 #include <optional>
 #include <string>
 
-#include "common/redis/clock.h"
-#include "common/redis/redis.h"
 #include "common/settings/settings.h"
 #include "common/uv.h"
 #include "ingestd/flusher/harvester.h"
+#include "ingestd/flusher/redis_run.h"
+#include "ingestd/flusher/registration.h"
 #include "ingestd/process/channel.h"
 #include "ingestd/process/instance.h"
 #include "ingestd/send/sender.h"
@@ -33,11 +33,10 @@ class Flusher {
  private:
   void tick() noexcept;
   void harvest() noexcept;
-  void ask_run_and_time(bool reconnected) noexcept;
-  void on_run(const redisReply* info, bool reconnected) noexcept;
-  void on_time(const redisReply* reply) noexcept;
+  void on_other_run() noexcept;
+  void on_time(bool first) noexcept;
   void forget_trimmed() noexcept;
-  void on_down(const std::string& reason) noexcept;
+  void on_down() noexcept;
   void on_drained() noexcept;
   void register_flush() noexcept;
   void update_status() noexcept;
@@ -52,22 +51,18 @@ class Flusher {
   const Identity boot_ = boot_identity();
   FlusherFile file_;
   Spool spool_;
-  RedisClock clock_;
+  RedisRun run_;
   Harvester harvester_;
-  Redis redis_;
   Sender sender_;
+  Registration registration_;
   std::optional<Tiers> tiers_;  ///< until the stop
   LineReport report_;
   Channel channel_;
   Timer flush_;
   Timer deadline_;
-  std::string run_;         ///< run_id and replication id of the Redis last connected to
   std::string disk_error_;  ///< what was logged last, so that it is logged once
-  std::string down_reason_;
-  uint64_t flush_began_ns_ = 0;  ///< by uv_hrtime(), of a flush that is not over; 0: none
   bool ready_ = false;
   bool stopping_ = false;
-  bool unregistered_ = true;  ///< something was flushed, or a tick passed, since the last registration
 };
 
 }  // namespace kilometric

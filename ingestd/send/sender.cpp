@@ -45,7 +45,7 @@ uint64_t top_of(const redisReply* reply) {
 
 }  // namespace
 
-Sender::Sender(Loop& loop, Redis& redis, Spool& spool, RedisClock& clock, Identity boot,
+Sender::Sender(Loop& loop, Redis& redis, Spool& spool, const RedisClock& clock, Identity boot,
                std::function<void()> on_drained)
     : loop_(loop),
       redis_(redis),

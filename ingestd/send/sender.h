@@ -39,7 +39,7 @@ namespace kilometric {
 class Sender {
  public:
   /// `on_drained`: nothing is left to send. It may be called again and again.
-  Sender(Loop& loop, Redis& redis, Spool& spool, RedisClock& clock, Identity boot,
+  Sender(Loop& loop, Redis& redis, Spool& spool, const RedisClock& clock, Identity boot,
          std::function<void()> on_drained);
 
   /// There may be something to send: Redis is up, or a batch was stored.
@@ -80,7 +80,7 @@ class Sender {
   Loop& loop_;
   Redis& redis_;
   Spool& spool_;
-  RedisClock& clock_;
+  const RedisClock& clock_;
   Identity boot_;
   std::function<void()> on_drained_;
   Timer retry_;

@@ -1,0 +1,52 @@
+// The Redis that this instance writes to: the connection to it, which run of it answers there, and its time.
+//
+// Owned by the flusher, on its loop. INFO and TIME are asked whenever Redis is up again, and whenever the
+// flusher asks: a run may end without cutting connections, as when a replica takes over its place and its
+// connections. Where INFO is forbidden, every new connection may be one to another run.
+// A Redis that does not tell its time is dropped like one that does not answer. The log speaks when Redis
+// goes away, for each new reason, and when it is back.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "common/redis/clock.h"
+#include "common/redis/redis.h"
+#include "common/uv.h"
+
+namespace kilometric {
+
+class RedisRun {
+ public:
+  struct Events {
+    std::function<void()> on_same_run;        ///< it has what it acknowledged
+    std::function<void()> on_other_run;       ///< it may lack what the last one acknowledged
+    std::function<void(bool first)> on_time;  ///< the clock was set; `first`: it had never been known
+    std::function<void()> on_down;            ///< Redis went away, or could not be reached once more
+  };
+
+  RedisRun(Loop& loop, const RedisUrl& url, Events events);
+  RedisRun(const RedisRun&) = delete;
+  RedisRun& operator=(const RedisRun&) = delete;
+
+  void start() { redis_.start(); }  ///< begins to connect
+  void ask() noexcept { ask(false); }
+
+  Redis& redis() { return redis_; }
+  const RedisClock& clock() const { return clock_; }
+
+ private:
+  void ask(bool reconnected) noexcept;
+  void on_info(const redisReply* info, bool reconnected) noexcept;
+  void on_time(const redisReply* reply) noexcept;
+  void on_down(const std::string& reason) noexcept;
+
+  const Events events_;
+  RedisClock clock_;
+  Redis redis_;
+  std::string run_;  ///< run_id and replication id of the Redis that last answered; " " where INFO is forbidden
+  std::string down_reason_;  ///< what was logged last, so that it is logged once
+  bool answers_ = false;     ///< since the connection came up it has told its time
+};
+
+}  // namespace kilometric

@@ -1,0 +1,48 @@
+// The registration: what this instance tells Redis of itself once everything that was harvested is there.
+// Readers know by it which instances flush, and how they fare.
+//
+//   HSET kilometric:instance.<number> version, host, interval, pending, drops
+//   ZADD kilometric:instances <now, by Redis' clock> <number>
+//
+// Owned by the flusher, on its loop. A registration that is lost or refused is made up for by the next flush.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "common/redis/clock.h"
+#include "common/redis/redis.h"
+#include "ingestd/status/flusher_status.h"
+
+namespace kilometric {
+
+class Registration {
+ public:
+  Registration(Redis& redis, const RedisClock& clock, FlusherStatus& status, uint64_t instance,
+               std::chrono::milliseconds interval);
+
+  /// A flush begins, unless the last one is not over yet.
+  void begin_flush() noexcept;
+
+  /// A flush has begun, or nothing was ever told, since the last tell().
+  bool due() const { return due_; }
+
+  /// Requires that the clock is known. `pending`: batches in the spool; `drops`: datagrams that the kernel
+  /// dropped; `on_answer` is called when Redis has answered, or the connection was lost.
+  void tell(uint64_t pending, uint64_t drops, std::function<void()> on_answer) noexcept;
+
+ private:
+  void end_flush() noexcept;
+
+  Redis& redis_;
+  const RedisClock& clock_;
+  FlusherStatus& status_;
+  const std::string instance_;
+  const std::string interval_;  ///< in seconds
+  uint64_t began_ns_ = 0;       ///< by uv_hrtime(), of a flush that is not over; 0: none
+  bool due_ = true;
+};
+
+}  // namespace kilometric

@@ -1,0 +1,89 @@
+#include "ingestd/flusher/registration.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+
+#include "tests/unit/redis_server.h"
+
+using namespace kilometric;
+
+namespace {
+
+struct Fixture {
+  Fixture() {
+    clock.set(1'603'303'544'893);
+    redis.start();
+    run_until([this] { return redis.up(); });
+  }
+
+  template <class Condition>
+  void run_until(Condition condition) {
+    bool late = false;
+    Timer limit(loop, [&] { late = true; });
+    limit.start(std::chrono::seconds(30));
+    while (!condition() && !late) uv_run(loop.raw(), UV_RUN_ONCE);
+    REQUIRE(condition());
+  }
+
+  std::string answer_to(std::initializer_list<std::string_view> command) {
+    std::string text;
+    bool answered = false;
+    redis.command(command, [&](const redisReply* reply) {
+      text = reply_text(reply);
+      answered = true;
+    });
+    run_until([&] { return answered; });
+    return text;
+  }
+
+  void tell() {
+    bool answered = false;
+    registration.tell(3, 7, [&] { answered = true; });
+    run_until([&] { return answered; });
+  }
+
+  RedisServer server;
+  Loop loop;
+  Redis redis{loop, RedisUrl::parse(server.url()), {}, [] {}, [](const std::string&) {}};
+  RedisClock clock;
+  FlusherStatus status{};
+  Registration registration{redis, clock, status, 77, std::chrono::milliseconds(1500)};
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "Redis is told who flushed, when, and how it fares") {
+  registration.begin_flush();
+  tell();
+  CHECK(answer_to({"HGET", "kilometric:instance.77", "version"}) == KILOMETRIC_VERSION);
+  CHECK(answer_to({"HGET", "kilometric:instance.77", "interval"}) == "1.5");
+  CHECK(answer_to({"HGET", "kilometric:instance.77", "pending"}) == "3");
+  CHECK(answer_to({"HGET", "kilometric:instance.77", "drops"}) == "7");
+  CHECK(answer_to({"ZSCORE", "kilometric:instances", "77"}).starts_with("16033035448"));
+  CHECK(status.last_flush_ms.load() > 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "it is due at the start, and then with every flush") {
+  CHECK(registration.due());
+  tell();
+  CHECK_FALSE(registration.due());
+  registration.begin_flush();
+  CHECK(registration.due());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a flush that Redis did not hear of is not over") {
+  registration.begin_flush();
+  const uint64_t first = uv_hrtime();
+  server.pause();
+  registration.tell(0, 0, [] {});
+  redis.drop("for this test");
+  CHECK(status.last_flush_ms.load() == 0);
+  server.resume();
+  run_until([&] { return redis.up(); });
+  registration.begin_flush();
+  const uint64_t second = uv_hrtime();
+  tell();
+  CHECK(status.flush_us.load() >= (second - first) / 1000);
+}

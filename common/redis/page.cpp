@@ -3,7 +3,7 @@
 #include <span>
 
 #include "common/redis/layout.h"
-#include "common/redis/redis.h"
+#include "common/redis/reply.h"
 
 namespace kilometric {
 namespace {

@@ -352,17 +352,4 @@ void Redis::read_every(milliseconds pause) { connection_->read_every(pause); }
 
 void Redis::drop(const std::string& reason) { connection_->drop(reason); }
 
-bool is_error(const redisReply* reply, std::string_view code) {
-  if (reply == nullptr || reply->type != REDIS_REPLY_ERROR) return false;
-  const std::string_view text = reply_text(reply);
-  return text.substr(0, text.find(' ')) == code;
-}
-
-std::string_view reply_text(const redisReply* reply) {
-  if (reply == nullptr || reply->str == nullptr) return {};
-  const bool text = reply->type == REDIS_REPLY_STRING || reply->type == REDIS_REPLY_STATUS ||
-                    reply->type == REDIS_REPLY_ERROR;
-  return text ? std::string_view(reply->str, static_cast<size_t>(reply->len)) : std::string_view{};
-}
-
 }  // namespace kilometric

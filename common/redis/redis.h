@@ -22,6 +22,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/redis/reply.h"
 #include "common/redis/url.h"
 #include "common/uv.h"
 
@@ -71,11 +72,5 @@ class Redis {
   class Connection;
   std::shared_ptr<Connection> connection_;
 };
-
-/// True for an error reply whose first word is `code`, such as "WRONGTYPE".
-bool is_error(const redisReply* reply, std::string_view code);
-
-/// The reply's text (string, status or error); empty for other types and for nullptr.
-std::string_view reply_text(const redisReply* reply);
 
 }  // namespace kilometric

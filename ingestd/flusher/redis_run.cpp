@@ -3,38 +3,12 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <charconv>
 #include <optional>
 #include <utility>
 
+#include "common/redis/reply.h"
+
 namespace kilometric {
-namespace {
-
-constexpr int64_t kLastSecond = 253'402'300'799;  ///< of the year 9999; a later time is no time
-
-/// The value of `name:` in an answer to INFO.
-std::string_view info_value(std::string_view info, std::string_view name) {
-  const size_t at = info.find(std::string(name) + ":");
-  if (at == std::string_view::npos) return {};
-  const std::string_view value = info.substr(at + name.size() + 1);
-  return value.substr(0, value.find('\r'));
-}
-
-/// Ms since the epoch in an answer to TIME; nullopt when it is none.
-std::optional<int64_t> time_of(const redisReply& reply) {
-  int64_t seconds = 0, microseconds = 0;
-  const auto read = [](const redisReply* part, int64_t& number) {
-    const std::string_view text = reply_text(part);
-    return std::from_chars(text.data(), text.data() + text.size(), number).ec == std::errc();
-  };
-  if (reply.type != REDIS_REPLY_ARRAY || reply.elements != 2 || !read(reply.element[0], seconds) ||
-      !read(reply.element[1], microseconds) || seconds < 0 || seconds > kLastSecond)
-    return std::nullopt;
-  return seconds * 1000 + microseconds / 1000;
-}
-
-}  // namespace
-
 RedisRun::RedisRun(Loop& loop, const RedisUrl& url, Events events)
     : events_(std::move(events)),
       redis_(
@@ -58,7 +32,7 @@ void RedisRun::on_info(const redisReply* info, bool reconnected) noexcept {
 
 void RedisRun::on_time(const redisReply* reply) noexcept {
   if (!reply) return;
-  const std::optional<int64_t> time = time_of(*reply);
+  const std::optional<int64_t> time = parse_time(reply);
   if (!time) return redis_.drop(fmt::format("Redis does not tell its time: {}", reply_text(reply)));
   const bool first = !clock_.known();
   clock_.set(*time);

@@ -4,11 +4,10 @@
 
 #include <algorithm>
 #include <cassert>
-#include <charconv>
 
 #include "common/redis/layout.h"
+#include "common/redis/reply.h"
 #include "ingestd/system/crash_point.h"
-#include "ingestd/tiers/failure.h"
 
 namespace kilometric {
 namespace {
@@ -25,23 +24,6 @@ constexpr std::chrono::milliseconds kHurriedPause{2};
 constexpr size_t kIndexKeys = 100;  ///< keys a ZADD
 constexpr std::chrono::milliseconds kLeastWait{100};
 constexpr std::chrono::milliseconds kMostWait{5000};
-
-bool is_no_such_key(const redisReply* reply) {
-  return reply->type == REDIS_REPLY_ERROR && reply_text(reply).find("no such key") != std::string_view::npos;
-}
-
-/// The first half of "last-generated-id" in an answer to XINFO STREAM; zero when there is none.
-uint64_t top_of(const redisReply* reply) {
-  if (reply->type != REDIS_REPLY_ARRAY) return 0;
-  for (size_t i = 0; i + 1 < reply->elements; i += 2) {
-    if (reply_text(reply->element[i]) != "last-generated-id") continue;
-    const std::string_view id = reply_text(reply->element[i + 1]);
-    uint64_t ms = 0;
-    std::from_chars(id.data(), id.data() + id.size(), ms);
-    return ms;
-  }
-  return 0;
-}
 
 }  // namespace
 
@@ -180,7 +162,7 @@ void Sender::on_added(size_t index, const redisReply* reply) {
   } else if (reply->type != REDIS_REPLY_ERROR) {
     states_[index] = EntryState::done;
     ++entries_sent_;
-  } else if (is_refusal(reply)) {
+  } else if (is_id_too_small(reply)) {
     look_for(index);
   } else if (is_error(reply, "WRONGTYPE")) {
     states_[index] = EntryState::aside;
@@ -229,7 +211,7 @@ void Sender::on_top(size_t index, const redisReply* reply) {
     states_[index] = EntryState::todo;
   } else if (reply->type == REDIS_REPLY_ARRAY || is_no_such_key(reply)) {
     states_[index] = EntryState::late;
-    late_[index] = top_of(reply);
+    late_[index] = top_ms(reply);
   } else {
     states_[index] = EntryState::todo;
     trouble(reply);

@@ -24,10 +24,4 @@ std::optional<Failure> failure_unless(int type, const redisReply* reply);
 
 inline Failure unexpected_answer() { return {Failure::Kind::other, "an answer of an unexpected form"}; }
 
-/// The command has a word that this Redis does not know, as it is too old.
-bool is_unknown_word(const redisReply* reply);
-
-/// XADD was refused because the stream's top is at or past the ID.
-bool is_refusal(const redisReply* reply);
-
 }  // namespace kilometric

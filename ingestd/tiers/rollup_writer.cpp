@@ -63,7 +63,7 @@ void RollupWriter::write_first() {
 }
 
 void RollupWriter::on_written(const redisReply* reply) {
-  const bool refused = is_refusal(reply);
+  const bool refused = is_id_too_small(reply);
   if (is_unknown_word(reply) && rate_limit_.modern()) {
     rate_limit_.set_modern(false);
     return write_first();

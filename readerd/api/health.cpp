@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/redis/layout.h"
+#include "common/redis/reply.h"
 
 namespace kilometric {
 namespace {
@@ -49,12 +50,10 @@ void Health::ask(std::initializer_list<std::string_view> command, OnReply on_rep
   });
 }
 
-/// [seconds, microseconds]
 void Health::on_time(const redisReply& reply) {
-  if (reply.type != REDIS_REPLY_ARRAY || reply.elements != 2) return respond(false);
-  const auto seconds = number_of(reply.element[0]), microseconds = number_of(reply.element[1]);
-  if (!seconds || !microseconds) return respond(false);
-  now_ms_ = *seconds * 1000 + *microseconds / 1000;
+  const auto now_ms = parse_time(&reply);
+  if (!now_ms) return respond(false);
+  now_ms_ = static_cast<double>(*now_ms);
   ask({"ZREVRANGE", layout::kInstances, "0", kLastInstance, "WITHSCORES"}, &Health::on_instances);
 }
 

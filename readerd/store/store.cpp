@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/redis/layout.h"
+#include "common/redis/reply.h"
 #include "readerd/store/stream_info.h"
 
 namespace kilometric {
@@ -20,11 +21,6 @@ std::string words_of(const redisReply& reply) {
   std::ranges::replace_if(
       words, [](unsigned char c) { return c < 0x20 || c > 0x7E; }, '?');
   return words;
-}
-
-bool is_no_such_key(const redisReply* reply) {
-  return reply != nullptr && reply->type == REDIS_REPLY_ERROR &&
-         reply_text(reply).find("no such key") != std::string_view::npos;
 }
 
 /// Commands with the same text are the same.

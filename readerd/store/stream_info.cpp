@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "common/redis/redis.h"
+#include "common/redis/reply.h"
 
 namespace kilometric {
 namespace {
@@ -15,19 +15,12 @@ std::optional<StreamId> id_of(const redisReply* entry) {
 }  // namespace
 
 std::optional<StreamInfo> parse_stream_info(const redisReply& reply) {
-  if (reply.type != REDIS_REPLY_ARRAY) return std::nullopt;
-  std::optional<int64_t> length;
-  std::optional<StreamId> first, last;
-  for (size_t i = 0; i + 1 < reply.elements; i += 2) {
-    const std::string_view name = reply_text(reply.element[i]);
-    const redisReply* const value = reply.element[i + 1];
-    if (name == "length" && value != nullptr && value->type == REDIS_REPLY_INTEGER) length = value->integer;
-    if (name == "first-entry") first = id_of(value);
-    if (name == "last-entry") last = id_of(value);
-  }
-  if (length == 0) return StreamInfo{};
-  if (!length || *length < 0 || !first || !last || *first > *last) return std::nullopt;
-  return StreamInfo{static_cast<uint64_t>(*length), *first, *last};
+  const redisReply* const length = value_of(&reply, "length");
+  if (length == nullptr || length->type != REDIS_REPLY_INTEGER || length->integer < 0) return std::nullopt;
+  if (length->integer == 0) return StreamInfo{};
+  const auto first = id_of(value_of(&reply, "first-entry")), last = id_of(value_of(&reply, "last-entry"));
+  if (!first || !last || *first > *last) return std::nullopt;
+  return StreamInfo{static_cast<uint64_t>(length->integer), *first, *last};
 }
 
 }  // namespace kilometric

@@ -25,12 +25,11 @@ class KeyLookup {
   using OnFound = Store::On<Found>;
 
   /// Refused when there are more keys than `most`. `globs` live until then.
-  static void find(Store& store, const std::vector<Glob>& globs, size_t most, Store::Wanted wanted,
-                   OnFound on_found);
+  static void find(Store& store, const std::vector<Glob>& globs, size_t most, Alive alive, OnFound on_found);
 
  private:
-  KeyLookup(Store& store, const std::vector<Glob>& globs, size_t most, Store::Wanted wanted, OnFound on_found)
-      : store_(store), globs_(globs), most_(most), wanted_(std::move(wanted)), on_found_(std::move(on_found)) {}
+  KeyLookup(Store& store, const std::vector<Glob>& globs, size_t most, Alive alive, OnFound on_found)
+      : store_(store), globs_(globs), most_(most), alive_(std::move(alive)), on_found_(std::move(on_found)) {}
 
   static void next(const std::shared_ptr<KeyLookup>& self);
   static void look_for_the_name(const std::shared_ptr<KeyLookup>& self);
@@ -45,7 +44,7 @@ class KeyLookup {
   Store& store_;
   const std::vector<Glob>& globs_;
   const size_t most_;
-  const Store::Wanted wanted_;
+  const Alive alive_;
   const OnFound on_found_;
   size_t glob_ = 0;  ///< the one at hand
   Found found_;

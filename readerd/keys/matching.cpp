@@ -11,9 +11,9 @@ constexpr uint64_t kSliceNanoseconds = 2'000'000;
 
 }  // namespace
 
-void Matching::match(const Glob& glob, Keys keys, Wanted wanted, OnMatched on_matched) {
+void Matching::match(const Glob& glob, Keys keys, Alive alive, OnMatched on_matched) {
   works_.push_back(
-      std::make_unique<Work>(Work{glob, std::move(keys), std::move(wanted), std::move(on_matched), {}}));
+      std::make_unique<Work>(Work{glob, std::move(keys), std::move(alive), std::move(on_matched), {}}));
   slice_.ask();
 }
 
@@ -22,14 +22,14 @@ void Matching::run() {
   works_.pop_front();
   const uint64_t end = uv_hrtime() + kSliceNanoseconds;
   std::vector<bool>& matched = work->matched;
-  const bool wanted = work->wanted();
+  const bool alive = work->alive();
   // A look at the clock costs as much as a match of the usual kind; a match at its worst, two milliseconds.
-  while (wanted && matched.size() < work->keys.size() && uv_hrtime() < end)
+  while (alive && matched.size() < work->keys.size() && uv_hrtime() < end)
     matched.push_back(work->glob.matches(work->keys[matched.size()]));
   const bool done = matched.size() == work->keys.size();
-  if (wanted && !done) works_.push_back(std::move(work));
+  if (alive && !done) works_.push_back(std::move(work));
   if (!works_.empty()) slice_.ask();
-  if (wanted && done) work->on_matched(matched);
+  if (alive && done) work->on_matched(matched);
 }
 
 }  // namespace kilometric

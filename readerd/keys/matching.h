@@ -11,6 +11,7 @@
 
 #include "common/uv.h"
 #include "readerd/keys/glob.h"
+#include "readerd/store/alive.h"
 
 namespace kilometric {
 
@@ -19,18 +20,17 @@ class Matching {
   explicit Matching(Loop& loop) : slice_(loop, [this] { run(); }) {}
 
   using Keys = std::vector<std::string>;
-  using Wanted = std::function<bool()>;
   using OnMatched = std::function<void(const std::vector<bool>& matched)>;
 
-  /// Calls `on_matched` once, later, with the verdict on each key; never, when it is not `wanted` any more.
+  /// Calls `on_matched` once, later, with the verdict on each key; never, once it is not `alive` any more.
   /// `glob` lives until then.
-  void match(const Glob& glob, Keys keys, Wanted wanted, OnMatched on_matched);
+  void match(const Glob& glob, Keys keys, Alive alive, OnMatched on_matched);
 
  private:
   struct Work {
     const Glob& glob;
     Keys keys;
-    Wanted wanted;
+    Alive alive;
     OnMatched on_matched;
     std::vector<bool> matched;
   };

@@ -45,20 +45,20 @@ std::vector<std::string> range_command(const PageRequest& request, size_t count)
 
 template <class T>
 struct Store::QuestionFor : Question {
-  bool wanted() const override {
+  bool alive() const override {
     return std::ranges::any_of(askers, [](const auto& asker) { return asker.first(); });
   }
   void answer(const redisReply* reply) const override {
     const Result<T> result = read(reply);
-    for (const auto& [still_wanted, on_answer] : askers)
-      if (still_wanted()) on_answer(result);
+    for (const auto& [still_alive, on_answer] : askers)
+      if (still_alive()) on_answer(result);
   }
   Read<T> read;
-  std::vector<std::pair<Wanted, On<T>>> askers;
+  std::vector<std::pair<Alive, On<T>>> askers;
 };
 
 template <class T>
-void Store::ask(std::vector<std::string> command, Read<T> read, Wanted wanted, On<T> on_answer) {
+void Store::ask(std::vector<std::string> command, Read<T> read, Alive alive, On<T> on_answer) {
   std::shared_ptr<Question>& known = by_text_[text_of_command(command)];
   if (!known) {
     const auto question = std::make_shared<QuestionFor<T>>();
@@ -68,7 +68,7 @@ void Store::ask(std::vector<std::string> command, Read<T> read, Wanted wanted, O
     waiting_.push_back(question);
     send_.ask();
   }
-  static_cast<QuestionFor<T>&>(*known).askers.emplace_back(std::move(wanted), std::move(on_answer));
+  static_cast<QuestionFor<T>&>(*known).askers.emplace_back(std::move(alive), std::move(on_answer));
 }
 
 void Store::send_waiting() {
@@ -76,7 +76,7 @@ void Store::send_waiting() {
     std::shared_ptr<Question> question = std::move(waiting_.front());
     waiting_.pop_front();
     by_text_.erase(text_of_command(question->command));
-    if (question->wanted()) send(std::move(question));
+    if (question->alive()) send(std::move(question));
   }
 }
 
@@ -90,7 +90,7 @@ void Store::send(std::shared_ptr<Question> question) {
   });
 }
 
-void Store::fetch(PageRequest request, Wanted wanted, On<Page> on_page) {
+void Store::fetch(PageRequest request, Alive alive, On<Page> on_page) {
   auto command = range_command(request, kPageEntries);
   ask<Page>(
       std::move(command),
@@ -101,10 +101,10 @@ void Store::fetch(PageRequest request, Wanted wanted, On<Page> on_page) {
         metrics_.entries_skipped += page->skipped;
         return std::move(*page);
       },
-      std::move(wanted), std::move(on_page));
+      std::move(alive), std::move(on_page));
 }
 
-void Store::end(PageRequest request, Wanted wanted, On<End> on_end) {
+void Store::end(PageRequest request, Alive alive, On<End> on_end) {
   auto command = range_command(request, 1);
   ask<End>(
       std::move(command),
@@ -113,10 +113,10 @@ void Store::end(PageRequest request, Wanted wanted, On<End> on_end) {
         if (!page) return refusal(reply, request.stream);
         return page->last;
       },
-      std::move(wanted), std::move(on_end));
+      std::move(alive), std::move(on_end));
 }
 
-void Store::stream_info(std::string stream, Wanted wanted, On<StreamInfo> on_info) {
+void Store::stream_info(std::string stream, Alive alive, On<StreamInfo> on_info) {
   ask<StreamInfo>(
       {"XINFO", "STREAM", stream},
       [this, stream](const redisReply* reply) -> Result<StreamInfo> {
@@ -125,10 +125,10 @@ void Store::stream_info(std::string stream, Wanted wanted, On<StreamInfo> on_inf
         if (!info) return refusal(reply, stream);
         return *info;
       },
-      std::move(wanted), std::move(on_info));
+      std::move(alive), std::move(on_info));
 }
 
-void Store::keys(std::string least, std::string most, Wanted wanted, On<Keys> on_keys) {
+void Store::keys(std::string least, std::string most, Alive alive, On<Keys> on_keys) {
   std::vector<std::string> command{
       "ZRANGEBYLEX", std::string(layout::kKeys),  std::move(least), std::move(most), "LIMIT",
       "0",           std::to_string(kPageEntries)};
@@ -140,10 +140,10 @@ void Store::keys(std::string least, std::string most, Wanted wanted, On<Keys> on
         for (size_t i = 0; i < reply->elements; ++i) keys.emplace_back(reply_text(reply->element[i]));
         return keys;
       },
-      std::move(wanted), std::move(on_keys));
+      std::move(alive), std::move(on_keys));
 }
 
-void Store::number(std::vector<std::string> command, Wanted wanted, On<int64_t> on_number) {
+void Store::number(std::vector<std::string> command, Alive alive, On<int64_t> on_number) {
   const std::string name = command.size() > 1 ? command[1] : command.front();
   ask<int64_t>(
       std::move(command),
@@ -151,7 +151,7 @@ void Store::number(std::vector<std::string> command, Wanted wanted, On<int64_t> 
         if (reply == nullptr || reply->type != REDIS_REPLY_INTEGER) return refusal(reply, name);
         return int64_t{reply->integer};
       },
-      std::move(wanted), std::move(on_number));
+      std::move(alive), std::move(on_number));
 }
 
 Refusal Store::refusal(const redisReply* reply, std::string_view name) const {

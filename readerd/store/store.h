@@ -26,6 +26,7 @@
 #include "readerd/keys/matching.h"
 #include "readerd/series/plan.h"
 #include "readerd/status/metrics.h"
+#include "readerd/store/alive.h"
 
 namespace kilometric {
 
@@ -41,9 +42,7 @@ struct PageRequest {
 
 class Store {
  public:
-  /// Asked when Redis could be asked: false, and it is not any more, and the reply's function is never called.
-  using Wanted = std::function<bool()>;
-  /// Called once, later.
+  /// Called once, later; never, once the one who asked is not alive any more.
   template <class T>
   using On = std::function<void(const Result<T>& result)>;
 
@@ -53,25 +52,25 @@ class Store {
   Store& operator=(const Store&) = delete;
 
   /// The first page of the range, or in descending order the last.
-  void fetch(PageRequest request, Wanted wanted, On<Page> on_page);
+  void fetch(PageRequest request, Alive alive, On<Page> on_page);
 
   /// The ID of the first entry of the range, or in descending order of the last; nullopt when there is none.
   using End = std::optional<StreamId>;
-  void end(PageRequest request, Wanted wanted, On<End> on_end);
+  void end(PageRequest request, Alive alive, On<End> on_end);
 
   /// How far a stream reaches.
-  void stream_info(std::string stream, Wanted wanted, On<StreamInfo> on_info);
+  void stream_info(std::string stream, Alive alive, On<StreamInfo> on_info);
 
   /// The keys of the index from `least` on up to `most`, in the order of their bytes, kPageEntries at most.
   /// Both as ZRANGEBYLEX takes them: "[key", "(key", "-", "+".
   using Keys = std::vector<std::string>;
-  void keys(std::string least, std::string most, Wanted wanted, On<Keys> on_keys);
+  void keys(std::string least, std::string most, Alive alive, On<Keys> on_keys);
 
   /// For what is done with these keys.
   Matching& matching() { return matching_; }
 
   /// Any command whose reply is a number.
-  void number(std::vector<std::string> command, Wanted wanted, On<int64_t> on_number);
+  void number(std::vector<std::string> command, Alive alive, On<int64_t> on_number);
 
   /// Why Redis cannot be asked, in its own words or libuv's; told to clients while it is down.
   void set_down_reason(const std::string& reason) { down_reason_ = reason; }
@@ -84,7 +83,7 @@ class Store {
   /// A command that waits, or is on its way, and those who asked.
   struct Question {
     virtual ~Question() = default;
-    virtual bool wanted() const = 0;
+    virtual bool alive() const = 0;
     virtual void answer(const redisReply* reply) const = 0;
     std::vector<std::string> command;
   };
@@ -92,7 +91,7 @@ class Store {
   struct QuestionFor;
 
   template <class T>
-  void ask(std::vector<std::string> command, Read<T> read, Wanted wanted, On<T> on_answer);
+  void ask(std::vector<std::string> command, Read<T> read, Alive alive, On<T> on_answer);
   void send_waiting();
   void send(std::shared_ptr<Question> question);
   Refusal refusal(const redisReply* reply, std::string_view name) const;

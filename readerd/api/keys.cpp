@@ -9,7 +9,7 @@
 #include "common/redis/layout.h"
 #include "common/redis/stream_id.h"
 #include "readerd/keys/key_lookup.h"
-#include "readerd/output/output.h"
+#include "readerd/output/json.h"
 
 namespace kilometric {
 namespace {

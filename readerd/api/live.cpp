@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "common/redis/layout.h"
-#include "readerd/output/output.h"
+#include "readerd/output/json.h"
 
 namespace kilometric {
 namespace {

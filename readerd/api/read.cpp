@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <utility>
+#include <variant>
 
 namespace kilometric {
 namespace {
@@ -14,7 +15,19 @@ namespace {
 /// For an answer to begin, and then for each step that Redis has a part in.
 constexpr std::chrono::seconds kMostTime{30};
 
+/// The number that `type` has in a tag.
+int number_of_type(const Query& query) {
+  if (query.selection.period.is_whole()) return 0;
+  return query.shape.rate ? 2 : 1;
+}
+
 }  // namespace
+
+Read::Way::Way(const Query& query, bool several, SumBudget& budget)
+    : output(Output::make(query.format, query.selection.period.is_whole(), several && !query.sum)),
+      shape(query.selection, query.shape, *output) {
+  if (query.sum) sum.emplace(budget, query.selection, query.name, shape);
+}
 
 Read::Read(Loop& loop, Store& store, SumBudget& budget, uint64_t most_points, Query query, Client client)
     : store_(store),
@@ -24,158 +37,131 @@ Read::Read(Loop& loop, Store& store, SumBudget& budget, uint64_t most_points, Qu
       known_tag_(std::move(client.known_tag)),
       body_(std::move(client.response), client.gzip),
       deadline_(loop, [this] {
-        on_refusal({503, "reading took more than 30 seconds: ask for a shorter range or fewer keys"});
+        refuse({503, "reading took more than 30 seconds: ask for a shorter range or fewer keys"});
       }) {}
-
-Read::~Read() { budget_.left += sum_.size(); }
 
 void Read::start() {
   deadline_.start(kMostTime);
-  KeyLookup::find(
-      store_, query_.globs, kMostKeys, [self = shared_from_this()] { return self->wanted(); },
-      [self = shared_from_this()](const Result<KeyLookup::Found>& result) {
-        if (!self->wanted()) return;
-        if (const auto* refusal = std::get_if<Refusal>(&result)) return self->on_refusal(*refusal);
-        self->on_names(std::get<KeyLookup::Found>(result));
-      });
+  KeyLookup::find(store_, query_.globs, kMostKeys, alive(),
+                  [self = shared_from_this()](const Result<KeyLookup::Found>& result) {
+                    if (!self->wanted()) return;
+                    if (const auto* refusal = std::get_if<Refusal>(&result)) return self->refuse(*refusal);
+                    self->on_keys(std::get<KeyLookup::Found>(result));
+                  });
 }
 
-void Read::on_names(const KeyLookup::Found& found) {
-  lookup_ = found;
-  output_ = Output::make(query_, !lookup_.one && !query_.sum);
-  shape_.emplace(query_, *output_);
-  body_.describe(output_->content_type(), {});
-  output_->begin();
-  if (query_.sum) shape_->begin(query_.name);
+Alive Read::alive() {
+  return [self = shared_from_this()] { return self->wanted(); };
+}
+
+void Read::on_keys(const KeyLookup::Found& found) {
+  found_ = found;
+  way_.emplace(query_, !found_.one, budget_);
+  body_.describe(way_->output->content_type(), {});
+  way_->output->begin();
   next_series();
 }
 
 void Read::next_series() {
-  if (next_name_ == lookup_.keys.size()) return finish();
-  series_.emplace(*this, store_, query_, lookup_.keys[next_name_++]);
-  if (!query_.sum) shape_->begin(lookup_.keys[next_name_ - 1]);
-  series_->start();
+  if (next_key_ == found_.keys.size()) return finish();
+  const std::string& key = found_.keys[next_key_++];
+  way_->sink().begin(key);
+  ask_extents(store_, key, query_.selection, alive(),
+              [self = shared_from_this()](const Result<Extents>& result) {
+                if (const auto* refusal = std::get_if<Refusal>(&result)) return self->refuse(*refusal);
+                self->on_extents(std::get<Extents>(result));
+              });
 }
 
-void Read::on_known() {
-  if (auto refusal = too_much()) return on_refusal(*refusal);
-  if (lookup_.one && series_->closed()) {
-    const std::string tag = this->tag();
-    body_.describe(output_->content_type(), "ETag: " + tag + "\r\n");
+void Read::on_extents(const Extents& extents) {
+  if (const auto refusal = too_much(extents)) return refuse(*refusal);
+  if (found_.one && extents.closed(query_.selection)) {
+    const std::string tag = this->tag(extents);
+    body_.describe(way_->output->content_type(), "ETag: " + tag + "\r\n");
     if (known_tag_.find(tag) != std::string::npos) {
-      done_ = true;
-      deadline_.stop();
+      stop();
       return body_.not_modified();
     }
   }
-  series_->go_on();
+  series_.emplace(store_, query_.selection, found_.keys[next_key_ - 1], extents);
+  read_on();
 }
 
 /// Before the first value is written: afterwards it would be too late to say so.
-std::optional<Refusal> Read::too_much() const {
+std::optional<Refusal> Read::too_much(const Extents& extents) const {
   const bool filled = query_.fills();
-  const uint64_t most = filled ? std::min(most_points_, Query::kMostFilled) : most_points_;
-  uint64_t points = filled ? series_->most_periods() : series_->most_buckets();
-  if (query_.limit != 0) points = std::min(points, query_.limit);
+  const uint64_t most = filled ? std::min(most_points_, ShapeOptions::kMostFilled) : most_points_;
+  uint64_t points = filled ? extents.most_periods(query_.selection) : extents.most_buckets(query_.selection);
+  if (query_.shape.limit != 0) points = std::min(points, query_.shape.limit);
   if (points <= most) return std::nullopt;
   return Refusal{400,
                  fmt::format("more than {} points: use a longer period, a shorter range or a limit", most)};
 }
 
 /// What the answer is made of, and so what it says: a closed range changes only by losing entries.
-std::string Read::tag() const {
-  const std::string text = fmt::format(
-      "{} {} {} {} {} {} {} {} {} {}", lookup_.keys.front(), static_cast<int>(query_.type),
-      to_text(query_.range.from), to_text(query_.range.to), query_.period.text(), static_cast<int>(query_.fill),
-      query_.limit, static_cast<int>(query_.order), static_cast<int>(query_.format), series_->fingerprint());
+std::string Read::tag(const Extents& extents) const {
+  const Selection& selection = query_.selection;
+  const std::string text =
+      fmt::format("{} {} {} {} {} {} {} {} {} {}", found_.keys.front(), number_of_type(query_),
+                  to_text(selection.range.from), to_text(selection.range.to), selection.period.text(),
+                  static_cast<int>(query_.shape.fill), query_.shape.limit, static_cast<int>(selection.order),
+                  static_cast<int>(query_.format), extents.fingerprint());
   const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
   return fmt::format("W/\"{:016x}{:016x}\"", hash.high64, hash.low64);
 }
 
-void Read::on_buckets(std::span<const Bucket> buckets, bool last) {
-  buckets_.assign(buckets.begin(), buckets.end());
-  next_bucket_ = 0;
-  last_buckets_ = last;
-  write_buckets();
+void Read::read_on() {
+  series_->next(alive(), [self = shared_from_this()](const Result<Series::Piece>& result) {
+    if (const auto* refusal = std::get_if<Refusal>(&result)) return self->refuse(*refusal);
+    self->on_piece(std::get<Series::Piece>(result));
+  });
 }
 
-void Read::write_buckets() {
+void Read::on_piece(const Series::Piece& piece) {
+  piece_ = piece;
+  given_ = 0;
+  give();
+}
+
+/// Gives the piece to the sink, then goes on to the next piece, or to the next series.
+void Read::give() {
   if (body_.begun()) deadline_.start(kMostTime);
-  const auto again = [](Read& read) { read.write_buckets(); };
-  for (; next_bucket_ < buckets_.size(); ++next_bucket_) {
-    if (!collecting() && shape_->full()) break;
-    if (!collecting() && !shape_->add(buckets_[next_bucket_])) return go_on_with(again);
-    if (!collecting()) continue;
-    if (const auto refusal = add_to_sum(buckets_[next_bucket_])) return on_refusal(*refusal);
-  }
-  if (!last_buckets_ && (collecting() || !shape_->full()))
-    return go_on_with([](Read& read) { read.series_->go_on(); });
-  if (!collecting() && !shape_->end()) return go_on_with(again);
-  go_on_with([](Read& read) { read.next_series(); });
+  Sink& sink = way_->sink();
+  for (; given_ < piece_.buckets.size() && !sink.full(); ++given_)
+    if (!sink.add(piece_.buckets[given_])) return after_sending(&Read::give);
+  if (!piece_.last && !sink.full()) return after_sending(&Read::read_on);
+  after_sending(sink.end() ? &Read::next_series : &Read::give);
 }
 
-/// As soon as the client has taken what there is, when that is much.
-void Read::go_on_with(void (*step)(Read&)) {
-  const bool sent = body_.send_if_long(output_->text(), [self = shared_from_this(), step] {
+/// Takes the step as soon as the client has taken what there is, when that is much; otherwise now.
+void Read::after_sending(Step step) {
+  if (const auto& refusal = way_->sink().refusal()) return refuse(*refusal);
+  const bool sent = body_.send_if_long(*way_->output, [self = shared_from_this(), step] {
     self->deadline_.start(kMostTime);
-    if (self->wanted()) step(*self);
+    if (self->wanted()) ((*self).*step)();
   });
   if (sent)
     deadline_.stop();  // the connection has its own, for the client
   else
-    step(*this);
+    (this->*step)();
 }
 
-std::optional<Refusal> Read::add_to_sum(const Bucket& bucket) {
-  const bool whole = query_.period.is_whole();
-  const auto [place, fresh] = sum_.try_emplace(whole ? 0 : bucket.from, bucket);
-  if (fresh) {
-    if (budget_.left == 0) {
-      sum_.erase(place);
-      return Refusal{503, "too much is being summed at once: use a longer period or a shorter range"};
-    }
-    --budget_.left;
-    if (sum_.size() <= kMostSummed) return std::nullopt;
-    return Refusal{
-        400, fmt::format("sum: more than {} points: use a longer period or a shorter range", kMostSummed)};
-  }
-  place->second.from = std::min(place->second.from, bucket.from);
-  place->second.to = std::max(place->second.to, bucket.to);
-  place->second.value += bucket.value;
-  return std::nullopt;
+void Read::finish() { after_sending(way_->sink().finish() ? &Read::send_rest : &Read::finish); }
+
+void Read::send_rest() {
+  stop();
+  way_->output->end();
+  body_.finish(*way_->output);
 }
 
-/// Metrics that are few points each may lie far apart.
-bool Read::sum_can_be_filled() const {
-  if (!query_.fills() || sum_.empty() || (query_.limit != 0 && query_.limit <= Query::kMostFilled)) return true;
-  return query_.period.buckets_between(sum_.begin()->first, sum_.rbegin()->first) <= Query::kMostFilled;
-}
-
-/// From now on the sum's buckets are like those of one more series.
-void Read::take_sum() {
-  std::vector<Bucket> buckets;
-  for (const auto& [start, bucket] : sum_) buckets.push_back(bucket);
-  if (query_.order == Order::descending) std::ranges::reverse(buckets);
-  budget_.left += sum_.size();
-  sum_.clear();
-  sum_taken_ = true;
-  on_buckets(buckets, true);
-}
-
-void Read::finish() {
-  if (collecting() && !sum_can_be_filled())
-    return on_refusal({400, fmt::format("fill: more than {} periods", Query::kMostFilled)});
-  if (collecting()) return take_sum();
-  done_ = true;
-  deadline_.stop();
-  output_->end();
-  body_.finish(output_->text());
-}
-
-void Read::on_refusal(const Refusal& refusal) {
-  done_ = true;
-  deadline_.stop();
+void Read::refuse(const Refusal& refusal) {
+  stop();
   body_.refuse(refusal);
+}
+
+void Read::stop() {
+  done_ = true;
+  deadline_.stop();
 }
 
 }  // namespace kilometric

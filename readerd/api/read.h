@@ -1,39 +1,35 @@
 // One `GET /read`: finds the keys, reads the series of each, and writes their values out.
 //
-//   query -> names -> for each: series -> values -> output -> body
+//   query -> keys -> for each: extents -> series -> sum, or shape -> output -> body
 //
 // It keeps itself alive while a question to Redis is on its way or the client takes a piece of the
 // answer, and stops once its client has gone or Redis takes too long. Memory: a page, a piece of the
-// answer, and the names; when metrics are summed, their buckets, which have a limit.
+// answer, and the keys; when metrics are summed, their buckets, which have a limit.
 #pragma once
 
-#include <map>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
+#include "common/http/refusal.h"
 #include "common/http/server.h"
 #include "common/uv.h"
 #include "readerd/functions/shape.h"
+#include "readerd/functions/sum.h"
 #include "readerd/keys/key_lookup.h"
 #include "readerd/output/body.h"
 #include "readerd/output/output.h"
 #include "readerd/query/query.h"
+#include "readerd/series/extents.h"
 #include "readerd/series/series.h"
 #include "readerd/store/store.h"
 
 namespace kilometric {
 
-class Read : public Series::Owner, public std::enable_shared_from_this<Read> {
+class Read : public std::enable_shared_from_this<Read> {
  public:
   static constexpr size_t kMostKeys = 10'000;
-  static constexpr size_t kMostSummed = 100'000;  ///< buckets, when metrics are summed
-
-  /// How many more buckets may be held for sums, by all requests together: some 90 MB.
-  struct SumBudget {
-    size_t left = 1'000'000;
-  };
 
   struct Client {
     HttpResponse response;
@@ -42,28 +38,38 @@ class Read : public Series::Owner, public std::enable_shared_from_this<Read> {
   };
 
   Read(Loop& loop, Store& store, SumBudget& budget, uint64_t most_points, Query query, Client client);
-  ~Read() override;
 
   void start();
 
  private:
-  std::shared_ptr<Series::Owner> self() override { return shared_from_this(); }
-  bool wanted() const override { return !done_ && body_.wanted(); }
-  void on_known() override;
-  void on_buckets(std::span<const Bucket> buckets, bool last) override;
-  void on_refusal(const Refusal& refusal) override;
+  using Step = void (Read::*)();
 
-  void on_names(const KeyLookup::Found& found);
+  /// What becomes of the buckets of series: a sum, if they are summed, then a shape, then the output.
+  struct Way {
+    Way(const Query& query, bool several, SumBudget& budget);
+    Sink& sink() { return sum ? static_cast<Sink&>(*sum) : shape; }
+
+    std::unique_ptr<Output> output;
+    Shape shape;
+    std::optional<Sum> sum;
+  };
+
+  bool wanted() const { return !done_ && body_.wanted(); }
+  Alive alive();
+  void on_keys(const KeyLookup::Found& found);
   void next_series();
-  void go_on_with(void (*step)(Read& read));
-  std::optional<Refusal> too_much() const;
-  std::string tag() const;
-  bool collecting() const { return query_.sum && !sum_taken_; }  ///< the buckets go into the sum first
-  void write_buckets();
-  std::optional<Refusal> add_to_sum(const Bucket& bucket);
-  bool sum_can_be_filled() const;
-  void take_sum();
+  void on_extents(const Extents& extents);
+  void read_on();
+  void on_piece(const Series::Piece& piece);
+  void give();
+  void after_sending(Step step);
   void finish();
+  void send_rest();
+  void refuse(const Refusal& refusal);
+  void stop();
+
+  std::optional<Refusal> too_much(const Extents& extents) const;
+  std::string tag(const Extents& extents) const;
 
   Store& store_;
   SumBudget& budget_;
@@ -71,18 +77,14 @@ class Read : public Series::Owner, public std::enable_shared_from_this<Read> {
   const Query query_;
   const std::string known_tag_;
   Body body_;
-  std::unique_ptr<Output> output_;
-  std::optional<Shape> shape_;
-  KeyLookup::Found lookup_;
-  size_t next_name_ = 0;
-  std::optional<Series> series_;
-  std::vector<Bucket> buckets_;  ///< to be written, from next_bucket_ on
-  size_t next_bucket_ = 0;
-  bool last_buckets_ = false;       ///< of the series, or of the sum
-  std::map<uint64_t, Bucket> sum_;  ///< by start
-  bool sum_taken_ = false;
   Timer deadline_;
   bool done_ = false;
+  KeyLookup::Found found_;
+  size_t next_key_ = 0;
+  std::optional<Way> way_;        ///< once the keys are known
+  std::optional<Series> series_;  ///< the one that is read
+  Series::Piece piece_;           ///< its last piece, to be given to the sink
+  size_t given_ = 0;              ///< so many buckets of the piece
 };
 
 }  // namespace kilometric

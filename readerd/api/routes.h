@@ -42,7 +42,7 @@ class Routes {
   Store& store_;
   Metrics& metrics_;
   const Settings& settings_;
-  Read::SumBudget sums_;
+  SumBudget sums_;
   std::map<Live*, std::shared_ptr<Live>> lives_;
 };
 

@@ -1,44 +1,64 @@
-// The values of one metric, on their way from buckets to the output: rates are computed, empty periods
-// are filled in if they are asked for, and what is beyond the limit is left out.
+// The values of a series, on their way from buckets to the output: rates are computed, empty periods are
+// filled in if they are asked for, and what is beyond the limit is left out.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
+#include "readerd/functions/sink.h"
 #include "readerd/output/output.h"
-#include "readerd/query/query.h"
 #include "readerd/series/buckets.h"
+#include "readerd/series/selection.h"
 
 namespace kilometric {
 
-class Shape {
+enum class Fill : uint8_t { none, null, zero };
+
+struct ShapeOptions {
+  static constexpr uint64_t kMostFilled = 100'000;  ///< periods, when empty ones are filled in
+
+  bool rate = false;  ///< values are per second; requires periods
+  Fill fill = Fill::none;
+  uint64_t limit = 0;  ///< values of a series; 0: all
+
+  /// A whole has no empty periods.
+  bool fills(const Selection& selection) const { return fill != Fill::none && !selection.period.is_whole(); }
+  /// The limit alone keeps what is filled in from being too much.
+  bool limits_filling() const { return limit != 0 && limit <= kMostFilled; }
+};
+
+class Shape : public Sink {
  public:
-  Shape(const Query& query, Output& output) : query_(query), output_(output) {}
+  /// Requires that all three outlive it.
+  Shape(const Selection& selection, const ShapeOptions& options, Output& output)
+      : selection_(selection), options_(options), fills_(options.fills(selection)), output_(output) {}
 
-  void begin(std::string_view name);
+  void begin(std::string_view name) override;
+  bool add(const Bucket& bucket) override;
+  bool end() override;
+  bool finish() override { return true; }
+  bool full() const override { return options_.limit != 0 && written_ == options_.limit; }
 
-  // Both may write many empty periods. False: the output is long now; send it, and call again.
-  bool add(const Bucket& bucket);
-  bool end();
-
-  /// The limit is reached: no further bucket is of use.
-  bool full() const { return query_.limit != 0 && written_ == query_.limit; }
+  /// False when a series from the period of `first_ms` to that of `last_ms` would have too many periods to be
+  /// filled in.
+  bool can_fill(uint64_t first_ms, uint64_t last_ms) const;
 
  private:
-  bool ascending() const { return query_.order == Order::ascending; }
+  // The starts of the periods that hold the ends of the range.
+  uint64_t first_period() const { return selection_.period.start_of(selection_.range.from.ms); }
+  uint64_t last_period() const { return selection_.period.start_of(selection_.range.to.ms); }
   bool fill_up_to(uint64_t start);
   void write(const Value& value);
   void write_empty(uint64_t start);
   void advance(uint64_t start);
 
-  const Query& query_;
+  const Selection& selection_;
+  const ShapeOptions& options_;
+  const bool fills_;
   Output& output_;
-  uint64_t written_ = 0;
+  uint64_t written_ = 0;         ///< of this series
   std::optional<uint64_t> due_;  ///< start of the next period to be written, when empty ones are filled in
 };
-
-/// What `amount` in `ms` is in a second, rounded to millionths. `ms`: not 0.
-Amount per_second(const Amount& amount, uint64_t ms);
 
 }  // namespace kilometric

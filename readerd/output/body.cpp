@@ -17,19 +17,20 @@ std::string Body::encoded(std::string_view text, bool last) {
   return gzip_ ? gzip_->compress(text, last) : std::string(text);
 }
 
-bool Body::send_if_long(std::string& text, std::function<void()> go_on) {
-  if (text.size() < kPieceBytes) return false;
+bool Body::send_if_long(Output& output, std::function<void()> go_on) {
+  if (!output.is_long()) return false;
   if (!std::exchange(begun_, true)) {
     if (gzip_wanted_) gzip_ = std::make_unique<Gzip>();
     response_.begin(200, content_type_, headers());
   }
-  response_.write(encoded(text, false));
-  text.clear();
+  response_.write(encoded(output.text(), false));
+  output.text().clear();
   response_.when_ready(std::move(go_on));
   return true;
 }
 
-void Body::finish(std::string& text) {
+void Body::finish(Output& output) {
+  const std::string& text = output.text();
   if (begun_) {
     response_.write(encoded(text, true));
     return response_.end();

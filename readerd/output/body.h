@@ -11,12 +11,12 @@
 #include "common/http/refusal.h"
 #include "common/http/server.h"
 #include "readerd/output/gzip.h"
+#include "readerd/output/output.h"
 
 namespace kilometric {
 
 class Body {
  public:
-  static constexpr size_t kPieceBytes = 64 * 1024;
   static constexpr size_t kTinyBytes = 1024;  ///< fits a packet as it is
 
   Body(HttpResponse response, bool gzip) : response_(std::move(response)), gzip_wanted_(gzip) {}
@@ -27,12 +27,12 @@ class Body {
   /// The type and further header lines; before the first piece.
   void describe(std::string_view content_type, std::string headers);
 
-  /// Takes what `text` holds when that makes a piece: sends it, and calls `go_on` later, when the client
-  /// has taken it. Otherwise false, and `text` is left to grow.
-  bool send_if_long(std::string& text, std::function<void()> go_on);
+  /// Takes the text of `output` when that is long: sends it, and calls `go_on` later, when the client has taken
+  /// it. Otherwise false, and the text is left to grow.
+  bool send_if_long(Output& output, std::function<void()> go_on);
 
   /// Sends the rest.
-  void finish(std::string& text);
+  void finish(Output& output);
 
   /// Nothing is sent but this; when something has been, the connection is cut.
   void refuse(const Refusal& refusal);

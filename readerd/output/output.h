@@ -1,14 +1,18 @@
-// The answer to `GET /read`, in the format that was asked for.
+// The values of metrics, written out in a format. It knows neither where they come from nor who asked.
 //
 //   JSON, one metric, byte for byte in the original's shape:
-//     {"name":"visits","values":[{"from":1603303544893,"to":1603311711070,"value":78}]}   counter
-//     {"name":"visits","values":[{"from":1603304940000,"value":2},...]}                   points, rate
+//     {"name":"visits","values":[{"from":1603303544893,"to":1603311711070,"value":78}]}   with both ends
+//     {"name":"visits","values":[{"from":1603304940000,"value":2},...]}
 //     {"name":"visits","values":[]}                                                       no entries
 //   JSON, several: {"metrics":[{"name":...,"values":[...]},...]}
 //   CSV (RFC 4180), a header and a line for each value: name,from,to,value or name,from,value
 //   NDJSON, a line for each value: {"name":"visits","from":1603304940000,"value":2}
+//
+// Its owner calls begin(), for each metric begin_metric(), add() for its values and end_metric(), then end(),
+// and takes the text out whenever it likes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -16,22 +20,25 @@
 #include <string_view>
 
 #include "common/metric/amount.h"
-#include "readerd/query/query.h"
 
 namespace kilometric {
 
 struct Value {
   uint64_t from;                ///< ms since the epoch
-  uint64_t to;                  ///< ms since the epoch; written for counters only
+  uint64_t to;                  ///< ms since the epoch; written when both ends are
   std::optional<Amount> value;  ///< nullopt: null
 };
 
-/// `name` is valid UTF-8.
+enum class Format : uint8_t { json, csv, ndjson };
+
+/// Names are valid UTF-8.
 class Output {
  public:
+  static constexpr size_t kLongBytes = 64 * 1024;
+
   virtual ~Output() = default;
-  /// `several`: the answer is about a list of metrics, rather than one.
-  static std::unique_ptr<Output> make(const Query& query, bool several);
+  /// `both_ends`: a value says where it ends, too. `several`: a list of metrics is written, rather than one.
+  static std::unique_ptr<Output> make(Format format, bool both_ends, bool several);
 
   virtual std::string_view content_type() const = 0;
   virtual void begin() {}
@@ -42,12 +49,15 @@ class Output {
 
   /// What was written since it was last taken.
   std::string& text() { return text_; }
+  /// There is so much text that it should be taken before more is written.
+  bool is_long() const { return text_.size() >= kLongBytes; }
 
  protected:
+  static std::string text_of(const std::optional<Amount>& value, const char* none) {
+    return value ? to_text(*value) : none;
+  }
+
   std::string text_;
 };
-
-/// The text as a JSON string, with its quotes.
-std::string json_string(std::string_view text);
 
 }  // namespace kilometric

@@ -17,9 +17,9 @@ constexpr uint64_t kMostPeriodSeconds = 31'536'000;  // a year
 constexpr uint64_t kDaySeconds = layout::kDayMs / 1000;
 
 using Problem = std::optional<std::string>;
-using Type = Query::Type;
-using Fill = Query::Fill;
-using Format = Query::Format;
+
+/// What `type` says: values of everything at once, of each period, or of each period per second.
+enum class Type : uint8_t { counter, points, rate };
 
 Problem read_key(const std::string& text, Query& query) {
   if (const char* error = key_error(text)) return std::string("key: ") + error;
@@ -61,11 +61,10 @@ Problem read_word(const QueryString& parameters, std::string_view name,
 
 /// The original answered an unknown type with 200 and `{}`. A typo must not look like a metric
 /// without values, so here it is an error.
-Problem read_type(const QueryString& parameters, Query& query) {
+Problem read_type(const QueryString& parameters, Type& type) {
   if (parameters.find("type") == nullptr) return "type is missing: type=counter, type=points or type=rate";
   return read_word<Type>(parameters, "type",
-                         {{"counter", Type::counter}, {"points", Type::points}, {"rate", Type::rate}},
-                         query.type);
+                         {{"counter", Type::counter}, {"points", Type::points}, {"rate", Type::rate}}, type);
 }
 
 Problem read_moment(const std::string* text, const char* name, Edge edge, uint64_t now_ms, StreamId& id) {
@@ -79,15 +78,15 @@ Problem read_moment(const std::string* text, const char* name, Edge edge, uint64
   return std::nullopt;
 }
 
-Problem read_range(const QueryString& parameters, uint64_t now_ms, Query& query) {
-  IdRange& range = query.range;
+Problem read_range(const QueryString& parameters, uint64_t now_ms, Selection& selection) {
+  IdRange& range = selection.range;
   if (auto problem = read_moment(parameters.find("from"), "from", Edge::from, now_ms, range.from))
     return problem;
   if (auto problem = read_moment(parameters.find("to"), "to", Edge::to, now_ms, range.to)) return problem;
   if (range.from > range.to) return "from: must not be after to";
   const std::string* const from = parameters.find("from");
-  query.from_given = from != nullptr && *from != "-";
-  query.to_given = range.to != kLastId;
+  selection.from_given = from != nullptr && *from != "-";
+  selection.to_given = range.to != kLastId;
   return std::nullopt;
 }
 
@@ -101,7 +100,7 @@ Problem read_number(const QueryString& parameters, const char* name, uint64_t mo
   return std::nullopt;
 }
 
-Problem read_period(const QueryString& parameters, Query& query) {
+Problem read_period(const QueryString& parameters, Type type, Period& period) {
   uint64_t seconds = kUsualPeriodSeconds;
   if (auto problem = read_number(parameters, "period", kMostPeriodSeconds,
                                  "a whole number of seconds, 1 to 31536000", seconds))
@@ -110,26 +109,28 @@ Problem read_period(const QueryString& parameters, Query& query) {
   const date::time_zone* const zone = zone_name ? Period::find_zone(*zone_name) : nullptr;
   if (zone_name && zone == nullptr) return "tz: must be the name of a time zone, such as Europe/Vienna or UTC";
   if (zone && seconds % kDaySeconds != 0) return "tz: is for periods of whole days, such as period=86400";
-  if (query.type == Type::counter) return std::nullopt;
-  query.period = zone ? Period::days(seconds / kDaySeconds, zone) : Period::seconds(seconds);
+  if (type == Type::counter) return std::nullopt;
+  period = zone ? Period::days(seconds / kDaySeconds, zone) : Period::seconds(seconds);
   return std::nullopt;
 }
 
 Problem read_shape(const QueryString& parameters, Query& query) {
-  if (auto problem = read_word<Fill>(parameters, "fill", {{"null", Fill::null}, {"0", Fill::zero}}, query.fill))
+  if (auto problem =
+          read_word<Fill>(parameters, "fill", {{"null", Fill::null}, {"0", Fill::zero}}, query.shape.fill))
     return problem;
-  if (auto problem = read_word<Order>(parameters, "order",
-                                      {{"asc", Order::ascending}, {"desc", Order::descending}}, query.order))
+  if (auto problem = read_word<Order>(
+          parameters, "order", {{"asc", Order::ascending}, {"desc", Order::descending}}, query.selection.order))
     return problem;
   if (auto problem = read_word<bool>(parameters, "sum", {{"1", true}, {"0", false}}, query.sum)) return problem;
   if (query.sum && query.name.size() > kMaxKeyBytes)
     return "sum: the keys are longer than 255 bytes in all; use a pattern";
   if (auto problem =
-          read_number(parameters, "limit", 1'000'000'000, "a whole number, 1 to 1000000000", query.limit))
+          read_number(parameters, "limit", 1'000'000'000, "a whole number, 1 to 1000000000", query.shape.limit))
     return problem;
-  const bool unlimited = query.limit == 0 || query.limit > Query::kMostFilled;
-  if (query.fills() && query.from_given && query.to_given && unlimited &&
-      query.period.buckets_between(query.range.from.ms, query.range.to.ms) > Query::kMostFilled)
+  const Selection& selection = query.selection;
+  if (query.fills() && selection.from_given && selection.to_given && !query.shape.limits_filling() &&
+      selection.period.buckets_between(selection.range.from.ms, selection.range.to.ms) >
+          ShapeOptions::kMostFilled)
     return "fill: more than 100000 periods; use a longer period, a shorter range or a limit";
   return std::nullopt;
 }
@@ -146,9 +147,11 @@ Problem read_format(const QueryString& parameters, std::string_view accept, Quer
 
 Problem read_all(const QueryString& parameters, std::string_view accept, uint64_t now_ms, Query& query) {
   if (auto problem = read_keys(parameters, query)) return problem;
-  if (auto problem = read_type(parameters, query)) return problem;
-  if (auto problem = read_range(parameters, now_ms, query)) return problem;
-  if (auto problem = read_period(parameters, query)) return problem;
+  Type type = Type::counter;
+  if (auto problem = read_type(parameters, type)) return problem;
+  query.shape.rate = type == Type::rate;
+  if (auto problem = read_range(parameters, now_ms, query.selection)) return problem;
+  if (auto problem = read_period(parameters, type, query.selection.period)) return problem;
   if (auto problem = read_shape(parameters, query)) return problem;
   return read_format(parameters, accept, query);
 }

@@ -47,14 +47,14 @@ void check_moment(std::string_view text) {
 
 /// Two entries, at the ends of the range, on their way to JSON.
 void check_answer(Query query) {
-  query.format = Query::Format::json;
-  query.limit = 0;
-  query.fill = Query::Fill::none;
-  Buckets buckets(query.period);
-  const auto output = Output::make(query, false);
-  Shape values(query, *output);
+  query.shape.limit = 0;
+  query.shape.fill = Fill::none;
+  const Selection& selection = query.selection;
+  Buckets buckets(selection.period);
+  const auto output = Output::make(Format::json, selection.period.is_whole(), false);
+  Shape values(selection, query.shape, *output);
   values.begin(query.name);
-  const bool ascending = query.order == Order::ascending;
+  const bool ascending = selection.ascending();
   Amount sum;
   size_t count = 0;
   const auto add = [&](const std::optional<Bucket>& bucket) {
@@ -63,12 +63,12 @@ void check_answer(Query query) {
     ++count;
     assert(values.add(*bucket));
   };
-  add(buckets.add({ascending ? query.range.from : query.range.to, {2, 500'000}}));
-  add(buckets.add({ascending ? query.range.to : query.range.from, {2, 500'000}}));
+  add(buckets.add({ascending ? selection.range.from : selection.range.to, {2, 500'000}}));
+  add(buckets.add({ascending ? selection.range.to : selection.range.from, {2, 500'000}}));
   add(buckets.finish());
   assert(values.end());
   assert(sum.normalized() == (Amount{5, 0}));
-  assert(count <= query.period.buckets_between(query.range.from.ms, query.range.to.ms));
+  assert(count <= selection.period.buckets_between(selection.range.from.ms, selection.range.to.ms));
   rapidjson::Document json;
   json.Parse<rapidjson::kParseValidateEncodingFlag>(output->text().c_str());
   assert(!json.HasParseError() && json["name"].GetString() == query.name);
@@ -76,11 +76,11 @@ void check_answer(Query query) {
 }
 
 /// A plan covers the range, part after part, without a gap.
-void check_plan(const Query& query) {
-  const StreamInfo reach{9, {std::min(query.range.from.ms, kNow) / 2, 0}, {kNow, 0}};
-  const auto parts = make_plan(query.range, query.period.grain(query.range), reach, reach);
-  assert(!parts.empty() && parts.front().range.from == query.range.from &&
-         parts.back().range.to == query.range.to);
+void check_plan(const Selection& selection) {
+  const StreamInfo reach{9, {std::min(selection.range.from.ms, kNow) / 2, 0}, {kNow, 0}};
+  const auto parts = make_plan(selection.range, selection.period.grain(selection.range), reach, reach);
+  assert(!parts.empty() && parts.front().range.from == selection.range.from &&
+         parts.back().range.to == selection.range.to);
   for (size_t i = 1; i < parts.size(); ++i) assert(next_id(parts[i - 1].range.to) == parts[i].range.from);
 }
 
@@ -91,13 +91,13 @@ void check_query(std::string_view text) {
     return;
   }
   const Query& query = std::get<Query>(result);
-  assert(query.range.from <= query.range.to);
+  assert(query.selection.range.from <= query.selection.range.to);
   for (const Glob& glob : query.globs) {
     assert(key_error(glob.text()) == nullptr);
     if (const auto literal = glob.literal()) assert(glob.matches(*literal) && glob.prefix() == *literal);
   }
   check_answer(query);
-  check_plan(query);
+  check_plan(query.selection);
 }
 
 void check_keys_query(std::string_view text) {

@@ -14,12 +14,8 @@ struct Metric {
   std::vector<Value> values;
 };
 
-std::string written(Query::Format format, Query::Type type, const std::vector<Metric>& metrics,
-                    bool several = false) {
-  Query query;
-  query.format = format;
-  query.type = type;
-  const auto output = Output::make(query, several);
+std::string written(Format format, bool both_ends, const std::vector<Metric>& metrics, bool several = false) {
+  const auto output = Output::make(format, both_ends, several);
   output->begin();
   for (const Metric& metric : metrics) {
     output->begin_metric(metric.name);
@@ -30,9 +26,9 @@ std::string written(Query::Format format, Query::Type type, const std::vector<Me
   return output->text();
 }
 
-constexpr auto kJson = Query::Format::json;
-constexpr auto kCounter = Query::Type::counter;
-constexpr auto kPoints = Query::Type::points;
+constexpr auto kJson = Format::json;
+constexpr bool kCounter = true;  // with both ends
+constexpr bool kPoints = false;
 
 Value point(uint64_t from, Amount amount) { return {from, from, amount}; }
 
@@ -85,16 +81,15 @@ TEST_CASE("names: only quotes and backslashes are escaped") {
 }
 
 TEST_CASE("CSV") {
-  CHECK(written(Query::Format::csv, kPoints,
-                {{"a,\"b\"", {point(1, {2, 500'000}), {2, 2, std::nullopt}}}, {"c", {}}},
+  CHECK(written(Format::csv, kPoints, {{"a,\"b\"", {point(1, {2, 500'000}), {2, 2, std::nullopt}}}, {"c", {}}},
                 true) == "name,from,value\r\n\"a,\"\"b\"\"\",1,2.5\r\n\"a,\"\"b\"\"\",2,\r\n");
-  CHECK(written(Query::Format::csv, kCounter, {{"k", {{1, 5, Amount{-2, 0}}}}}) ==
+  CHECK(written(Format::csv, kCounter, {{"k", {{1, 5, Amount{-2, 0}}}}}) ==
         "name,from,to,value\r\nk,1,5,-2\r\n");
 }
 
 TEST_CASE("NDJSON") {
-  CHECK(written(Query::Format::ndjson, kPoints, {{"a\\b", {point(1, {2, 0}), {2, 2, std::nullopt}}}}) ==
+  CHECK(written(Format::ndjson, kPoints, {{"a\\b", {point(1, {2, 0}), {2, 2, std::nullopt}}}}) ==
         "{\"name\":\"a\\\\b\",\"from\":1,\"value\":2}\n{\"name\":\"a\\\\b\",\"from\":2,\"value\":null}\n");
-  CHECK(written(Query::Format::ndjson, kCounter, {{"k", {{1, 5, Amount{-2, 0}}}}}) ==
+  CHECK(written(Format::ndjson, kCounter, {{"k", {{1, 5, Amount{-2, 0}}}}}) ==
         "{\"name\":\"k\",\"from\":1,\"to\":5,\"value\":-2}\n");
 }

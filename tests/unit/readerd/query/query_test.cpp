@@ -27,22 +27,22 @@ TEST_CASE("a query of the original's") {
   const Query query = must_parse("key=my-metric&type=counter");
   CHECK(query.name == "my-metric");
   CHECK(query.globs.front().literal() == "my-metric");
-  CHECK(query.type == Query::Type::counter);
-  CHECK(query.range == IdRange{kFirstId, kLastId});
-  CHECK(query.period.is_whole());
-  CHECK(must_parse("key=k&type=points").period.text() == Period::seconds(60).text());
+  CHECK(query.selection.range == IdRange{kFirstId, kLastId});
+  CHECK(query.selection.period.is_whole());
+  CHECK_FALSE(query.shape.rate);
+  CHECK(must_parse("key=k&type=points").selection.period.text() == Period::seconds(60).text());
 }
 
 TEST_CASE("all parameters") {
   const Query query = must_parse("type=points&to=1603311712000&from=1603303544000&period=3600&key=k");
-  CHECK(query.type == Query::Type::points);
-  CHECK(query.range == IdRange{{1603303544000, 0}, {1603311712000, kMostSequence}});
-  CHECK(query.period.text() == Period::seconds(3600).text());
-  CHECK(query.format == Query::Format::json);
-  CHECK(query.order == Order::ascending);
+  CHECK_FALSE(query.shape.rate);
+  CHECK(query.selection.range == IdRange{{1603303544000, 0}, {1603311712000, kMostSequence}});
+  CHECK(query.selection.period.text() == Period::seconds(3600).text());
+  CHECK(query.format == Format::json);
+  CHECK(query.selection.order == Order::ascending);
   CHECK_FALSE(query.fills());
   CHECK_FALSE(query.sum);
-  CHECK(query.limit == 0);
+  CHECK(query.shape.limit == 0);
 }
 
 TEST_CASE("the parameters that the original did not have") {
@@ -50,25 +50,25 @@ TEST_CASE("the parameters that the original did not have") {
       "key=a.*&key=b&type=rate&fill=0&limit=7&order=desc&sum=1&format=csv&tz=Europe/Vienna&period=86400");
   CHECK(query.name == "a.*,b");
   CHECK(query.globs.size() == 2);
-  CHECK(query.type == Query::Type::rate);
-  CHECK(query.fill == Query::Fill::zero);
-  CHECK(query.limit == 7);
-  CHECK(query.order == Order::descending);
+  CHECK(query.shape.rate);
+  CHECK(query.shape.fill == Fill::zero);
+  CHECK(query.shape.limit == 7);
+  CHECK(query.selection.order == Order::descending);
   CHECK(query.sum);
-  CHECK(query.format == Query::Format::csv);
-  CHECK(query.period.text() == Period::days(1, Period::find_zone("Europe/Vienna")).text());
+  CHECK(query.format == Format::csv);
+  CHECK(query.selection.period.text() == Period::days(1, Period::find_zone("Europe/Vienna")).text());
 }
 
 TEST_CASE("the Accept header stands in for the format") {
   const auto format = [](std::string_view accept, std::string_view more = "") {
     return std::get<Query>(parse_query("key=k&type=points" + std::string(more), accept, kNow)).format;
   };
-  CHECK(format("") == Query::Format::json);
-  CHECK(format("*/*") == Query::Format::json);
-  CHECK(format("text/csv") == Query::Format::csv);
-  CHECK(format("application/x-ndjson, */*") == Query::Format::ndjson);
-  CHECK(format("application/json, text/csv") == Query::Format::json);
-  CHECK(format("text/csv", "&format=json") == Query::Format::json);
+  CHECK(format("") == Format::json);
+  CHECK(format("*/*") == Format::json);
+  CHECK(format("text/csv") == Format::csv);
+  CHECK(format("application/x-ndjson, */*") == Format::ndjson);
+  CHECK(format("application/json, text/csv") == Format::json);
+  CHECK(format("text/csv", "&format=json") == Format::json);
 }
 
 TEST_CASE("queries that must parse") {

@@ -1,0 +1,13 @@
+// What an amount is per second.
+#pragma once
+
+#include <cstdint>
+
+#include "common/metric/amount.h"
+
+namespace kilometric {
+
+/// `amount`, which took `ms` to come together, per second and rounded to millionths. Requires ms > 0.
+Amount per_second(const Amount& amount, uint64_t ms);
+
+}  // namespace kilometric

@@ -1,0 +1,55 @@
+// The sum of series: takes the buckets of all of them, bucket by bucket of time, and after the last series
+// gives its own to a shape, as those of one series.
+//
+// It holds a bucket for each period until then. That has a limit, and so have all sums of all requests
+// together; what goes beyond either is refused.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "readerd/functions/shape.h"
+#include "readerd/functions/sink.h"
+#include "readerd/series/selection.h"
+
+namespace kilometric {
+
+/// How many more buckets may be held by all sums together: some 90 MB.
+struct SumBudget {
+  size_t left = 1'000'000;
+};
+
+class Sum : public Sink {
+ public:
+  static constexpr size_t kMostBuckets = 100'000;
+
+  /// `name`: how the sum is called. Requires that the others outlive it.
+  Sum(SumBudget& budget, const Selection& selection, std::string name, Shape& next)
+      : budget_(budget), selection_(selection), name_(std::move(name)), next_(next) {}
+  ~Sum() override { give_back(); }
+  Sum(const Sum&) = delete;
+  Sum& operator=(const Sum&) = delete;
+
+  void begin(std::string_view) override {}
+  bool add(const Bucket& bucket) override;
+  bool end() override { return true; }
+  bool finish() override;
+  bool full() const override { return false; }
+
+ private:
+  bool refuse(int status, std::string message);
+  bool begin_next();
+  void give_back();
+
+  SumBudget& budget_;
+  const Selection& selection_;
+  const std::string name_;
+  Shape& next_;
+  std::map<uint64_t, Bucket> buckets_;  ///< by start; of a whole, the one there is by 0
+  bool given_back_ = false;             ///< the next one has begun; what is still held has left the budget
+};
+
+}  // namespace kilometric

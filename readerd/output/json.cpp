@@ -1,0 +1,42 @@
+#include "readerd/output/json.h"
+
+#include <fmt/format.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <iterator>
+
+namespace kilometric {
+
+void JsonOutput::begin() {
+  if (several_) text_ += R"({"metrics":[)";
+}
+
+void JsonOutput::begin_metric(std::string_view name) {
+  if (metrics_++ > 0) text_ += ',';
+  values_ = 0;
+  text_.append(R"({"name":)").append(json_string(name)).append(R"(,"values":[)");
+}
+
+void JsonOutput::add(const Value& value) {
+  if (values_++ > 0) text_ += ',';
+  auto out = std::back_inserter(text_);
+  fmt::format_to(out, R"({{"from":{})", value.from);
+  if (both_ends_) fmt::format_to(out, R"(,"to":{})", value.to);
+  fmt::format_to(out, R"(,"value":{}}})", text_of(value.value, "null"));
+}
+
+void JsonOutput::end_metric() { text_ += "]}"; }
+
+void JsonOutput::end() {
+  if (several_) text_ += "]}";
+}
+
+std::string json_string(std::string_view text) {
+  rapidjson::StringBuffer out;
+  rapidjson::Writer writer(out);
+  writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+  return {out.GetString(), out.GetSize()};
+}
+
+}  // namespace kilometric

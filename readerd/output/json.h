@@ -1,0 +1,32 @@
+// JSON (RFC 8259): one document, in the original's shape, see Output.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "readerd/output/output.h"
+
+namespace kilometric {
+
+class JsonOutput : public Output {
+ public:
+  JsonOutput(bool both_ends, bool several) : both_ends_(both_ends), several_(several) {}
+
+  std::string_view content_type() const override { return "application/json"; }
+  void begin() override;
+  void begin_metric(std::string_view name) override;
+  void add(const Value& value) override;
+  void end_metric() override;
+  void end() override;
+
+ private:
+  const bool both_ends_, several_;
+  uint64_t metrics_ = 0;  ///< begun
+  uint64_t values_ = 0;   ///< of the last metric
+};
+
+/// The text as a JSON string, with its quotes. Requires valid UTF-8.
+std::string json_string(std::string_view text);
+
+}  // namespace kilometric

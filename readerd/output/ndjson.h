@@ -1,0 +1,24 @@
+// NDJSON: a JSON object in a line of its own for each value, see Output.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "readerd/output/output.h"
+
+namespace kilometric {
+
+class NdjsonOutput : public Output {
+ public:
+  explicit NdjsonOutput(bool both_ends) : both_ends_(both_ends) {}
+
+  std::string_view content_type() const override { return "application/x-ndjson"; }
+  void begin_metric(std::string_view name) override;
+  void add(const Value& value) override;
+
+ private:
+  const bool both_ends_;
+  std::string name_;  ///< of the metric at hand, as a JSON string
+};
+
+}  // namespace kilometric

@@ -1,0 +1,44 @@
+// How far a series reaches: asked of Redis before anything of it is read, in seven questions at once. It is
+// what a plan is made of, and says how much there is to be read at most.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/redis/stream_id.h"
+#include "readerd/series/buckets.h"
+#include "readerd/series/plan.h"
+#include "readerd/series/selection.h"
+#include "readerd/store/store.h"
+
+namespace kilometric {
+
+struct Extents {
+  StreamInfo raw, hour, day;
+  // The IDs of entries within the range; nullopt: there is none.
+  std::optional<StreamId> raw_first, raw_last, hour_first, hour_last;
+
+  /// How many periods there are between the first entry and the last.
+  uint64_t most_periods(const Selection& selection) const;
+  /// How many of these may hold an entry.
+  uint64_t most_buckets(const Selection& selection) const;
+  /// True when nothing can be added to the range any more.
+  bool closed(const Selection& selection) const {
+    return raw.length > 0 && selection.to_given && selection.range.to < raw.last;
+  }
+  /// What there was to be read of a closed range. Streams lose entries at their front.
+  std::string fingerprint() const;
+  /// Puts the times of the first entry and the last in the place of those that tiers gave to a whole.
+  Bucket with_exact_ends(Bucket whole) const;
+};
+
+/// The name of the stream that holds a tier of `key`.
+std::string stream_of(Tier tier, std::string_view key);
+
+/// Refused when the raw stream cannot be read. A tier that cannot be is as good as none.
+void ask_extents(Store& store, std::string_view key, const Selection& selection, Alive alive,
+                 Store::On<Extents> on_extents);
+
+}  // namespace kilometric

@@ -1,43 +1,49 @@
 // The command that adds an entry, in Redis' protocol: what Redis::command() would make of
 //
-//   XADD kilometric.<key> <ID> count <delta>
+//   XADD kilometric.<key> <ID> <field> <value> ...
 //
-// A flush is made of these, up to a million of them, so what is the same in all of a batch is written
-// out once. An example, CR LF shown as line ends:
+// A flush is made of these, up to a million of them, so what is the same for many is written out once: the
+// start, as long as the number of fields is the same, and the ID. An example, CR LF shown as line ends:
 //
-//   *5
+//   *5                                the start
 //   $4
 //   XADD
 //   $20
 //   kilometric.my-metric
-//   $29                               from here
+//   $29                               the ID
 //   1603303544893-140737488355327
 //   $5
-//   count                             to here the same for a batch
+//   count
 //   $2
 //   42
+//
+// Owned by the batch that is being sent (ingestd/send/open_batch.h).
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
-#include "common/metric/amount.h"
+#include "common/metric/kind.h"
 
 namespace kilometric {
 
 class EntryCommand {
  public:
-  EntryCommand();
-
+  /// For all calls of text() that follow.
   void set_id(std::string_view id);
 
   /// Valid until the next call.
-  std::string_view text(std::string_view key, const Amount& delta);
+  std::string_view text(std::string_view key, const Delta& delta);
 
  private:
-  std::string id_and_field_;
-  std::string text_;
-  size_t start_bytes_;  ///< of it stay
+  void write_start(size_t fields);
+  size_t write_rest(std::string_view key, const Delta& delta);
+
+  std::string id_;    ///< as an argument
+  std::string text_;  ///< begins with the start
+  size_t start_bytes_ = 0;
+  size_t fields_ = 0;  ///< that the start is for
 };
 
 }  // namespace kilometric

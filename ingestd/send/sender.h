@@ -20,18 +20,15 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
-#include <optional>
 #include <random>
-#include <set>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "common/redis/clock.h"
 #include "common/redis/redis.h"
 #include "common/uv.h"
-#include "ingestd/send/entry_command.h"
+#include "ingestd/send/key_registration.h"
+#include "ingestd/send/open_batch.h"
+#include "ingestd/send/window.h"
 #include "ingestd/spool/spool.h"
 
 namespace kilometric {
@@ -50,58 +47,47 @@ class Sender {
   void restart() noexcept { stale_ = true; }
 
   /// From now on no batch takes its time: the process is to stop.
-  void hurry() noexcept { stopping_ = true; }
+  void hurry() noexcept { window_.hurry(); }
 
   uint64_t entries_sent() const { return entries_sent_; }
   uint64_t entries_aside() const { return entries_aside_; }
 
  private:
-  enum class EntryState : uint8_t { todo, sent, done, late, aside };
-
   bool open_next();
-  std::string id_of(const BatchEntry& entry) const;
   Batch give_ids(Batch batch);
-  size_t window();
   bool going() const { return trouble_.empty() && !lost_ && !stale_; }
   void advance();
   void pump();
   void send_entry(size_t index);
-  void send_index();
-  void look_for(size_t index);
-  void ask_top(size_t index);
   void on_added(size_t index, const redisReply* reply);
-  void on_looked(size_t index, const redisReply* reply);
-  void on_top(size_t index, const redisReply* reply);
+  void look_for(size_t index);
+  void on_there(size_t index);
+  void send_again(size_t index, const redisReply* reply);
+  void send_keys();
   void answered() noexcept;
   void settle_batch();
-  void trouble(const redisReply* reply);
+  void put_aside();
+  bool give_new_ids();
+  void stand_still(const redisReply* reply);
   void back_off() noexcept;
 
-  Loop& loop_;
   Redis& redis_;
   Spool& spool_;
   const RedisClock& clock_;
   Identity boot_;
   std::function<void()> on_drained_;
+  Window window_;
   Timer retry_;
-  std::chrono::milliseconds wait_;
+  std::chrono::milliseconds wait_;  ///< about so long until the next try
   std::minstd_rand random_{std::random_device{}()};
 
-  Batch batch_;
-  std::vector<EntryState> states_;
-  std::map<size_t, uint64_t> late_;  ///< index -> the stream's top, in ms
-  EntryCommand command_;
-  std::optional<uint64_t> command_ms_;  ///< of the entries whose ID it has
-  uint64_t began_ms_ = 0;               ///< of this batch, by the loop's time
-  bool hurried_ = false;                ///< this batch is
-  bool stopping_ = false;
-  size_t next_ = 0;
-  size_t index_next_ = 0;
-  size_t in_flight_ = 0;
-  std::string trouble_;
-  bool lost_ = false;
-  bool stale_ = false;
-  std::string last_trouble_;
+  OpenBatch open_;  ///< empty: none
+  KeyRegistration keys_;
+  size_t in_flight_ = 0;      ///< commands, and look-ups
+  std::string trouble_;       ///< an error that something ended with; empty: none
+  bool lost_ = false;         ///< the connection, since the last kick()
+  bool stale_ = false;        ///< see restart()
+  std::string last_trouble_;  ///< what was logged last, so that it is logged once
 
   uint64_t entries_sent_ = 0;
   uint64_t entries_aside_ = 0;

@@ -23,17 +23,20 @@ std::string by_hiredis(const std::string& key, const std::string& id, const std:
   return command;
 }
 
+Delta counter(int64_t whole, int64_t millionths = 0) { return Counter{{whole, millionths}}; }
+
 }  // namespace
 
 TEST_CASE("the command is the one that hiredis would write") {
   EntryCommand command;
   command.set_id("1603303544893-140737488355327");
-  CHECK(command.text("my-metric", {42, 0}) == by_hiredis("my-metric", "1603303544893-140737488355327", "42"));
-  CHECK(command.text("a\nb c", {-2, -500'000}) ==
+  CHECK(command.text("my-metric", counter(42)) ==
+        by_hiredis("my-metric", "1603303544893-140737488355327", "42"));
+  CHECK(command.text("a\nb c", counter(-2, -500'000)) ==
         by_hiredis("a\nb c", "1603303544893-140737488355327", "-2.5"));
   const std::string longest(255, 'k');
-  CHECK(command.text(longest, {INT64_MIN, 0}) ==
+  CHECK(command.text(longest, counter(INT64_MIN)) ==
         by_hiredis(longest, "1603303544893-140737488355327", "-9223372036854775808"));
   command.set_id("1-1");
-  CHECK(command.text("", {0, 0}) == by_hiredis("", "1-1", "0"));
+  CHECK(command.text("", counter(0)) == by_hiredis("", "1-1", "0"));
 }

@@ -1,0 +1,33 @@
+// The look-up of an entry whose ID Redis refused: did it arrive before, or can it never?
+//
+//   XRANGE <stream> ID ID    it is there: an earlier try got through, and its answer was lost
+//   XINFO STREAM <stream>    it is not: what stands at the stream's top came in before it
+//
+// Called by the sender, which counts a look-up as one command on its way.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "common/redis/redis.h"
+
+namespace kilometric {
+
+struct Lookup {
+  enum class Outcome : uint8_t {
+    there,     ///< under this ID
+    too_late,  ///< the stream is past this ID: it needs one above `top_ms`
+    unknown,   ///< `reply` is an error, or nullptr for a lost connection
+  };
+
+  Outcome outcome;
+  uint64_t top_ms = 0;
+  const redisReply* reply = nullptr;  ///< it lives until the callback returns
+};
+
+using OnLookedUp = std::function<void(const Lookup& lookup)>;
+
+void look_up(Redis& redis, const std::string& stream, const std::string& id, OnLookedUp on_end);
+
+}  // namespace kilometric

@@ -7,9 +7,9 @@
 #include <csignal>
 #include <ctime>
 #include <deque>
-#include <random>
 #include <vector>
 
+#include "common/backoff.h"
 #include "common/redis/command.h"
 #include "common/redis/events.h"
 #include "common/redis/failure.h"
@@ -56,7 +56,7 @@ class Redis::Connection : public std::enable_shared_from_this<Connection> {
                   [this](auto addresses, auto error) { on_resolved(std::move(addresses), error); }),
         retry_(loop, [this] { begin(); }),
         deadline_(loop, [this] { on_deadline(); }),
-        backoff_(options.retry_least) {
+        backoff_(options.retry_least, options.retry_most) {
     std::signal(SIGPIPE, SIG_IGN);  // hiredis writes with write(2)
   }
 
@@ -172,7 +172,7 @@ class Redis::Connection : public std::enable_shared_from_this<Connection> {
 
   void become_up() {
     state_ = State::up;
-    backoff_ = options_.retry_least;
+    backoff_.reset();
     deadline_.stop();
     on_up_();
   }
@@ -207,18 +207,13 @@ class Redis::Connection : public std::enable_shared_from_this<Connection> {
     state_ = State::waiting;
     forget_context();
     deadline_.stop();
-    retry_.start(next_backoff());
+    retry_.start(backoff_.next_with_jitter());
     const auto lost = std::exchange(waiting_, {});
     on_down_(failure);
     for (const OnReply& waiting : lost) {
       if (closed_) return;
       waiting(nullptr);
     }
-  }
-
-  milliseconds next_backoff() {
-    const auto most = std::exchange(backoff_, std::min(backoff_ * 2, options_.retry_most));
-    return milliseconds(std::uniform_int_distribution<int64_t>(most.count() / 2, most.count())(random_));
   }
 
   /// hiredis frees it, now or on return from the callback that runs; its last calls go nowhere.
@@ -317,8 +312,7 @@ class Redis::Connection : public std::enable_shared_from_this<Connection> {
   std::vector<std::string> addresses_;
   std::string text_;  ///< of the last command
 
-  milliseconds backoff_;
-  std::minstd_rand random_{std::random_device{}()};
+  Backoff backoff_;
   Clock::time_point try_ends_;
   Clock::time_point heard_at_;
   milliseconds patience_{};

@@ -50,14 +50,12 @@ void Flusher::harvest() noexcept {
   try {
     harvester_.harvest();
     spool_.merge();
-    if (!disk_error_.empty()) spdlog::info("the spool can be written again");
-    disk_error_.clear();
+    if (disk_trouble_.is_over()) spdlog::info("the spool can be written again");
   } catch (const std::exception& error) {
     // The counts stay in the segments; the next tick tries again.
     file_.status().harvest_failures.fetch_add(1, std::memory_order_relaxed);
-    if (disk_error_ != error.what())
+    if (disk_trouble_.is_news(error.what()))
       spdlog::error("the spool cannot be written, counts stay in memory: {}", error.what());
-    disk_error_ = error.what();
   }
 }
 

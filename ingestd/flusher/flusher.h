@@ -9,6 +9,7 @@
 #include <string>
 
 #include "common/settings/settings.h"
+#include "common/trouble.h"
 #include "common/uv.h"
 #include "ingestd/flusher/harvester.h"
 #include "ingestd/flusher/redis_run.h"
@@ -60,7 +61,7 @@ class Flusher {
   Channel channel_;
   Timer flush_;
   Timer deadline_;
-  std::string disk_error_;  ///< what was logged last, so that it is logged once
+  Trouble disk_trouble_;
   bool ready_ = false;
   bool stopping_ = false;
 };

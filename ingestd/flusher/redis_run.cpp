@@ -38,14 +38,14 @@ void RedisRun::on_time(const redisReply* reply) noexcept {
   clock_.set(*time);
   if (!std::exchange(answers_, true)) {
     spdlog::info("Redis answers at {}", redis_.url().display());
-    down_reason_.clear();
+    absence_.is_over();
   }
   events_.on_time(first);
 }
 
 /// Every further try to connect ends here too.
 void RedisRun::on_down(const std::string& reason) noexcept {
-  if (std::exchange(down_reason_, reason) != reason)
+  if (absence_.is_news(reason))
     spdlog::warn("Redis at {} is away, batches wait in the spool: {}", redis_.url().display(), reason);
   answers_ = false;
   events_.on_down();

@@ -12,6 +12,7 @@
 
 #include "common/redis/clock.h"
 #include "common/redis/redis.h"
+#include "common/trouble.h"
 #include "common/uv.h"
 
 namespace kilometric {
@@ -45,8 +46,8 @@ class RedisRun {
   RedisClock clock_;
   Redis redis_;
   std::string run_;  ///< run_id and replication id of the Redis that last answered; " " where INFO is forbidden
-  std::string down_reason_;  ///< what was logged last, so that it is logged once
-  bool answers_ = false;     ///< since the connection came up it has told its time
+  Trouble absence_;
+  bool answers_ = false;  ///< since the connection came up it has told its time
 };
 
 }  // namespace kilometric

@@ -5,7 +5,6 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -50,15 +49,14 @@ Child::Child(Loop& loop, const ChildSetup& setup, std::string name, std::vector<
       arguments_(std::move(arguments)),
       events_(std::move(events)),
       restart_(loop, [this] { start(); }),
-      backoff_(kLeastBackoff) {}
+      backoff_(kLeastBackoff, kMostBackoff) {}
 
 void Child::start() {
   try {
     spawn();
   } catch (const std::exception& error) {
     spdlog::error("{} cannot be started: {}", name_, error.what());
-    restart_.start(backoff_);
-    backoff_ = std::min(backoff_ * 2, kMostBackoff);
+    restart_.start(backoff_.next());
   }
 }
 
@@ -132,7 +130,7 @@ void Child::on_line(std::string_view line) {
   last_sign_ms_ = awake_ms();
   if (line == "READY") {
     ready_ = true;
-    backoff_ = kLeastBackoff;
+    backoff_.reset();
     events_.on_ready(*this);
   } else if (line.starts_with("STATUS ")) {
     events_.on_status(line.substr(7));
@@ -147,10 +145,9 @@ void Child::on_exit(int64_t status, int signal) {
     const std::string how = signal != 0 ? fmt::format("was killed by signal {} ({})", signal, strsignal(signal))
                                         : fmt::format("exited with status {}", status);
     // What dies before it has served would die again at once.
-    const std::chrono::milliseconds wait = ready_ ? std::chrono::milliseconds(0) : backoff_;
+    const std::chrono::milliseconds wait = ready_ ? std::chrono::milliseconds(0) : backoff_.next();
     spdlog::warn("{} {}; starting it again{}", name_, how,
                  wait.count() ? fmt::format(" in {} ms", wait.count()) : "");
-    if (!ready_) backoff_ = std::min(backoff_ * 2, kMostBackoff);
     restart_.start(wait);
   }
   events_.on_exit(*this);

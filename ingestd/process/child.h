@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/backoff.h"
 #include "common/uv.h"
 
 namespace kilometric {
@@ -65,7 +66,7 @@ class Child {
   Handle<uv_process_t> process_;
   Handle<uv_pipe_t> channel_;
   Timer restart_;
-  std::chrono::milliseconds backoff_;
+  Backoff backoff_;
   std::string unread_;
   char buffer_[512];
   int64_t last_sign_ms_ = 0;

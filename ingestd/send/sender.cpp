@@ -27,7 +27,7 @@ Sender::Sender(Loop& loop, Redis& redis, Spool& spool, const RedisClock& clock, 
       on_drained_(std::move(on_drained)),
       window_(loop, redis),
       retry_(loop, [this] { kick(); }),
-      wait_(kLeastWait) {}
+      backoff_(kLeastWait, kMostWait) {}
 
 void Sender::kick() noexcept {
   if (!redis_.up() || !clock_.known() || in_flight_ > 0 || retry_.active()) return;
@@ -158,8 +158,8 @@ void Sender::settle_batch() {
   assert(open_.all_done());
   spool_.acknowledge(open_.batch().header().number, boot_ms());
   open_ = {};
-  wait_ = kLeastWait;
-  last_trouble_.clear();
+  backoff_.reset();
+  told_.is_over();
   kick();
 }
 
@@ -193,11 +193,8 @@ void Sender::stand_still(const redisReply* reply) {
 }
 
 void Sender::back_off() noexcept {
-  if (trouble_ != last_trouble_) spdlog::warn("sending pauses: {}", trouble_);
-  last_trouble_ = trouble_;
-  const auto most = wait_.count();
-  retry_.start(std::chrono::milliseconds(most / 2 + static_cast<int64_t>(random_()) % (most / 2 + 1)));
-  wait_ = std::min(wait_ * 2, kMostWait);
+  if (told_.is_news(trouble_)) spdlog::warn("sending pauses: {}", trouble_);
+  retry_.start(backoff_.next_with_jitter());
 }
 
 }  // namespace kilometric

@@ -20,11 +20,12 @@
 
 #include <cstdint>
 #include <functional>
-#include <random>
 #include <string>
 
+#include "common/backoff.h"
 #include "common/redis/clock.h"
 #include "common/redis/redis.h"
+#include "common/trouble.h"
 #include "common/uv.h"
 #include "ingestd/send/key_registration.h"
 #include "ingestd/send/open_batch.h"
@@ -78,16 +79,15 @@ class Sender {
   std::function<void()> on_drained_;
   Window window_;
   Timer retry_;
-  std::chrono::milliseconds wait_;  ///< about so long until the next try
-  std::minstd_rand random_{std::random_device{}()};
+  Backoff backoff_;
 
   OpenBatch open_;  ///< empty: none
   KeyRegistration keys_;
-  size_t in_flight_ = 0;      ///< commands, and look-ups
-  std::string trouble_;       ///< an error that something ended with; empty: none
-  bool lost_ = false;         ///< the connection, since the last kick()
-  bool stale_ = false;        ///< see restart()
-  std::string last_trouble_;  ///< what was logged last, so that it is logged once
+  size_t in_flight_ = 0;  ///< commands, and look-ups
+  std::string trouble_;   ///< an error that something ended with; empty: none
+  bool lost_ = false;     ///< the connection, since the last kick()
+  bool stale_ = false;    ///< see restart()
+  Trouble told_;
 
   uint64_t entries_sent_ = 0;
   uint64_t entries_aside_ = 0;

@@ -10,7 +10,7 @@
 namespace kilometric {
 namespace {
 
-constexpr uint64_t kAgainMs = 60'000;  ///< after the first pass with failures that may pass; then doubled
+constexpr std::chrono::minutes kLeastAgain{1}, kMostAgain{60};
 constexpr std::chrono::milliseconds kReadPause{1};  ///< see Redis::read_every(): turns come in hundreds
 constexpr uint64_t kLookMs = 60'000;  ///< Redis' clock may be set; so often it is looked at, at least
 
@@ -30,7 +30,8 @@ Tiers::Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, cons
       walk_(
           {rate_limit_, status_, retention_, spool}, [this] { return now(); },
           [this](const IndexWalk::Report& report) { on_walked(report); }),
-      timer_(loop, [this] { begin_if_due(); }) {
+      timer_(loop, [this] { begin_if_due(); }),
+      again_(kLeastAgain, kMostAgain) {
   redis_.read_every(kReadPause);
   redis_.start();
 }
@@ -59,7 +60,8 @@ void Tiers::on_scanned(const std::optional<Failure>& failure) {
     return;
   }
   scan_failed_ = failure.has_value();
-  if (failure) log_trouble(failure->text, "the store could not be searched for streams: " + failure->text);
+  if (failure && trouble_.is_news(failure->text))
+    spdlog::warn("the store could not be searched for streams: {}", failure->text);
   phase_ = Phase::walking;
   walk_.begin();
 }
@@ -67,11 +69,10 @@ void Tiers::on_scanned(const std::optional<Failure>& failure) {
 void Tiers::on_walked(const IndexWalk::Report& report) {
   phase_ = Phase::idle;
   status_.tier_passes.fetch_add(1, std::memory_order_relaxed);
-  if (report.failures > 0)
-    log_trouble(report.text, fmt::format("tiers of {} keys, such as {}, were not filled: {}", report.failures,
-                                         report.example, report.text));
-  else if (!scan_failed_)
-    log_trouble("", "all tiers are filled again");
+  if (report.failures > 0 && trouble_.is_news(report.text))
+    spdlog::warn("tiers of {} keys, such as {}, were not filled: {}", report.failures, report.example,
+                 report.text);
+  if (report.failures == 0 && !scan_failed_ && trouble_.is_over()) spdlog::info("all tiers are filled again");
   plan_next(report.again || scan_failed_);
 }
 
@@ -80,20 +81,16 @@ void Tiers::on_walked(const IndexWalk::Report& report) {
 void Tiers::plan_next(bool again) {
   const uint64_t spread = random_() % (2 * interval_ms_ + 1);
   due_ = floor_to(layout::kHourMs, began_) + layout::kHourMs + 2 * interval_ms_ + spread;
-  again_ms_ = again ? std::min(again_ms_ * 2, layout::kHourMs) : kAgainMs / 2;
-  if (again) due_ = std::min(due_, now() + again_ms_);
+  if (again)
+    due_ = std::min(due_, now() + static_cast<uint64_t>(again_.next().count()));
+  else
+    again_.reset();
   wait();
 }
 
 void Tiers::wait() noexcept {
   const uint64_t left = std::min(due_ - std::min(now(), due_), kLookMs);
   timer_.start(std::chrono::milliseconds(left));
-}
-
-void Tiers::log_trouble(const std::string& trouble, const std::string& line) {
-  if (trouble == trouble_) return;
-  trouble_ = trouble;
-  trouble.empty() ? spdlog::info(line) : spdlog::warn(line);
 }
 
 }  // namespace kilometric

@@ -16,9 +16,11 @@
 #include <random>
 #include <string>
 
+#include "common/backoff.h"
 #include "common/redis/clock.h"
 #include "common/redis/redis.h"
 #include "common/settings/settings.h"
+#include "common/trouble.h"
 #include "common/uv.h"
 #include "ingestd/spool/spool.h"
 #include "ingestd/status/flusher_status.h"
@@ -46,7 +48,6 @@ class Tiers {
   void on_walked(const IndexWalk::Report& report);
   void plan_next(bool again);
   void wait() noexcept;
-  void log_trouble(const std::string& trouble, const std::string& line);
   uint64_t now() const { return static_cast<uint64_t>(clock_.now()); }
 
   const RedisClock& clock_;
@@ -59,11 +60,11 @@ class Tiers {
   IndexWalk walk_;
   Timer timer_;
   Phase phase_ = Phase::idle;
-  uint64_t due_ = 0;            ///< when the next pass begins
-  uint64_t began_ = 0;          ///< the pass that runs, or ran last
-  uint64_t again_ms_ = 30'000;  ///< until the next pass after one with failures, doubled
+  uint64_t due_ = 0;    ///< when the next pass begins
+  uint64_t began_ = 0;  ///< the pass that runs, or ran last
+  Backoff again_;       ///< until the next pass after one with failures that may pass
   bool scan_failed_ = false;
-  std::string trouble_;  ///< what was logged last, so that it is logged once
+  Trouble trouble_;
   std::minstd_rand random_{std::random_device{}()};
 };
 

@@ -1,0 +1,17 @@
+#include "common/trouble.h"
+
+#include <doctest/doctest.h>
+
+using kilometric::Trouble;
+
+TEST_CASE("a trouble is news once, until its words change or it was over") {
+  Trouble trouble;
+  CHECK_FALSE(trouble.is_over());
+  CHECK(trouble.is_news("full"));
+  CHECK_FALSE(trouble.is_news("full"));
+  CHECK(trouble.is_news("read-only"));
+  CHECK(trouble.is_news("full"));
+  CHECK(trouble.is_over());
+  CHECK_FALSE(trouble.is_over());
+  CHECK(trouble.is_news("full"));
+}

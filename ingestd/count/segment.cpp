@@ -1,8 +1,5 @@
 #include "ingestd/count/segment.h"
 
-#include <spdlog/spdlog.h>
-#include <sys/random.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstring>
@@ -41,13 +38,6 @@ uint64_t publish(const fs::path& from, const fs::path& folder, SegmentHeader& he
 }
 
 }  // namespace
-
-Identity random_identity() {
-  Identity identity;
-  if (getrandom(identity.data(), sizeof identity, 0) != sizeof identity)
-    throw std::runtime_error("the kernel gives no random numbers");
-  return identity;
-}
 
 Segment::Segment(MappedFile file, fs::path path) : file_(std::move(file)), path_(std::move(path)) {
   cells_ = reinterpret_cast<Cell*>(file_.data() + kPageBytes);
@@ -106,14 +96,6 @@ std::vector<std::pair<uint64_t, fs::path>> list_segments(const fs::path& folder)
   }
   std::sort(found.begin(), found.end());
   return found;
-}
-
-void put_aside(const fs::path& path, const std::string& reason) {
-  const fs::path aside = path.parent_path() / ("bad-" + path.filename().string());
-  std::error_code error;
-  fs::rename(path, aside, error);
-  spdlog::error("{} cannot be read: {}; {}", path.string(), reason,
-                error ? "and cannot be moved: " + error.message() : "kept as " + aside.string());
 }
 
 }  // namespace kilometric

@@ -29,26 +29,22 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "common/metric/amount.h"
 #include "ingestd/count/same_bytes.h"
+#include "ingestd/system/aside.h"
+#include "ingestd/system/identity.h"
 #include "ingestd/system/mapped_file.h"
 
 namespace kilometric {
-
-/// A random name that no two segments share. Batches name segments by it: numbers start again after
-/// a reboot, a spool does not.
-using Identity = std::array<uint64_t, 2>;
 
 inline constexpr uint8_t kKindCounter = 1;
 inline constexpr size_t kPageBytes = 4096;
@@ -158,11 +154,5 @@ class Segment {
 
 /// The segments in `folder`: number and path, lowest number first.
 std::vector<std::pair<uint64_t, std::filesystem::path>> list_segments(const std::filesystem::path& folder);
-
-/// Renames a file that cannot be read out of the way, to `bad-<its name>`, for a human to look at.
-void put_aside(const std::filesystem::path& path, const std::string& reason);
-
-/// A name from the kernel's random numbers.
-Identity random_identity();
 
 }  // namespace kilometric

@@ -1,0 +1,12 @@
+// Files that cannot be read are put aside, for a human to look at; nothing is ever removed for that.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace kilometric {
+
+/// Renames the file to `bad-<its name>`, and logs that with the reason.
+void put_aside(const std::filesystem::path& path, const std::string& reason);
+
+}  // namespace kilometric

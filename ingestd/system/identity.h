@@ -1,0 +1,14 @@
+// A random name that no two things share: segments have one, boots have one, and secrets are made of them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace kilometric {
+
+using Identity = std::array<uint64_t, 2>;
+
+/// Drawn from the kernel's random numbers. Throws std::runtime_error when it gives none.
+Identity random_identity();
+
+}  // namespace kilometric

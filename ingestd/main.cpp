@@ -12,8 +12,8 @@
 #include "common/settings/settings.h"
 #include "ingestd/flusher/flusher.h"
 #include "ingestd/process/channel.h"
-#include "ingestd/process/instance.h"
 #include "ingestd/process/supervisor.h"
+#include "ingestd/system/folder_lock.h"
 #include "ingestd/worker/worker.h"
 
 namespace {

@@ -7,6 +7,9 @@
 #include <ctime>
 #include <utility>
 
+#include "common/clock.h"
+#include "ingestd/process/instance.h"
+
 namespace kilometric {
 namespace {
 

@@ -15,11 +15,12 @@
 #include "ingestd/flusher/redis_run.h"
 #include "ingestd/flusher/registration.h"
 #include "ingestd/process/channel.h"
-#include "ingestd/process/instance.h"
 #include "ingestd/send/sender.h"
 #include "ingestd/spool/spool.h"
 #include "ingestd/status/flusher_status.h"
 #include "ingestd/status/line_report.h"
+#include "ingestd/system/boot.h"
+#include "ingestd/system/folder_lock.h"
 #include "ingestd/tiers/tiers.h"
 
 namespace kilometric {

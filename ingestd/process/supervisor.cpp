@@ -10,6 +10,8 @@
 #include "common/clock.h"
 #include "common/notify.h"
 #include "ingestd/process/channel.h"
+#include "ingestd/process/instance.h"
+#include "ingestd/system/boot.h"
 
 namespace kilometric {
 namespace {

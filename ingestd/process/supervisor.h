@@ -12,8 +12,8 @@
 #include "common/settings/settings.h"
 #include "common/uv.h"
 #include "ingestd/process/child.h"
-#include "ingestd/process/instance.h"
 #include "ingestd/process/sockets.h"
+#include "ingestd/system/folder_lock.h"
 
 namespace kilometric {
 

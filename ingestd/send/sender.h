@@ -31,6 +31,7 @@
 #include "ingestd/send/open_batch.h"
 #include "ingestd/send/window.h"
 #include "ingestd/spool/spool.h"
+#include "ingestd/system/identity.h"
 
 namespace kilometric {
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <new>
 
+#include "ingestd/system/atomic_file.h"
 #include "ingestd/system/mapped_file.h"
 
 namespace kilometric {
@@ -43,10 +44,9 @@ class FlusherFile {
       found.status().magic = FlusherStatus::kMagic;
       return found;
     }
-    FlusherFile made(MappedFile::create(folder / "flusher.new", sizeof(FlusherStatus)));
-    made.status().magic = FlusherStatus::kMagic;
-    std::filesystem::rename(folder / "flusher.new", folder / "flusher");
-    return made;
+    return FlusherFile(map_whole(folder / "flusher", sizeof(FlusherStatus), [](const MappedFile& file) {
+      (new (file.data()) FlusherStatus{})->magic = FlusherStatus::kMagic;
+    }));
   }
 
   /// For everybody else; an empty object while there is none.

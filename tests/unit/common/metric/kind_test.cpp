@@ -1,0 +1,191 @@
+// What kind.h promises of every kind, held against random deltas. Each round has a seed of its own, which a
+// failure prints.
+#include "common/metric/kind.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+using namespace kilometric;
+
+namespace {
+
+using Random = std::mt19937_64;
+using Fields = std::map<std::string, std::string, std::less<>>;
+
+constexpr unsigned kRounds = 2'000;
+
+/// Of any size, with small numbers, both ends and their neighbours often among them.
+int64_t random_number(Random& random) {
+  const uint64_t bits = random();
+  switch (random() % 4) {
+    case 0:
+      return static_cast<int64_t>(bits % 7) - 3;
+    case 1:
+      return static_cast<int64_t>((uint64_t{1} << 63) + bits % 7 - 3);  // around the place where it wraps
+    default:
+      return static_cast<int64_t>(bits) >> (random() % 64);
+  }
+}
+
+/// As cells add up to: of both parts each may be anything.
+Counter random_counter(Random& random) {
+  if (random() % 8 == 0) {  // a whole part that the millionths undo
+    const int64_t whole = random_number(random) % 1'000'000;
+    return {{whole, -whole * kMillion}};
+  }
+  return {{random_number(random), random() % 2 == 0 ? 0 : random_number(random)}};
+}
+
+Delta random_delta(Kind kind, Random& random) {
+  switch (kind) {
+    case Kind::counter:
+      return random_counter(random);
+  }
+  FAIL("no random deltas of this kind");
+  return {};
+}
+
+/// What a second, plain way says about `delta`.
+bool is_zero(const Delta& delta) {
+  switch (delta.kind()) {
+    case Kind::counter: {
+      __extension__ using Wide = __int128;
+      const Amount& count = delta.counter().count;
+      return Wide{count.whole} * kMillion + count.millionths == 0;
+    }
+  }
+  FAIL("no plain way for this kind");
+  return false;
+}
+
+/// The same in the form that an entry gives it.
+Delta in_its_form(const Delta& delta) {
+  switch (delta.kind()) {
+    case Kind::counter:
+      return Counter{delta.counter().count.normalized()};
+  }
+  FAIL("no form for this kind");
+  return {};
+}
+
+Delta merged(Delta one, const Delta& other) {
+  one.merge(other);
+  return one;
+}
+
+Delta put_behind(Delta earlier, const Delta& later) {
+  earlier.then(later);
+  return earlier;
+}
+
+Fields fields_of(const Delta& delta) {
+  Fields fields;
+  delta.fields([&](std::string_view name, std::string_view text) { fields.emplace(name, text); });
+  return fields;
+}
+
+std::optional<Delta> parsed(Kind kind, const Fields& fields) {
+  return Delta::parse(kind, [&](std::string_view name) -> std::optional<std::string_view> {
+    const auto found = fields.find(name);
+    if (found == fields.end()) return std::nullopt;
+    return found->second;
+  });
+}
+
+/// Calls `check(kind, random)` many times for every kind.
+template <class Check>
+void for_every_kind(Check check) {
+  for (const KindText& text : kKinds)
+    for (unsigned seed = 0; seed < kRounds; ++seed) {
+      const std::string_view name = text.name;
+      CAPTURE(name);
+      CAPTURE(seed);
+      Random random(seed);
+      check(text.kind, random);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("every kind: merge is associative and commutative") {
+  for_every_kind([](Kind kind, Random& random) {
+    const Delta a = random_delta(kind, random), b = random_delta(kind, random), c = random_delta(kind, random);
+    REQUIRE(merged(a, b) == merged(b, a));
+    REQUIRE(merged(merged(a, b), c) == merged(a, merged(b, c)));
+  });
+}
+
+TEST_CASE("every kind: then is associative") {
+  for_every_kind([](Kind kind, Random& random) {
+    const Delta a = random_delta(kind, random), b = random_delta(kind, random), c = random_delta(kind, random);
+    REQUIRE(put_behind(put_behind(a, b), c) == put_behind(a, put_behind(b, c)));
+  });
+}
+
+TEST_CASE("every kind: parse undoes fields") {
+  for_every_kind([](Kind kind, Random& random) {
+    const Delta delta = random_delta(kind, random);
+    const std::optional<Delta> again = parsed(kind, fields_of(delta));
+    REQUIRE(again == in_its_form(delta));
+    REQUIRE(parsed(kind, fields_of(*again)) == again);
+  });
+}
+
+TEST_CASE("every kind: an entry tells whether the delta says nothing") {
+  for_every_kind([](Kind kind, Random& random) {
+    const Delta delta = random_delta(kind, random);
+    REQUIRE(delta.says_nothing() == is_zero(delta));
+    REQUIRE(parsed(kind, fields_of(delta)).value().says_nothing() == delta.says_nothing());
+  });
+}
+
+TEST_CASE("every kind: without one of its fields an entry is none of the kind, and others do no harm") {
+  for_every_kind([](Kind kind, Random& random) {
+    const Fields fields = fields_of(random_delta(kind, random));
+    Fields more = fields;
+    more.emplace("host", "a");
+    REQUIRE(parsed(kind, more) == parsed(kind, fields));
+    for (const auto& [name, text] : fields) {
+      Fields less = fields;
+      less.erase(name);
+      REQUIRE_FALSE(parsed(kind, less));
+    }
+  });
+}
+
+TEST_CASE("every kind: get undoes put, and what is cut is refused") {
+  for_every_kind([](Kind kind, Random& random) {
+    const Delta delta = random_delta(kind, random);
+    std::array<std::byte, Delta::kMostBytes> bytes{};
+    const std::byte* const end = delta.put(bytes.data());
+    REQUIRE(end > bytes.data());
+    REQUIRE(end <= bytes.data() + bytes.size());
+    Delta again;
+    REQUIRE(Delta::get(kind, bytes.data(), end, again) == end);
+    REQUIRE(again == delta);
+    for (const std::byte* cut = bytes.data(); cut < end; ++cut)
+      REQUIRE(Delta::get(kind, bytes.data(), cut, again) == nullptr);
+  });
+}
+
+TEST_CASE("the numbers of kinds are their places in the table, and their names in Redis are their own") {
+  std::vector<std::string_view> names;
+  for (const KindText& text : kKinds) {
+    CHECK(kind_of(static_cast<uint64_t>(text.kind)) == text.kind);
+    CHECK(&text_of(text.kind) == &text);
+    for (const std::string_view name : {text.stream_prefix, text.hour_prefix, text.day_prefix, text.index})
+      names.push_back(name);
+  }
+  CHECK_FALSE(kind_of(0));
+  CHECK_FALSE(kind_of(kKinds.size() + 1));
+  CHECK_FALSE(kind_of(256 + 1));
+  std::ranges::sort(names);
+  CHECK(std::ranges::adjacent_find(names) == names.end());
+}

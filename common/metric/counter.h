@@ -21,6 +21,7 @@ struct Counter {
   void merge(const Counter& other) noexcept { count += other.count; }
   void then(const Counter& later) noexcept { merge(later); }
   bool says_nothing() const noexcept { return count.zero(); }
+  Amount value() const noexcept { return count; }
 
   /// In a stream's entry: one field.
   static constexpr std::string_view kField = "count";

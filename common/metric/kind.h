@@ -72,6 +72,8 @@ class Delta {
   }
   /// True when an entry with it would tell a reader nothing.
   bool says_nothing() const noexcept { return counter_.says_nothing(); }
+  /// What a reader is told of it.
+  Amount value() const noexcept { return counter_.value(); }
 
   /// Calls `visit(name, text)` for each field of its entry in a stream.
   template <class Visit>

@@ -26,6 +26,8 @@
 #include <string>
 #include <string_view>
 
+#include "common/metric/kind.h"
+
 namespace kilometric::layout {
 
 inline constexpr std::string_view kStreamPrefix = "kilometric.";
@@ -47,6 +49,17 @@ inline constexpr int kHealthyIntervals = 10;
 /// no ID that another of the last 32,767 batches has given, is equal to it.
 constexpr uint64_t late_second_part(uint64_t instance, uint64_t batch_number) {
   return instance + ((batch_number % 32'767 + 1) << 48);
+}
+
+// The names of a metric's streams, as its kind has them.
+inline std::string stream_name(Kind kind, std::string_view key) {
+  return std::string(text_of(kind).stream_prefix).append(key);
+}
+inline std::string hour_name(Kind kind, std::string_view key) {
+  return std::string(text_of(kind).hour_prefix).append(key);
+}
+inline std::string day_name(Kind kind, std::string_view key) {
+  return std::string(text_of(kind).day_prefix).append(key);
 }
 
 inline std::string stream_name(std::string_view key) { return std::string(kStreamPrefix).append(key); }

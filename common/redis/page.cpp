@@ -2,7 +2,6 @@
 
 #include <span>
 
-#include "common/redis/layout.h"
 #include "common/redis/reply.h"
 
 namespace kilometric {
@@ -15,13 +14,15 @@ std::optional<Elements> elements_of(const redisReply* reply) {
   return Elements(reply->element, reply->elements);
 }
 
-/// The first field named "count" holds the entry's value.
-std::optional<Amount> count_of(const redisReply* fields) {
+/// `fields`: names and values in turn. Of several fields of one name the first one counts.
+std::optional<Delta> delta_of(Kind kind, const redisReply* fields) {
   const auto pairs = elements_of(fields);
   if (!pairs) return std::nullopt;
-  for (size_t i = 0; i + 1 < pairs->size(); i += 2)
-    if (reply_text((*pairs)[i]) == layout::kCountField) return parse_amount(reply_text((*pairs)[i + 1]));
-  return std::nullopt;
+  return Delta::parse(kind, [&](std::string_view name) -> std::optional<std::string_view> {
+    for (size_t i = 0; i + 1 < pairs->size(); i += 2)
+      if (reply_text((*pairs)[i]) == name) return reply_text((*pairs)[i + 1]);
+    return std::nullopt;
+  });
 }
 
 /// What is left of `asked` once `last` has been read.
@@ -33,7 +34,8 @@ std::optional<IdRange> rest_after(const StreamId& last, const IdRange& asked, Or
 
 }  // namespace
 
-std::optional<Page> parse_page(const redisReply& reply, const IdRange& asked, Order order, size_t count) {
+std::optional<Page> parse_page(Kind kind, const redisReply& reply, const IdRange& asked, Order order,
+                               size_t count) {
   const auto items = elements_of(&reply);
   if (!items) return std::nullopt;
   Page page;
@@ -45,8 +47,8 @@ std::optional<Page> parse_page(const redisReply& reply, const IdRange& asked, Or
     const auto id = parse_stream_id(reply_text((*parts)[0]));
     // IDs that go ever further are also what makes paging come to an end.
     if (!id || !page.rest || *id < page.rest->from || *id > page.rest->to) return std::nullopt;
-    if (const auto amount = count_of((*parts)[1]))
-      page.entries.push_back({*id, *amount});
+    if (const auto delta = delta_of(kind, (*parts)[1]))
+      page.entries.push_back({*id, *delta});
     else
       ++page.skipped;
     page.last = id;

@@ -1,4 +1,6 @@
-// A page: the entries of one reply to XRANGE, in the order of their IDs, or to XREVRANGE, the last first.
+// A page: the entries of one reply to XRANGE, in the order of their IDs, or to XREVRANGE, the last first. Read
+// by readerd, and by ingestd for its tiers. A reply is hostile: what is not such a page is refused as a whole,
+// and an entry without the fields of its kind, as somebody else may write it, is counted and left out.
 //
 //   XRANGE kilometric.visits 0-0 18446744073709551615-18446744073709551615 COUNT 1000
 //   1) 1) "1603303544893-0"
@@ -14,7 +16,7 @@
 #include <optional>
 #include <vector>
 
-#include "common/metric/amount.h"
+#include "common/metric/kind.h"
 #include "common/redis/stream_id.h"
 
 namespace kilometric {
@@ -26,19 +28,19 @@ enum class Order : uint8_t { ascending, descending };
 
 struct Entry {
   StreamId id;
-  Amount count;
+  Delta delta;
 };
 
 struct Page {
   std::vector<Entry> entries;
-  uint64_t skipped = 0;          ///< entries without a usable count: somebody else's
+  uint64_t skipped = 0;          ///< entries that are none of the kind: somebody else's
   std::optional<StreamId> last;  ///< of all its entries, those skipped included
   std::optional<IdRange> rest;   ///< what is still to be read; nullopt after the last page
 };
 
-/// `asked`: the range that `reply` answers, `count`: the most entries it was to have. nullopt when the
-/// reply cannot be such an answer.
-std::optional<Page> parse_page(const redisReply& reply, const IdRange& asked, Order order = Order::ascending,
-                               size_t count = kPageEntries);
+/// The page of a stream of `kind`. `asked`: the range that `reply` answers, `count`: the most entries it was to
+/// have. nullopt when the reply cannot be such an answer.
+std::optional<Page> parse_page(Kind kind, const redisReply& reply, const IdRange& asked,
+                               Order order = Order::ascending, size_t count = kPageEntries);
 
 }  // namespace kilometric

@@ -14,8 +14,10 @@ std::optional<IdRange> closed_range(uint64_t step, std::optional<uint64_t> tier_
 void Rollup::add(const Page& page) {
   for (const Entry& entry : page.entries) {
     close_before(entry.id.ms);
-    if (!open_) open_ = ClosedSum{floor_to(step_, entry.id.ms), {}};
-    open_->sum += entry.count;
+    if (open_)
+      open_->sum.then(entry.delta);
+    else
+      open_ = ClosedSum{floor_to(step_, entry.id.ms), entry.delta};
   }
 }
 

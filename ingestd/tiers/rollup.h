@@ -37,7 +37,7 @@ std::optional<IdRange> closed_range(uint64_t step, std::optional<uint64_t> tier_
 
 struct ClosedSum {
   uint64_t start;
-  Amount sum;
+  Delta sum;
 };
 
 /// The ID that an entry of a tier has: its start; no stream takes 0-0.

@@ -43,7 +43,7 @@ void RollupWriter::read_page() {
 
 void RollupWriter::on_page(const redisReply* reply) {
   if (const auto failure = failure_unless(REDIS_REPLY_ARRAY, reply)) return on_end_(failure, top_);
-  const std::optional<Page> page = parse_page(*reply, *rest_);
+  const std::optional<Page> page = parse_page(Kind::counter, *reply, *rest_);
   if (!page) return on_end_(unexpected_answer(), top_);
   rate_limit_.give_back(kPageEntries - std::min(kPageEntries, reply->elements));
   sums_.add(*page);
@@ -56,8 +56,11 @@ void RollupWriter::write_first() {
   const ClosedSum& first = sums_.ready().front();
   RateLimit::Arguments arguments{"XADD", work_.tier};
   if (rate_limit_.modern() && (work_.tier_exists || top_)) arguments.emplace_back("NOMKSTREAM");
-  arguments.insert(arguments.end(),
-                   {to_text(tier_id(first.start)), std::string(layout::kCountField), to_text(first.sum)});
+  arguments.push_back(to_text(tier_id(first.start)));
+  first.sum.fields([&](std::string_view name, std::string text) {
+    arguments.emplace_back(name);
+    arguments.push_back(std::move(text));
+  });
   rate_limit_.command(std::move(arguments),
                       [self = shared_from_this()](const redisReply* reply) { self->on_written(reply); });
 }

@@ -14,6 +14,7 @@
 namespace kilometric {
 namespace {
 
+constexpr Kind kKind = Kind::counter;
 constexpr const char* kBadlyEncoded = "badly encoded query: a % must be followed by two hexadecimal digits";
 
 }  // namespace
@@ -58,7 +59,7 @@ void KeysList::start() {
 void KeysList::ask(std::string least) {
   const auto self = shared_from_this();
   store_.keys(
-      std::move(least), most_with(query_.match.prefix()), [self] { return self->response_.wanted(); },
+      kKind, std::move(least), most_with(query_.match.prefix()), [self] { return self->response_.wanted(); },
       [self](const Result<Store::Keys>& result) {
         if (const auto* refusal = std::get_if<Refusal>(&result)) return send_refusal(self->response_, *refusal);
         self->on_keys(std::get<Store::Keys>(result));
@@ -95,7 +96,7 @@ void KeysList::finish(bool more) {
 /// What is no stream is somebody else's.
 void KeyRemoval::start() {
   store_.stream_info(
-      layout::stream_name(key_), [] { return true; },
+      layout::stream_name(kKind, key_), [] { return true; },
       [self = shared_from_this()](const Result<StreamInfo>& result) {
         if (const auto* refusal = std::get_if<Refusal>(&result)) return send_refusal(self->response_, *refusal);
         self->remove();
@@ -104,10 +105,10 @@ void KeyRemoval::start() {
 
 void KeyRemoval::remove() {
   unanswered_ = 4;
-  ask("UNLINK", layout::stream_name(key_));
-  ask("UNLINK", layout::hour_name(key_));
-  ask("UNLINK", layout::day_name(key_));
-  ask("ZREM", std::string(layout::kKeys));
+  ask("UNLINK", layout::stream_name(kKind, key_));
+  ask("UNLINK", layout::hour_name(kKind, key_));
+  ask("UNLINK", layout::day_name(kKind, key_));
+  ask("ZREM", std::string(text_of(kKind).index));
 }
 
 /// Wanted in any case: a client that has gone has asked for it all the same.

@@ -42,7 +42,7 @@ Read::Read(Loop& loop, Store& store, SumBudget& budget, uint64_t most_points, Qu
 
 void Read::start() {
   deadline_.start(kMostTime);
-  KeyLookup::find(store_, query_.globs, kMostKeys, alive(),
+  KeyLookup::find(store_, query_.kind, query_.globs, kMostKeys, alive(),
                   [self = shared_from_this()](const Result<KeyLookup::Found>& result) {
                     if (!self->wanted()) return;
                     if (const auto* refusal = std::get_if<Refusal>(&result)) return self->refuse(*refusal);
@@ -66,7 +66,7 @@ void Read::next_series() {
   if (next_key_ == found_.keys.size()) return finish();
   const std::string& key = found_.keys[next_key_++];
   way_->sink().begin(key);
-  ask_extents(store_, key, query_.selection, alive(),
+  ask_extents(store_, query_.kind, key, query_.selection, alive(),
               [self = shared_from_this()](const Result<Extents>& result) {
                 if (const auto* refusal = std::get_if<Refusal>(&result)) return self->refuse(*refusal);
                 self->on_extents(std::get<Extents>(result));
@@ -83,7 +83,7 @@ void Read::on_extents(const Extents& extents) {
       return body_.not_modified();
     }
   }
-  series_.emplace(store_, query_.selection, found_.keys[next_key_ - 1], extents);
+  series_.emplace(store_, query_.kind, found_.keys[next_key_ - 1], query_.selection, extents);
   read_on();
 }
 

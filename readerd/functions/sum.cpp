@@ -14,7 +14,7 @@ bool Sum::add(const Bucket& bucket) {
     Bucket& held = place->second;
     held.from = std::min(held.from, bucket.from);
     held.to = std::max(held.to, bucket.to);
-    held.value += bucket.value;
+    held.delta.merge(bucket.delta);
     return true;
   }
   if (budget_.left == 0) {

@@ -17,7 +17,7 @@
 
 namespace kilometric {
 
-/// How many more buckets may be held by all sums together: some 90 MB.
+/// How many more buckets may be held by all sums together: some 100 MB.
 struct SumBudget {
   size_t left = 1'000'000;
 };

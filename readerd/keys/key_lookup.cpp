@@ -11,8 +11,10 @@ std::string least_with(const std::string& prefix) { return prefix.empty() ? "-" 
 /// No key holds the byte FF, as none is valid UTF-8 with it.
 std::string most_with(const std::string& prefix) { return prefix.empty() ? "+" : "[" + prefix + "\xFF"; }
 
-void KeyLookup::find(Store& store, const std::vector<Glob>& globs, size_t most, Alive alive, OnFound on_found) {
-  next(std::shared_ptr<KeyLookup>(new KeyLookup(store, globs, most, std::move(alive), std::move(on_found))));
+void KeyLookup::find(Store& store, Kind kind, const std::vector<Glob>& globs, size_t most, Alive alive,
+                     OnFound on_found) {
+  next(std::shared_ptr<KeyLookup>(
+      new KeyLookup(store, kind, globs, most, std::move(alive), std::move(on_found))));
 }
 
 void KeyLookup::add(std::string key) {
@@ -32,7 +34,7 @@ void KeyLookup::next(const std::shared_ptr<KeyLookup>& self) {
 
 void KeyLookup::look_for_the_name(const std::shared_ptr<KeyLookup>& self) {
   const std::string& name = self->glob().text();
-  self->store_.stream_info(layout::stream_name(name), self->alive_,
+  self->store_.stream_info(layout::stream_name(self->kind_, name), self->alive_,
                            [self, name](const Result<StreamInfo>& result) {
                              const StreamInfo* const info = std::get_if<StreamInfo>(&result);
                              if (info == nullptr && std::get<Refusal>(result).status != 400)
@@ -56,7 +58,7 @@ void KeyLookup::look_for_matches(const std::shared_ptr<KeyLookup>& self) {
 
 /// `least`: where to go on in the index.
 void KeyLookup::look(const std::shared_ptr<KeyLookup>& self, std::string least) {
-  self->store_.keys(std::move(least), most_with(self->glob().prefix()), self->alive_,
+  self->store_.keys(self->kind_, std::move(least), most_with(self->glob().prefix()), self->alive_,
                     [self](const Result<Store::Keys>& result) {
                       if (const auto* refusal = std::get_if<Refusal>(&result)) return self->on_found_(*refusal);
                       const auto& keys = std::get<Store::Keys>(result);

@@ -25,11 +25,17 @@ class KeyLookup {
   using OnFound = Store::On<Found>;
 
   /// Refused when there are more keys than `most`. `globs` live until then.
-  static void find(Store& store, const std::vector<Glob>& globs, size_t most, Alive alive, OnFound on_found);
+  static void find(Store& store, Kind kind, const std::vector<Glob>& globs, size_t most, Alive alive,
+                   OnFound on_found);
 
  private:
-  KeyLookup(Store& store, const std::vector<Glob>& globs, size_t most, Alive alive, OnFound on_found)
-      : store_(store), globs_(globs), most_(most), alive_(std::move(alive)), on_found_(std::move(on_found)) {}
+  KeyLookup(Store& store, Kind kind, const std::vector<Glob>& globs, size_t most, Alive alive, OnFound on_found)
+      : store_(store),
+        kind_(kind),
+        globs_(globs),
+        most_(most),
+        alive_(std::move(alive)),
+        on_found_(std::move(on_found)) {}
 
   static void next(const std::shared_ptr<KeyLookup>& self);
   static void look_for_the_name(const std::shared_ptr<KeyLookup>& self);
@@ -42,6 +48,7 @@ class KeyLookup {
   void add(std::string key);
 
   Store& store_;
+  const Kind kind_;
   const std::vector<Glob>& globs_;
   const size_t most_;
   const Alive alive_;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/http/refusal.h"
+#include "common/metric/kind.h"
 #include "readerd/functions/shape.h"
 #include "readerd/keys/glob.h"
 #include "readerd/output/output.h"
@@ -19,9 +20,10 @@ namespace kilometric {
 struct Query {
   static constexpr size_t kMostGlobs = 100;
 
-  std::string name;         ///< the `key` parameters as they were sent, joined by commas
-  std::vector<Glob> globs;  ///< at least one
-  Selection selection;      ///< of each series; its period is the whole for type=counter
+  Kind kind = Kind::counter;  ///< of the metrics that the keys name
+  std::string name;           ///< the `key` parameters as they were sent, joined by commas
+  std::vector<Glob> globs;    ///< at least one
+  Selection selection;        ///< of each series; its period is the whole for type=counter
   ShapeOptions shape;
   bool sum = false;  ///< all series make one
   Format format = Format::json;

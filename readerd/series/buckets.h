@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "common/metric/amount.h"
+#include "common/metric/kind.h"
 #include "common/redis/page.h"
 #include "readerd/series/period.h"
 
@@ -14,14 +14,15 @@ namespace kilometric {
 struct Bucket {
   uint64_t from = 0;  ///< ms since the epoch; the start of the period, or of a whole the first entry's time
   uint64_t to = 0;    ///< ms since the epoch; the last entry's time
-  Amount value;
+  Delta delta;        ///< what all its entries say
 };
 
 class Buckets {
  public:
-  explicit Buckets(const Period& period) : period_(period) {}
+  /// `order`: in which entries come.
+  Buckets(const Period& period, Order order) : period_(period), order_(order) {}
 
-  /// Entries come in the order of their IDs, or in its reverse. Returns the bucket that this one ended.
+  /// Returns the bucket that this entry ended.
   std::optional<Bucket> add(const Entry& entry);
 
   /// The last bucket; nullopt when no entry came.
@@ -29,8 +30,10 @@ class Buckets {
 
  private:
   bool belongs(uint64_t ms) const;
+  void put(const Entry& entry);
 
   const Period period_;
+  const Order order_;
   std::optional<Bucket> bucket_;
   uint64_t end_ = 0;  ///< of the bucket's period
 };

@@ -22,9 +22,10 @@ IdRange starts_of_hours(const IdRange& range) {
 /// The seven questions. It lives as long as one of them is on its way.
 class Asking : public std::enable_shared_from_this<Asking> {
  public:
-  Asking(Store& store, std::string_view key, const Selection& selection, Alive alive,
+  Asking(Store& store, Kind kind, std::string_view key, const Selection& selection, Alive alive,
          Store::On<Extents> on_extents)
       : store_(store),
+        kind_(kind),
         key_(key),
         range_(selection.range),
         alive_(std::move(alive)),
@@ -43,7 +44,7 @@ class Asking : public std::enable_shared_from_this<Asking> {
  private:
   void ask_info(Tier tier, StreamInfo Extents::*info) {
     ++unanswered_;
-    store_.stream_info(stream_of(tier, key_), alive_,
+    store_.stream_info(stream_of(kind_, tier, key_), alive_,
                        [self = shared_from_this(), tier, info](const Result<StreamInfo>& result) {
                          self->on_answer(tier, info, result);
                        });
@@ -51,7 +52,7 @@ class Asking : public std::enable_shared_from_this<Asking> {
 
   void ask_end(Tier tier, const IdRange& range, Order order, Store::End Extents::*end) {
     ++unanswered_;
-    store_.end({stream_of(tier, key_), range, order}, alive_,
+    store_.end({kind_, stream_of(kind_, tier, key_), range, order}, alive_,
                [self = shared_from_this(), tier, end](const Result<Store::End>& result) {
                  self->on_answer(tier, end, result);
                });
@@ -71,6 +72,7 @@ class Asking : public std::enable_shared_from_this<Asking> {
   }
 
   Store& store_;
+  const Kind kind_;
   const std::string key_;
   const IdRange range_;
   const Alive alive_;
@@ -82,14 +84,14 @@ class Asking : public std::enable_shared_from_this<Asking> {
 
 }  // namespace
 
-std::string stream_of(Tier tier, std::string_view key) {
-  if (tier == Tier::raw) return layout::stream_name(key);
-  return tier == Tier::hour ? layout::hour_name(key) : layout::day_name(key);
+std::string stream_of(Kind kind, Tier tier, std::string_view key) {
+  if (tier == Tier::raw) return layout::stream_name(kind, key);
+  return tier == Tier::hour ? layout::hour_name(kind, key) : layout::day_name(kind, key);
 }
 
-void ask_extents(Store& store, std::string_view key, const Selection& selection, Alive alive,
+void ask_extents(Store& store, Kind kind, std::string_view key, const Selection& selection, Alive alive,
                  Store::On<Extents> on_extents) {
-  std::make_shared<Asking>(store, key, selection, std::move(alive), std::move(on_extents))->start();
+  std::make_shared<Asking>(store, kind, key, selection, std::move(alive), std::move(on_extents))->start();
 }
 
 uint64_t Extents::most_periods(const Selection& selection) const {

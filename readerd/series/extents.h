@@ -35,10 +35,10 @@ struct Extents {
 };
 
 /// The name of the stream that holds a tier of `key`.
-std::string stream_of(Tier tier, std::string_view key);
+std::string stream_of(Kind kind, Tier tier, std::string_view key);
 
 /// Refused when the raw stream cannot be read. A tier that cannot be is as good as none.
-void ask_extents(Store& store, std::string_view key, const Selection& selection, Alive alive,
+void ask_extents(Store& store, Kind kind, std::string_view key, const Selection& selection, Alive alive,
                  Store::On<Extents> on_extents);
 
 }  // namespace kilometric

@@ -6,20 +6,22 @@
 
 namespace kilometric {
 
-Series::Series(Store& store, const Selection& selection, std::string_view key, const Extents& extents)
+Series::Series(Store& store, Kind kind, std::string_view key, const Selection& selection,
+               const Extents& extents)
     : store_(store),
-      selection_(selection),
+      kind_(kind),
       key_(key),
+      selection_(selection),
       extents_(extents),
       parts_(make_plan(selection.range, selection.period.grain(selection.range), extents.hour, extents.day)),
-      buckets_(selection.period) {
+      buckets_(selection.period, selection.order) {
   if (selection.ascending()) std::ranges::reverse(parts_);
 }
 
 void Series::next(Alive alive, Store::On<Piece> on_piece) {
   if (parts_.empty()) return on_piece(last_piece());
   const Part& part = parts_.back();
-  store_.fetch({stream_of(part.tier, key_), part.range, selection_.order}, std::move(alive),
+  store_.fetch({kind_, stream_of(kind_, part.tier, key_), part.range, selection_.order}, std::move(alive),
                [this, on_piece = std::move(on_piece)](const Result<Page>& result) {
                  if (const auto* refusal = std::get_if<Refusal>(&result)) return on_piece(*refusal);
                  on_piece(piece_of(std::get<Page>(result)));

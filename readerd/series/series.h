@@ -28,7 +28,7 @@ class Series {
   };
 
   /// Requires that `store` and `selection` outlive it.
-  Series(Store& store, const Selection& selection, std::string_view key, const Extents& extents);
+  Series(Store& store, Kind kind, std::string_view key, const Selection& selection, const Extents& extents);
 
   /// Requires that `on_piece` keeps the series alive, and that it is not called again before `on_piece` was.
   void next(Alive alive, Store::On<Piece> on_piece);
@@ -38,8 +38,9 @@ class Series {
   Piece last_piece() const;
 
   Store& store_;
-  const Selection& selection_;
+  const Kind kind_;
   const std::string key_;
+  const Selection& selection_;
   const Extents extents_;
   std::vector<Part> parts_;  ///< still to be read, the next at the end
   Buckets buckets_;

@@ -95,7 +95,7 @@ void Store::fetch(PageRequest request, Alive alive, On<Page> on_page) {
   ask<Page>(
       std::move(command),
       [this, request = std::move(request)](const redisReply* reply) -> Result<Page> {
-        auto page = reply ? parse_page(*reply, request.range, request.order) : std::nullopt;
+        auto page = reply ? parse_page(request.kind, *reply, request.range, request.order) : std::nullopt;
         if (!page) return refusal(reply, request.stream);
         ++metrics_.store;
         metrics_.entries_skipped += page->skipped;
@@ -109,7 +109,8 @@ void Store::end(PageRequest request, Alive alive, On<End> on_end) {
   ask<End>(
       std::move(command),
       [this, request = std::move(request)](const redisReply* reply) -> Result<End> {
-        const auto page = reply ? parse_page(*reply, request.range, request.order, 1) : std::nullopt;
+        const auto page =
+            reply ? parse_page(request.kind, *reply, request.range, request.order, 1) : std::nullopt;
         if (!page) return refusal(reply, request.stream);
         return page->last;
       },
@@ -128,14 +129,14 @@ void Store::stream_info(std::string stream, Alive alive, On<StreamInfo> on_info)
       std::move(alive), std::move(on_info));
 }
 
-void Store::keys(std::string least, std::string most, Alive alive, On<Keys> on_keys) {
+void Store::keys(Kind kind, std::string least, std::string most, Alive alive, On<Keys> on_keys) {
   std::vector<std::string> command{
-      "ZRANGEBYLEX", std::string(layout::kKeys),  std::move(least), std::move(most), "LIMIT",
+      "ZRANGEBYLEX", std::string(text_of(kind).index), std::move(least), std::move(most), "LIMIT",
       "0",           std::to_string(kPageEntries)};
   ask<Keys>(
       std::move(command),
-      [this](const redisReply* reply) -> Result<Keys> {
-        if (reply == nullptr || reply->type != REDIS_REPLY_ARRAY) return refusal(reply, layout::kKeys);
+      [this, kind](const redisReply* reply) -> Result<Keys> {
+        if (reply == nullptr || reply->type != REDIS_REPLY_ARRAY) return refusal(reply, text_of(kind).index);
         Keys keys;
         for (size_t i = 0; i < reply->elements; ++i) keys.emplace_back(reply_text(reply->element[i]));
         return keys;

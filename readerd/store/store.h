@@ -35,6 +35,7 @@ template <class T>
 using Result = std::variant<T, Refusal>;
 
 struct PageRequest {
+  Kind kind;
   std::string stream;
   IdRange range;
   Order order = Order::ascending;
@@ -61,10 +62,10 @@ class Store {
   /// How far a stream reaches.
   void stream_info(std::string stream, Alive alive, On<StreamInfo> on_info);
 
-  /// The keys of the index from `least` on up to `most`, in the order of their bytes, kPageEntries at most.
-  /// Both as ZRANGEBYLEX takes them: "[key", "(key", "-", "+".
+  /// The keys of the index of `kind` from `least` on up to `most`, in the order of their bytes, kPageEntries at
+  /// most. Both as ZRANGEBYLEX takes them: "[key", "(key", "-", "+".
   using Keys = std::vector<std::string>;
-  void keys(std::string least, std::string most, Alive alive, On<Keys> on_keys);
+  void keys(Kind kind, std::string least, std::string most, Alive alive, On<Keys> on_keys);
 
   /// For what is done with these keys.
   Matching& matching() { return matching_; }

@@ -41,26 +41,26 @@ redisReplyObjectFunctions& functions() {
 constexpr IdRange kRanges[] = {{}, {{5, 1}, {9, kMostSequence}}, {kLastId, kLastId}};
 
 void check_page(const redisReply& reply, const IdRange& asked) {
-  const auto page = parse_page(reply, asked);
+  const auto page = parse_page(Kind::counter, reply, asked);
   if (!page) return;
   assert(page->entries.size() + page->skipped == reply.elements);
   StreamId least = asked.from;
-  Buckets buckets(Period::seconds(60));
-  Amount sum, in_buckets;
+  Buckets buckets(Period::seconds(60), Order::ascending);
+  Delta sum, in_buckets;
   for (const Entry& entry : page->entries) {
     assert(entry.id >= least && entry.id <= asked.to);
     least = next_id(entry.id).value_or(kLastId);
-    sum += entry.count;
-    if (const auto bucket = buckets.add(entry)) in_buckets += bucket->value;
+    sum.then(entry.delta);
+    if (const auto bucket = buckets.add(entry)) in_buckets.then(bucket->delta);
   }
-  if (const auto bucket = buckets.finish()) in_buckets += bucket->value;
+  if (const auto bucket = buckets.finish()) in_buckets.then(bucket->delta);
   assert(sum == in_buckets);
   assert(reply.elements >= kPageEntries || !page->rest);
   if (page->rest) assert(page->rest->from >= least && page->rest->from <= page->rest->to);
 }
 
 void check_page_backwards(const redisReply& reply, const IdRange& asked) {
-  const auto page = parse_page(reply, asked, Order::descending);
+  const auto page = parse_page(Kind::counter, reply, asked, Order::descending);
   if (!page) return;
   for (size_t i = 0; i < page->entries.size(); ++i) {
     assert(page->entries[i].id >= asked.from && page->entries[i].id <= asked.to);

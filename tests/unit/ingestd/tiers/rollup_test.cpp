@@ -45,17 +45,18 @@ TEST_CASE("IDs at the end of time") {
 
 TEST_CASE("sums of hours") {
   Rollup sums(kHourMs);
-  sums.add(page_of({{{5 * kHourMs, 7}, {2, 0}}, {{6 * kHourMs - 1, kMostSequence}, {3, 500'000}}}));
+  sums.add(page_of(
+      {{{5 * kHourMs, 7}, Counter{{2, 0}}}, {{6 * kHourMs - 1, kMostSequence}, Counter{{3, 500'000}}}}));
   CHECK(sums.ready().empty());  // the next page may go on with this hour
-  sums.add(page_of({{{6 * kHourMs - 1, kMostSequence}, {0, 500'001}},
-                    {{6 * kHourMs, 0}, {1, 0}},
-                    {{6 * kHourMs, 1}, {-1, 0}},
-                    {{uint64_t{1} << 63, 0}, {9, 0}}}));
+  sums.add(page_of({{{6 * kHourMs - 1, kMostSequence}, Counter{{0, 500'001}}},
+                    {{6 * kHourMs, 0}, Counter{{1, 0}}},
+                    {{6 * kHourMs, 1}, Counter{{-1, 0}}},
+                    {{uint64_t{1} << 63, 0}, Counter{{9, 0}}}}));
   REQUIRE(sums.ready().size() == 2);
   CHECK(sums.ready()[0].start == 5 * kHourMs);
-  CHECK(sums.ready()[0].sum.normalized() == Amount{6, 1});
+  CHECK(sums.ready()[0].sum.value().normalized() == Amount{6, 1});
   CHECK(sums.ready()[1].start == 6 * kHourMs);
-  CHECK(sums.ready()[1].sum.zero());
+  CHECK(sums.ready()[1].sum.says_nothing());
   sums.add({});
   sums.close_before((uint64_t{1} << 63) + 1);
   CHECK(sums.ready().size() == 2);  // the last hour is open

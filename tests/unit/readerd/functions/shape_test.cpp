@@ -19,7 +19,7 @@ std::string values_of(const Wish& wish, const std::vector<uint64_t>& starts) {
   const auto output = Output::make(Format::json, false, false);
   Shape values(wish.selection, wish.options, *output);
   values.begin("k");
-  for (const uint64_t start : starts) CHECK(values.add({start, start, {1, 0}}));
+  for (const uint64_t start : starts) CHECK(values.add({start, start, Counter{{1, 0}}}));
   CHECK(values.end());
   std::string text = output->text(), all;
   for (size_t at = text.find("{\"from\":"); at != text.npos; at = text.find("{\"from\":", at + 1)) {

@@ -17,7 +17,7 @@ struct Fixture {
   /// Each of these buckets holds 1.
   void add_series(const std::vector<uint64_t>& starts) {
     sum->begin("one of them");
-    for (const uint64_t start : starts) REQUIRE(sum->add({start, start + 9, Amount{1, 0}}));
+    for (const uint64_t start : starts) REQUIRE(sum->add({start, start + 9, Counter{{1, 0}}}));
     REQUIRE(sum->end());
   }
 

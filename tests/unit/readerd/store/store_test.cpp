@@ -30,7 +30,7 @@ struct Fixture {
 
   void fetch(size_t number) {
     const auto is_wanted = [this, number] { return wanted(number); };
-    store.fetch({"kilometric." + std::to_string(number), {}}, is_wanted,
+    store.fetch({Kind::counter, "kilometric." + std::to_string(number), {}}, is_wanted,
                 [this, number](const Result<Page>& result) {
                   answered.push_back(number);
                   if (const auto* refusal = std::get_if<Refusal>(&result)) refusals.push_back(refusal->message);

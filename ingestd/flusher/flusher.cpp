@@ -29,7 +29,7 @@ Flusher::Flusher(const Settings& settings)
       harvester_(settings.runtime_dir, spool_, run_.clock(), instance_, boot_),
       sender_(loop_, run_.redis(), spool_, run_.clock(), boot_, [this] { on_drained(); }),
       registration_(run_.redis(), run_.clock(), file_.status(), instance_, settings.flush_interval),
-      report_(settings.runtime_dir, settings.workers),
+      report_(settings_),
       channel_(
           loop_, [this] { stop(); }, [] {}),
       flush_(loop_, [this] { tick(); }),
@@ -97,7 +97,7 @@ void Flusher::on_drained() noexcept {
 
 void Flusher::register_flush() noexcept {
   run_.ask();
-  registration_.tell(spool_.pending(), report_.kernel_drops(), [this] {
+  registration_.tell(spool_.pending(), report_.drops(), [this] {
     update_status();
     if (stopping_) finish();
   });

@@ -11,7 +11,6 @@
 namespace kilometric {
 
 inline constexpr int kChannelFd = 3;
-inline constexpr int kFirstSocketFd = 4;  ///< UDP sockets of all workers, then HTTP listeners of all
 inline constexpr std::chrono::milliseconds kAlivePeriod{5'000};
 
 class Channel {

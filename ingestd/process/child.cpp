@@ -5,11 +5,12 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <cassert>
 #include <cstring>
 #include <utility>
 
 #include "common/clock.h"
-#include "ingestd/process/channel.h"
+#include "ingestd/process/listeners.h"
 
 extern char** environ;
 
@@ -39,6 +40,27 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   return result;
 }
 
+uv_stdio_container_t inherited(int fd) {
+  uv_stdio_container_t descriptor{};
+  descriptor.flags = UV_INHERIT_FD;
+  descriptor.data.fd = fd;
+  return descriptor;
+}
+
+/// The child's descriptors from 0 on: no input, our output, the channel, the sockets.
+std::vector<uv_stdio_container_t> child_descriptors(uv_pipe_t& channel, const std::vector<int>& sockets) {
+  uv_stdio_container_t none{}, channels{};
+  none.flags = UV_IGNORE;
+  channels.flags = static_cast<uv_stdio_flags>(UV_CREATE_PIPE | UV_READABLE_PIPE | UV_WRITABLE_PIPE);
+  channels.data.stream = reinterpret_cast<uv_stream_t*>(&channel);
+  std::vector<uv_stdio_container_t> descriptors{none, inherited(1), inherited(2)};
+  assert(descriptors.size() == kChannelFd);
+  descriptors.push_back(channels);
+  assert(descriptors.size() == kFirstSocketFd);
+  for (const int fd : sockets) descriptors.push_back(inherited(fd));
+  return descriptors;
+}
+
 }  // namespace
 
 Child::Child(Loop& loop, const ChildSetup& setup, std::string name, std::vector<std::string> arguments,
@@ -65,24 +87,10 @@ void Child::spawn() {
   arguments.insert(arguments.end(), arguments_.begin(), arguments_.end());
   std::vector<std::string> environment = child_environment(setup_);
   std::vector<char*> argument_pointers = pointers(arguments), environment_pointers = pointers(environment);
-
   channel_ =
       make_handle<uv_pipe_t>("channel", [&](uv_pipe_t* raw) { return uv_pipe_init(loop_.raw(), raw, 0); });
   channel_->data = this;
-
-  std::vector<uv_stdio_container_t> descriptors(3 + 1 + setup_.sockets.size());
-  descriptors[0].flags = UV_IGNORE;
-  for (int fd : {1, 2}) {
-    descriptors[static_cast<size_t>(fd)].flags = UV_INHERIT_FD;
-    descriptors[static_cast<size_t>(fd)].data.fd = fd;
-  }
-  descriptors[kChannelFd].flags =
-      static_cast<uv_stdio_flags>(UV_CREATE_PIPE | UV_READABLE_PIPE | UV_WRITABLE_PIPE);
-  descriptors[kChannelFd].data.stream = reinterpret_cast<uv_stream_t*>(channel_.get());
-  for (size_t i = 0; i < setup_.sockets.size(); ++i) {
-    descriptors[kFirstSocketFd + i].flags = UV_INHERIT_FD;
-    descriptors[kFirstSocketFd + i].data.fd = setup_.sockets[i];
-  }
+  std::vector<uv_stdio_container_t> descriptors = child_descriptors(*channel_, setup_.sockets);
 
   uv_process_options_t options{};
   options.file = "/proc/self/exe";  // this very version, also when the file on disk was replaced
@@ -90,6 +98,14 @@ void Child::spawn() {
   options.env = environment_pointers.data();
   options.stdio = descriptors.data();
   options.stdio_count = static_cast<int>(descriptors.size());
+  start_process(options);
+  running_ = true;
+  ready_ = false;
+  last_sign_ms_ = awake_ms();
+  listen();
+}
+
+void Child::start_process(uv_process_options_t& options) {
   options.exit_cb = [](uv_process_t* raw, int64_t status, int signal) {
     if (raw->data) static_cast<Child*>(raw->data)->on_exit(status, signal);
   };
@@ -98,10 +114,6 @@ void Child::spawn() {
   process_.reset(process.release());  // even a failed spawn leaves a handle that must be closed
   process_->data = this;
   uv_check(result, "spawn");
-  running_ = true;
-  ready_ = false;
-  last_sign_ms_ = awake_ms();
-  listen();
 }
 
 void Child::listen() {

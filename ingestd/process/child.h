@@ -1,5 +1,6 @@
 // A child process of the supervisor's: a worker or the flusher. It is this same program started
-// anew, with its settings in the environment, its channel as descriptor 3 and all sockets behind it.
+// anew, with its settings in the environment, its channel as descriptor 3 and all sockets behind it. Owned by
+// the supervisor, which has it started again when it ends before it was told to.
 #pragma once
 
 #include <chrono>
@@ -17,7 +18,7 @@ namespace kilometric {
 /// What all children get.
 struct ChildSetup {
   std::vector<std::pair<std::string, std::string>> environment;
-  std::vector<int> sockets;
+  std::vector<int> sockets;  ///< in the order of the table of listeners
 };
 
 class Child {
@@ -53,6 +54,7 @@ class Child {
 
  private:
   void spawn();
+  void start_process(uv_process_options_t& options);
   void listen();
   void on_data(std::string_view data);
   void on_line(std::string_view line);

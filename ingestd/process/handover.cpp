@@ -11,8 +11,8 @@ namespace {
 /// More than a queue holds. Without an end, a flow that cannot be ended would hold up the start.
 constexpr size_t kMostDatagrams = 65'536;
 
-struct Name {
-  explicit Name(int fd) { known = getsockname(fd, get(), &bytes) == 0; }
+struct BoundAddress {
+  explicit BoundAddress(int fd) { known = getsockname(fd, get(), &bytes) == 0; }
   sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
 
   sockaddr_storage storage{};
@@ -24,12 +24,12 @@ struct Name {
 /// systemd closes its copy when it gets to it. But a connected one gets only what its peer sends: here
 /// that is itself, which sends nothing.
 void end_flow(int fd) noexcept {
-  Name own(fd);
+  BoundAddress own(fd);
   if (own.known) connect(fd, own.get(), own.bytes);
 }
 
 /// From a port of its own each time: the kernel spreads datagrams over the workers by their source.
-bool send_to(Name& address, const char* data, size_t bytes) noexcept {
+bool send_to(BoundAddress& address, const char* data, size_t bytes) noexcept {
   const int sender = socket(address.storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (sender < 0) return false;
   const bool sent = sendto(sender, data, bytes, 0, address.get(), address.bytes) >= 0;
@@ -41,7 +41,7 @@ bool send_to(Name& address, const char* data, size_t bytes) noexcept {
 
 size_t carry_over(int from, int to) noexcept {
   static char datagram[65'536];  // the longest there is
-  Name address(to);
+  BoundAddress address(to);
   if (!address.known) return 0;
   end_flow(from);
   size_t sent = 0;

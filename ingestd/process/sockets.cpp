@@ -10,11 +10,11 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <map>
 #include <string>
 
 #include "common/listen.h"
 #include "ingestd/process/handover.h"
+#include "ingestd/process/listeners.h"
 
 namespace kilometric {
 namespace {
@@ -24,27 +24,24 @@ constexpr int kReceiveBufferBytes = 8 * 1024 * 1024;
 
 struct Wanted {
   std::string name;  ///< in systemd's fd store: "udp-0", "http-0"
-  Protocol protocol;
+  const ListenerRow& listener;
   uint16_t port;
-  const char* setting;
 };
 
 std::vector<Wanted> wanted_sockets(const Settings& settings) {
   std::vector<Wanted> wanted;
-  for (unsigned i = 0; i < settings.workers; ++i)
-    wanted.push_back({fmt::format("udp-{}", i), Protocol::udp, settings.udp_port, "KILOMETRIC_UDP_PORT"});
-  for (unsigned i = 0; i < settings.workers; ++i)
-    wanted.push_back({fmt::format("http-{}", i), Protocol::tcp, settings.port, "KILOMETRIC_PORT"});
+  for (const ListenerRow& listener : kListeners)
+    for (unsigned i = 0; i < listener.sockets(settings); ++i)
+      wanted.push_back({fmt::format("{}-{}", listener.name, i), listener, settings.*listener.port});
   return wanted;
 }
 
-struct Name {
+struct BoundAddress {
   std::string address;
   uint16_t port = 0;
 };
 
-/// What it is bound to.
-Name name_of(int fd) {
+BoundAddress bound_address(int fd) {
   sockaddr_storage bound{};
   socklen_t bytes = sizeof bound;
   if (getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &bytes) != 0) return {};
@@ -67,8 +64,8 @@ bool is_socket(int fd, Protocol protocol) {
 }
 
 bool is_bound_to(int fd, const std::string& address, const Wanted& wanted) {
-  const Name name = name_of(fd);
-  return name.address == address && name.port == wanted.port && is_socket(fd, wanted.protocol);
+  const BoundAddress bound = bound_address(fd);
+  return bound.address == address && bound.port == wanted.port && is_socket(fd, wanted.listener.protocol);
 }
 
 /// What systemd hands over, by name.
@@ -107,14 +104,14 @@ int take(std::multimap<std::string, int>& kept, const std::string& address, cons
 }
 
 int open(const std::string& address, const Wanted& wanted) {
-  const int fd = open_socket(wanted.protocol, address, wanted.port, wanted.setting);
-  if (wanted.protocol == Protocol::udp) enlarge_receive_buffer(fd);
+  const int fd = open_socket(wanted.listener.protocol, address, wanted.port, wanted.listener.setting);
+  if (wanted.listener.protocol == Protocol::udp) enlarge_receive_buffer(fd);
   return fd;
 }
 
 /// Whether it is bound to the port, at whatever address.
-bool has_port(int fd, const Wanted& wanted) {
-  return fd >= 0 && is_socket(fd, wanted.protocol) && name_of(fd).port == wanted.port;
+bool has_port(int fd, Protocol protocol, uint16_t port) {
+  return fd >= 0 && is_socket(fd, protocol) && bound_address(fd).port == port;
 }
 
 int receive_buffer_bytes(int fd) {
@@ -131,17 +128,11 @@ Sockets::Sockets(const Settings& settings) : settings_(settings) {
   const std::vector<Wanted> all = wanted_sockets(settings);
   for (const Wanted& wanted : all) fds_.push_back(take(kept, settings.bind, wanted));
   kept_ = std::count(fds_.begin(), fds_.end(), -1) == 0;
-  // Ours share their port with each other, so another program's there would go unnoticed.
-  for (const Wanted& wanted : {all.front(), all.back()}) {
-    const bool ours = std::any_of(fds_.begin(), fds_.end(), [&](int fd) { return has_port(fd, wanted); }) ||
-                      std::any_of(kept.begin(), kept.end(),
-                                  [&](const auto& entry) { return has_port(entry.second, wanted); });
-    if (!ours) check_port_free(wanted.protocol, settings.bind, wanted.port, wanted.setting);
-  }
+  check_ports(kept);
   for (size_t i = 0; i < all.size(); ++i)
     if (fds_[i] < 0) fds_[i] = open(settings.bind, all[i]);
   for (const auto& [name, fd] : kept) {  // of other settings, or of workers there are no more
-    if (is_socket(fd, Protocol::udp)) carried_over_ += carry_over(fd, fds_.front());
+    if (is_socket(fd, Protocol::udp)) carried_over_ += carry_over(fd, first_udp());
     forget(name);
     ::close(fd);
   }
@@ -149,8 +140,21 @@ Sockets::Sockets(const Settings& settings) : settings_(settings) {
   for (size_t i = 0; i < all.size(); ++i) keep(all[i].name, fds_[i]);
 }
 
+/// Ours share their port with each other, so another program's there would go unnoticed.
+void Sockets::check_ports(const std::multimap<std::string, int>& kept) const {
+  std::vector<int> ours = fds_;
+  for (const auto& [name, fd] : kept) ours.push_back(fd);
+  for (const ListenerRow& listener : kListeners) {
+    const uint16_t port = settings_.*listener.port;
+    if (std::none_of(ours.begin(), ours.end(), [&](int fd) { return has_port(fd, listener.protocol, port); }))
+      check_port_free(listener.protocol, settings_.bind, port, listener.setting);
+  }
+}
+
+int Sockets::first_udp() const { return fds_[socket_index(Listener::udp, settings_, 0)]; }
+
 void Sockets::log() const {
-  const int granted = receive_buffer_bytes(fds_.front());
+  const int granted = receive_buffer_bytes(first_udp());
   spdlog::info("UDP {}:{}, receive buffer {} KiB each for {} workers{}", settings_.bind, settings_.udp_port,
                granted / 1024, settings_.workers, kept_ ? ", sockets kept over the restart" : "");
   if (carried_over_ > 0)

@@ -1,10 +1,12 @@
-// The sockets of all workers: one UDP socket and one HTTP listener each, all with SO_REUSEPORT. The
-// supervisor opens and keeps them, so that a worker's death loses neither the kernel's queue nor the
+// The sockets of all listeners (ingestd/process/listeners.h), those of one port with SO_REUSEPORT. Owned by the
+// supervisor, which opens and keeps them, so that a worker's death loses neither the kernel's queue nor the
 // backlog; systemd keeps them in its fd store, so that the supervisor's death and a restart do not
 // either.
 #pragma once
 
 #include <cstddef>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "common/settings/settings.h"
@@ -23,10 +25,13 @@ class Sockets {
   /// One line: where it listens, and how much the kernel will queue; another when that is little.
   void log() const;
 
-  /// UDP sockets of workers 0, 1, ..., then their HTTP listeners.
+  /// In the order of the table of listeners, see ingestd/process/listeners.h.
   const std::vector<int>& all() const { return fds_; }
 
  private:
+  void check_ports(const std::multimap<std::string, int>& kept) const;
+  int first_udp() const;
+
   const Settings& settings_;
   std::vector<int> fds_;
   bool kept_ = false;        ///< over a restart

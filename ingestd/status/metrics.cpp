@@ -2,14 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <type_traits>
 #include <vector>
 
 #include "common/clock.h"
 #include "common/metrics_text.h"
 #include "common/redis/layout.h"
 #include "ingestd/count/worker_file.h"
+#include "ingestd/process/listeners.h"
 #include "ingestd/status/flusher_status.h"
-#include "ingestd/status/line_report.h"
+#include "ingestd/status/kernel_drops.h"
 
 namespace kilometric {
 namespace {
@@ -34,26 +36,29 @@ class WorkerSums {
   std::vector<WorkerFile> files_;
 };
 
+static_assert(std::extent_v<decltype(WorkerStats::lines)> == kListeners.size());
+
 void add_lines(MetricsText& text, const WorkerSums& workers) {
-  uint64_t sums[2][kOutcomes];
-  for (size_t via = 0; via < 2; ++via)
+  uint64_t sums[kListeners.size()][kOutcomes];
+  for (size_t via = 0; via < kListeners.size(); ++via)
     for (size_t outcome = 0; outcome < kOutcomes; ++outcome)
       sums[via][outcome] =
           workers.sum([&](const WorkerStats& stats) -> auto& { return stats.lines[via][outcome]; });
 
   text.counter("kilometric_lines_received_total", "Lines received: accepted and rejected ones.");
-  for (size_t via = 0; via < 2; ++via) {
+  for (size_t via = 0; via < kListeners.size(); ++via) {
     uint64_t received = 0;
     for (const uint64_t lines : sums[via]) received += lines;
-    text.sample(received, fmt::format("via=\"{}\"", kViaNames[via]));
+    text.sample(received, fmt::format("via=\"{}\"", kListeners[via].name));
   }
   text.counter("kilometric_lines_accepted_total", "Lines counted.");
-  for (size_t via = 0; via < 2; ++via) text.sample(sums[via][0], fmt::format("via=\"{}\"", kViaNames[via]));
+  for (size_t via = 0; via < kListeners.size(); ++via)
+    text.sample(sums[via][0], fmt::format("via=\"{}\"", kListeners[via].name));
   text.counter("kilometric_lines_rejected_total", "Lines not counted, by reason.");
-  for (size_t via = 0; via < 2; ++via)
+  for (size_t via = 0; via < kListeners.size(); ++via)
     for (size_t outcome = 1; outcome < kOutcomes; ++outcome)
       text.sample(sums[via][outcome],
-                  fmt::format("via=\"{}\",reason=\"{}\"", kViaNames[via], kOutcomeTexts[outcome].name));
+                  fmt::format("via=\"{}\",reason=\"{}\"", kListeners[via].name, kOutcomeTexts[outcome].name));
 }
 
 void add_requests(MetricsText& text, const WorkerSums& workers) {
@@ -74,7 +79,7 @@ void add_workers(MetricsText& text, const Settings& settings, const WorkerSums& 
   text.counter("kilometric_datagrams_received_total", "UDP datagrams received.");
   text.sample(workers.sum([](const WorkerStats& stats) -> auto& { return stats.datagrams; }));
   text.counter("kilometric_udp_drops_total", "Datagrams the kernel dropped because a socket's queue was full.");
-  text.sample(kernel_drops_of_all(settings.workers));
+  text.sample(kernel_drops(settings));
   text.gauge("kilometric_keys", "Live keys, summed over workers (a key may live in several).");
   text.sample(workers.sum([](const WorkerStats& stats) -> auto& { return stats.keys; }));
   text.gauge("kilometric_workers", "Workers configured.");

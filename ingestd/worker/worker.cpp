@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/metrics_text.h"
+#include "ingestd/process/listeners.h"
 #include "ingestd/status/metrics.h"
 
 namespace kilometric {
@@ -59,9 +60,9 @@ Worker::Worker(const Settings& settings, unsigned index)
       track_(writer_),
       channel_(
           loop_, [this] { stop(); }, [this] { on_alive(); }),
-      receiver_(loop_, kFirstSocketFd + static_cast<int>(index), file_, writer_),
+      receiver_(loop_, socket_fd(Listener::udp, settings, index), file_, writer_),
       http_(
-          loop_, kFirstSocketFd + static_cast<int>(settings.workers + index), {},
+          loop_, socket_fd(Listener::http, settings, index), {},
           [this](const HttpRequest& request, HttpResponse response) { handle(request, std::move(response)); },
           [this](std::string_view path, int status) { observe(path, status); }) {
   finish_for_missing(settings, index);

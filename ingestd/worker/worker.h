@@ -9,7 +9,7 @@
 #include "ingestd/count/worker_file.h"
 #include "ingestd/process/channel.h"
 #include "ingestd/worker/receiver.h"
-#include "ingestd/worker/track.h"
+#include "ingestd/worker/routes.h"
 
 namespace kilometric {
 
@@ -21,17 +21,15 @@ class Worker {
   void run() { loop_.run(); }
 
  private:
-  void handle(const HttpRequest& request, HttpResponse response);
-  void redirect_to_reader(const HttpRequest& request, HttpResponse& response) const;
-  void observe(std::string_view path, int status) noexcept;
   void on_alive() noexcept;
+  void count_connections() noexcept;
   void stop() noexcept;
 
   Loop loop_;
   const Settings settings_;
   WorkerFile file_;
   SegmentWriter writer_;
-  Track track_;
+  Routes routes_;
   Channel channel_;
   Receiver receiver_;
   HttpServer http_;

@@ -13,16 +13,16 @@ namespace {
 
 constexpr std::chrono::seconds kPause{1};
 
-constexpr Kind kKind = Kind::counter;  ///< what `key` names
-
 /// Then a comment is sent: what lies in between keeps the connection, and we notice a client that has gone.
 constexpr int kMostQuietLooks = 15;
 
 }  // namespace
 
-Live::Live(Loop& loop, Store& store, std::string key, HttpResponse response, std::function<void(Live&)> on_end)
+Live::Live(Loop& loop, Store& store, MetricQuery metric, HttpResponse response,
+           std::function<void(Live&)> on_end)
     : store_(store),
-      key_(std::move(key)),
+      metric_(std::move(metric)),
+      stream_(layout::stream_name(metric_.kind, metric_.key)),
       response_(std::move(response)),
       on_end_(std::move(on_end)),
       timer_(loop, [this] { tick(); }) {}
@@ -36,8 +36,7 @@ void Live::start(std::string_view last_event) {
 void Live::ask_for_the_last() {
   const auto self = shared_from_this();
   store_.end(
-      {kKind, layout::stream_name(kKind, key_), {}, Order::descending},
-      [self] { return self->response_.wanted(); },
+      {metric_.kind, stream_, {}, Order::descending}, [self] { return self->response_.wanted(); },
       [self](const Result<Store::End>& result) {
         if (const auto* refusal = std::get_if<Refusal>(&result)) return send_refusal(self->response_, *refusal);
         self->begin(std::get<Store::End>(result).value_or(kFirstId));
@@ -64,7 +63,7 @@ void Live::look(const StreamId& from) {
   busy_ = true;
   const auto self = shared_from_this();
   store_.fetch(
-      {kKind, layout::stream_name(kKind, key_), {from, kLastId}}, [self] { return self->response_.wanted(); },
+      {metric_.kind, stream_, {from, kLastId}}, [self] { return self->response_.wanted(); },
       [self](const Result<Page>& result) {
         // Without Redis there is nothing new; the client stays, and so do we.
         const Page* const page = std::get_if<Page>(&result);
@@ -77,7 +76,7 @@ void Live::on_page(const Page& page) {
   if (page.last) after_ = *page.last;
   for (const Entry& entry : page.entries) {
     text += fmt::format("id: {}\ndata: {{\"name\":{},\"from\":{},\"value\":{}}}\n\n", to_text(entry.id),
-                        json_string(key_), entry.id.ms, to_text(entry.delta.value()));
+                        json_string(metric_.key), entry.id.ms, to_text(entry.delta.value()));
   }
   if (text.empty() && ++quiet_looks_ < kMostQuietLooks) {
     busy_ = false;

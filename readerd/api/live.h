@@ -17,6 +17,7 @@
 #include "common/http/server.h"
 #include "common/redis/stream_id.h"
 #include "common/uv.h"
+#include "readerd/query/keys_query.h"
 #include "readerd/store/store.h"
 
 namespace kilometric {
@@ -27,7 +28,7 @@ class Live : public std::enable_shared_from_this<Live> {
   static constexpr size_t kMost = 1'000;  ///< of them at a time; a further one gets 503
 
   /// `on_end`: it is of no use any more, and may be destroyed.
-  Live(Loop& loop, Store& store, std::string key, HttpResponse response, std::function<void(Live&)> on_end);
+  Live(Loop& loop, Store& store, MetricQuery metric, HttpResponse response, std::function<void(Live&)> on_end);
 
   /// `last_event`: the Last-Event-ID, or empty.
   void start(std::string_view last_event);
@@ -41,7 +42,8 @@ class Live : public std::enable_shared_from_this<Live> {
   void write(std::string_view text);
 
   Store& store_;
-  const std::string key_;
+  const MetricQuery metric_;
+  const std::string stream_;
   HttpResponse response_;
   const std::function<void(Live&)> on_end_;
   Timer timer_;

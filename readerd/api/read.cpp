@@ -29,8 +29,10 @@ Read::Way::Way(const Query& query, bool several, SumBudget& budget)
   if (query.sum) sum.emplace(budget, query.selection, query.name, shape);
 }
 
-Read::Read(Loop& loop, Store& store, SumBudget& budget, uint64_t most_points, Query query, Client client)
+Read::Read(Loop& loop, Store& store, KeyIndex& index, SumBudget& budget, uint64_t most_points, Query query,
+           Client client)
     : store_(store),
+      index_(index),
       budget_(budget),
       most_points_(most_points),
       query_(std::move(query)),
@@ -42,19 +44,19 @@ Read::Read(Loop& loop, Store& store, SumBudget& budget, uint64_t most_points, Qu
 
 void Read::start() {
   deadline_.start(kMostTime);
-  KeyLookup::find(store_, query_.kind, query_.globs, kMostKeys, alive(),
-                  [self = shared_from_this()](const Result<KeyLookup::Found>& result) {
-                    if (!self->wanted()) return;
-                    if (const auto* refusal = std::get_if<Refusal>(&result)) return self->refuse(*refusal);
-                    self->on_keys(std::get<KeyLookup::Found>(result));
-                  });
+  look_up_keys(store_, index_, query_.kind, query_.globs, kMostKeys, alive(),
+               [self = shared_from_this()](const Result<FoundKeys>& result) {
+                 if (!self->wanted()) return;
+                 if (const auto* refusal = std::get_if<Refusal>(&result)) return self->refuse(*refusal);
+                 self->on_keys(std::get<FoundKeys>(result));
+               });
 }
 
 Alive Read::alive() {
   return [self = shared_from_this()] { return self->wanted(); };
 }
 
-void Read::on_keys(const KeyLookup::Found& found) {
+void Read::on_keys(const FoundKeys& found) {
   found_ = found;
   way_.emplace(query_, !found_.one, budget_);
   body_.describe(way_->output->content_type(), {});

@@ -17,6 +17,7 @@
 #include "common/uv.h"
 #include "readerd/functions/shape.h"
 #include "readerd/functions/sum.h"
+#include "readerd/keys/key_index.h"
 #include "readerd/keys/key_lookup.h"
 #include "readerd/output/body.h"
 #include "readerd/output/output.h"
@@ -37,7 +38,8 @@ class Read : public std::enable_shared_from_this<Read> {
     std::string known_tag;  ///< its If-None-Match
   };
 
-  Read(Loop& loop, Store& store, SumBudget& budget, uint64_t most_points, Query query, Client client);
+  Read(Loop& loop, Store& store, KeyIndex& index, SumBudget& budget, uint64_t most_points, Query query,
+       Client client);
 
   void start();
 
@@ -56,7 +58,7 @@ class Read : public std::enable_shared_from_this<Read> {
 
   bool wanted() const { return !done_ && body_.wanted(); }
   Alive alive();
-  void on_keys(const KeyLookup::Found& found);
+  void on_keys(const FoundKeys& found);
   void next_series();
   void on_extents(const Extents& extents);
   void read_on();
@@ -72,6 +74,7 @@ class Read : public std::enable_shared_from_this<Read> {
   std::string tag(const Extents& extents) const;
 
   Store& store_;
+  KeyIndex& index_;
   SumBudget& budget_;
   const uint64_t most_points_;
   const Query query_;
@@ -79,7 +82,7 @@ class Read : public std::enable_shared_from_this<Read> {
   Body body_;
   Timer deadline_;
   bool done_ = false;
-  KeyLookup::Found found_;
+  FoundKeys found_;
   size_t next_key_ = 0;
   std::optional<Way> way_;        ///< once the keys are known
   std::optional<Series> series_;  ///< the one that is read

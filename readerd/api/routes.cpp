@@ -11,9 +11,11 @@
 #include "common/http/refusal.h"
 #include "common/metrics_text.h"
 #include "readerd/api/health.h"
-#include "readerd/api/keys.h"
+#include "readerd/api/key_removal.h"
+#include "readerd/api/keys_list.h"
 #include "readerd/api/read.h"
 #include "readerd/output/gzip.h"
+#include "readerd/query/keys_query.h"
 #include "readerd/query/query.h"
 
 namespace kilometric {
@@ -70,7 +72,7 @@ void Routes::read(const HttpRequest& request, HttpResponse response) {
   if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(response, *refusal);
   Read::Client client{std::move(response), accepts_gzip(request.header("accept-encoding")),
                       std::string(request.header("if-none-match"))};
-  std::make_shared<Read>(loop_, store_, sums_, settings_.max_points, std::get<Query>(std::move(parsed)),
+  std::make_shared<Read>(loop_, store_, index_, sums_, settings_.max_points, std::get<Query>(std::move(parsed)),
                          std::move(client))
       ->start();
 }
@@ -78,20 +80,20 @@ void Routes::read(const HttpRequest& request, HttpResponse response) {
 void Routes::keys(const HttpRequest& request, HttpResponse response) {
   auto parsed = parse_keys_query(request.query);
   if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(response, *refusal);
-  std::make_shared<KeysList>(store_, std::get<KeysQuery>(std::move(parsed)), std::move(response))->start();
+  std::make_shared<KeysList>(index_, std::get<KeysQuery>(std::move(parsed)), std::move(response))->start();
 }
 
 void Routes::remove_key(const HttpRequest& request, HttpResponse response) {
   if (!settings_.allow_delete)
     return send_error(response, 403,
                       "deleting is off; KILOMETRIC_ALLOW_DELETE=on lets kilometric-readerd do it");
-  auto parsed = parse_key(request.query);
+  auto parsed = parse_metric_query(request.query);
   if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(response, *refusal);
-  std::make_shared<KeyRemoval>(store_, std::get<std::string>(std::move(parsed)), std::move(response))->start();
+  std::make_shared<KeyRemoval>(store_, std::get<MetricQuery>(std::move(parsed)), std::move(response))->start();
 }
 
 void Routes::live(const HttpRequest& request, HttpResponse response) {
-  auto parsed = parse_key(request.query);
+  auto parsed = parse_metric_query(request.query);
   if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(response, *refusal);
   if (lives_.size() == Live::kMost)
     return send_refusal(response, {503, fmt::format("{} live streams are open; close some", Live::kMost)});
@@ -99,7 +101,7 @@ void Routes::live(const HttpRequest& request, HttpResponse response) {
     response.begin(200, Live::kContentType);
     return response.end();
   }
-  const auto live = std::make_shared<Live>(loop_, store_, std::get<std::string>(std::move(parsed)),
+  const auto live = std::make_shared<Live>(loop_, store_, std::get<MetricQuery>(std::move(parsed)),
                                            std::move(response), [this](Live& ended) { lives_.erase(&ended); });
   lives_.emplace(live.get(), live);
   live->start(request.header("last-event-id"));

@@ -13,6 +13,7 @@
 #include "common/uv.h"
 #include "readerd/api/live.h"
 #include "readerd/api/read.h"
+#include "readerd/keys/key_index.h"
 #include "readerd/status/metrics.h"
 #include "readerd/store/store.h"
 
@@ -21,7 +22,12 @@ namespace kilometric {
 class Routes {
  public:
   Routes(Loop& loop, Redis& redis, Store& store, Metrics& metrics, const Settings& settings)
-      : loop_(loop), redis_(redis), store_(store), metrics_(metrics), settings_(settings) {}
+      : loop_(loop),
+        redis_(redis),
+        store_(store),
+        index_(loop, store),
+        metrics_(metrics),
+        settings_(settings) {}
 
   /// `connections`: how many are open now.
   void handle(const HttpRequest& request, HttpResponse response, size_t connections);
@@ -40,6 +46,7 @@ class Routes {
   Loop& loop_;
   Redis& redis_;
   Store& store_;
+  KeyIndex index_;
   Metrics& metrics_;
   const Settings& settings_;
   SumBudget sums_;

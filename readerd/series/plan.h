@@ -4,7 +4,7 @@
 //   hour tier    whole hours that are in it, where the day tier does not answer
 //   raw stream   the rest: the edges, what is not closed yet, and what the tiers do not have
 //
-// A tier has no hole between its first entry and its last (see layout.h), so its reach says all. What
+// A tier has no hole between its first entry and its last (see layout.h), so these two say all. What
 // lies before its first entry may have been trimmed from it.
 #pragma once
 
@@ -12,16 +12,11 @@
 #include <vector>
 
 #include "common/redis/stream_id.h"
+#include "readerd/store/stream_info.h"
 
 namespace kilometric {
 
 enum class Tier : uint8_t { raw, hour, day };
-
-/// Where a stream begins and ends. A stream that is not there, or empty, has length 0.
-struct StreamInfo {
-  uint64_t length = 0;
-  StreamId first, last;
-};
 
 struct Part {
   Tier tier;

@@ -21,7 +21,7 @@ std::string Metrics::text(size_t connections, size_t lives, bool redis_up) const
   out.gauge("kilometric_redis_up", "1 while Redis answers.");
   out.sample(uint64_t{redis_up});
   out.counter("kilometric_redis_pages_total", "Pages of streams read from Redis.");
-  out.sample(store);
+  out.sample(pages_read);
   out.counter("kilometric_entries_skipped_total", "Stream entries without a usable count.");
   out.sample(entries_skipped);
   out.gauge("kilometric_build_info", "The version that runs.");

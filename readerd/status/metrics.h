@@ -13,7 +13,7 @@ namespace kilometric {
 struct Metrics {
   std::map<std::pair<std::string, int>, uint64_t> answers;  ///< by route and status
   uint64_t answers_total = 0;
-  uint64_t store = 0;
+  uint64_t pages_read = 0;
   uint64_t entries_skipped = 0;
 
   void count_answer(std::string_view route, int status);

@@ -13,10 +13,10 @@
 
 #include "common/http/query_string.h"
 #include "common/metric/key.h"
-#include "readerd/api/keys.h"
 #include "readerd/functions/shape.h"
 #include "readerd/keys/glob.h"
 #include "readerd/output/output.h"
+#include "readerd/query/keys_query.h"
 #include "readerd/query/moment.h"
 #include "readerd/series/buckets.h"
 #include "readerd/series/plan.h"

@@ -56,7 +56,7 @@ TEST_CASE_FIXTURE(Fixture, "64 pages are under way, the others wait for their tu
   CHECK(run_until([this] { return redis.pending() == 64; }));
   CHECK(run_until([this] { return answered.size() == 200; }));
   CHECK(refusals.empty());
-  CHECK(metrics.store == 200);
+  CHECK(metrics.pages_read == 200);
   for (size_t number = 0; number < answered.size(); ++number) CHECK(answered[number] == number);
 }
 
@@ -66,7 +66,7 @@ TEST_CASE_FIXTURE(Fixture, "what nobody wants any more costs Redis nothing") {
   wanted = [](size_t number) { return number % 10 == 0; };
   CHECK(run_until([this] { return answered.size() == 20; }));  // 0, 10, ..., 190
   CHECK(answered.back() == 190);
-  CHECK(metrics.store == 64 + 13);
+  CHECK(metrics.pages_read == 64 + 13);
   CHECK(redis.pending() == 0);
 }
 
@@ -75,7 +75,7 @@ TEST_CASE_FIXTURE(Fixture, "who asks what already waits shares the reply; what i
   CHECK(run_until([this] { return redis.pending() == 1; }));
   for (int times = 0; times < 100; ++times) fetch(7);
   CHECK(run_until([this] { return answered.size() == 200; }));
-  CHECK(metrics.store == 2);
+  CHECK(metrics.pages_read == 2);
 }
 
 TEST_CASE_FIXTURE(Fixture, "when Redis is lost, those who wait are told why, however many") {

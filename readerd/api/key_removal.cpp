@@ -1,0 +1,50 @@
+#include "readerd/api/key_removal.h"
+
+#include <variant>
+
+#include "common/http/refusal.h"
+#include "common/redis/layout.h"
+
+namespace kilometric {
+namespace {
+
+/// A client that has gone has asked for it all the same.
+bool in_any_case() { return true; }
+
+}  // namespace
+
+/// What is no stream is somebody else's, and is left alone.
+void KeyRemoval::start() {
+  store_.stream_info(layout::stream_name(metric_.kind, metric_.key), in_any_case,
+                     [self = shared_from_this()](const Result<StreamInfo>& result) {
+                       if (const auto* refusal = std::get_if<Refusal>(&result))
+                         return send_refusal(self->response_, *refusal);
+                       self->remove();
+                     });
+}
+
+void KeyRemoval::remove() {
+  const auto& [key, kind] = metric_;
+  store_.remove_stream(layout::stream_name(kind, key), in_any_case, one_more());
+  store_.remove_stream(layout::hour_name(kind, key), in_any_case, one_more());
+  store_.remove_stream(layout::day_name(kind, key), in_any_case, one_more());
+  store_.remove_key(kind, key, in_any_case, one_more());
+}
+
+Store::On<int64_t> KeyRemoval::one_more() {
+  ++unanswered_;
+  return [self = shared_from_this()](const Result<int64_t>& result) { self->on_removed(result); };
+}
+
+void KeyRemoval::on_removed(const Result<int64_t>& result) {
+  --unanswered_;
+  if (const auto* refusal = std::get_if<Refusal>(&result)) return send_refusal(response_, *refusal);
+  removed_ += std::get<int64_t>(result);
+  if (unanswered_ > 0) return;
+  if (removed_ > 0)
+    response_.send(204, {}, {});
+  else
+    send_error(response_, 404, "there is no metric of that key");
+}
+
+}  // namespace kilometric

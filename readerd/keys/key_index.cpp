@@ -1,0 +1,34 @@
+#include "readerd/keys/key_index.h"
+
+#include <utility>
+#include <variant>
+
+namespace kilometric {
+namespace {
+
+// Bounds as ZRANGEBYLEX takes them.
+
+std::string least_behind(const std::string& after, const std::string& prefix) {
+  if (!after.empty() && after >= prefix) return "(" + after;
+  return prefix.empty() ? "-" : "[" + prefix;
+}
+
+/// No key holds the byte FF, as none is valid UTF-8 with it.
+std::string most_with(const std::string& prefix) { return prefix.empty() ? "+" : "[" + prefix + "\xFF"; }
+
+}  // namespace
+
+void KeyIndex::page(Kind kind, const Glob& glob, const std::string& after, Alive alive,
+                    Store::On<Page> on_page) {
+  const std::string prefix = glob.prefix();
+  store_.keys(kind, least_behind(after, prefix), most_with(prefix), alive,
+              [this, &glob, alive, on_page = std::move(on_page)](const Result<Store::Keys>& result) {
+                if (const auto* refusal = std::get_if<Refusal>(&result)) return on_page(*refusal);
+                const auto& keys = std::get<Store::Keys>(result);
+                matching_.match(glob, keys, alive, [keys, on_page](const auto& matches) {
+                  on_page(Page{keys, matches});
+                });
+              });
+}
+
+}  // namespace kilometric

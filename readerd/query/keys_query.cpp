@@ -1,0 +1,48 @@
+#include "readerd/query/keys_query.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/http/query_string.h"
+#include "common/metric/key.h"
+#include "common/redis/stream_id.h"
+
+namespace kilometric {
+namespace {
+
+constexpr const char* kBadlyEncoded = "badly encoded query: a % must be followed by two hexadecimal digits";
+
+}  // namespace
+
+std::variant<KeysQuery, Refusal> parse_keys_query(std::string_view text) {
+  const auto parameters = QueryString::parse(text);
+  if (!parameters) return Refusal{400, kBadlyEncoded};
+  const std::string* const match = parameters->find("match");
+  if (const char* error = match ? key_error(*match) : nullptr)
+    return Refusal{400, std::string("match: ") + error};
+  auto glob = Glob::parse(match ? *match : "*");
+  if (!glob) return Refusal{400, "match: the braces make more than 100 patterns"};
+  KeysQuery query{std::move(*glob), KeysQuery::kUsualLimit, {}};
+  if (const std::string* const limit = parameters->find("limit")) {
+    const auto number = parse_digits(*limit);
+    if (!number || *number == 0 || *number > KeysQuery::kMostLimit)
+      return Refusal{400, "limit: must be a whole number, 1 to 10000"};
+    query.limit = *number;
+  }
+  if (const std::string* const cursor = parameters->find("cursor")) query.cursor = *cursor;
+  if (query.cursor.size() > kMaxKeyBytes) return Refusal{400, "cursor: must be what an earlier answer gave"};
+  return query;
+}
+
+std::variant<MetricQuery, Refusal> parse_metric_query(std::string_view text) {
+  const auto parameters = QueryString::parse(text);
+  if (!parameters) return Refusal{400, kBadlyEncoded};
+  const std::string* const key = parameters->find("key");
+  const auto named_key = [](const auto& parameter) { return parameter.first == "key"; };
+  if (std::ranges::count_if(parameters->all(), named_key) > 1) return Refusal{400, "key: one at a time"};
+  if (key == nullptr) return Refusal{400, "key is missing: name the metric, as in key=my-metric"};
+  if (const char* error = key_error(*key)) return Refusal{400, std::string("key: ") + error};
+  return MetricQuery{*key};
+}
+
+}  // namespace kilometric

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 # One harness for all: what a real process is given and asked for; and the benchmark's loads.
-for folder in ("bench", "e2e"):
+for folder in ("bench", "lib"):
     sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), folder))
 
 import harness  # noqa: E402

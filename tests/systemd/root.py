@@ -78,6 +78,6 @@ def _debootstrap(suite, *packages):
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, os.path.join(os.path.dirname(HERE), "e2e"))
+    sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lib"))
     from harness import INGESTD, READERD
     make_root([INGESTD, READERD])

@@ -21,7 +21,7 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "e2e"))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 os.environ["KILOMETRIC_BUILD"] = sys.argv[1]
 
 from files import batches, last_number, segments, worker_files  # noqa: E402

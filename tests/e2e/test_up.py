@@ -22,6 +22,7 @@ class Up:
         # So long an interval that only a stop writes anything.
         self.settings = {"workers": 2, "flush_interval": 600, **self.ports, **settings}
         self.script = shutil.copy(os.path.join(ROOT, "kilometric"), self.folder)
+        shutil.copytree(os.path.join(ROOT, "tests", "run"), os.path.join(self.folder, "tests", "run"))
         self.runs = []
 
     def start(self):

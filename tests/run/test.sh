@@ -1,0 +1,131 @@
+# ./kilometric test: runs the tests, and adds up what passed and what failed.
+
+passed=0 failed=0 skipped=0
+
+command_test() {
+  local build=build part=all arguments=("$@")
+  if [[ ${1:-} == --sanitize ]]; then build="build-asan"; shift; fi
+  if (($#)); then part=$1; shift; fi
+  if [[ ${1:-} == --sanitize ]]; then build="build-asan"; shift; fi
+  case $part in
+    systemd) test_under_systemd "$build" "$@"; return ;;
+    faults) test_under_faults "$build" "$@"; return ;;
+  esac
+  [[ $part =~ ^(all|unit|e2e|systemd-units)$ ]] || die "no such part: $part; there are unit, e2e, faults, systemd-units and systemd"
+  [[ $part == e2e || $# == 0 ]] || die "test $part takes no arguments"
+  install_packages "${build_packages[@]}" "${test_packages[@]}"
+  leave_root test "${arguments[@]}"
+  build_in "$build" true
+  export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}
+  case $part in
+    all) run_unit_tests "$build"; run_pytest "$build" tests/test_layers.py; install_node_clients; run_pytest "$build" tests/e2e ;;
+    unit) run_unit_tests "$build" ;;
+    e2e) install_node_clients; run_pytest "$build" tests/e2e "$@" ;;
+    systemd-units) run_pytest "$build" tests/e2e/test_systemd_units.py ;;
+  esac
+  sum_up
+}
+
+test_under_faults() {  # <build> [arguments]
+  local build=$1 what=tests/faults
+  shift
+  while (($#)); do
+    case $1 in
+      --minutes)
+        [[ ${2:-} =~ ^[0-9]+$ ]] || die "--minutes needs a number"
+        what=tests/faults/test_soak.py
+        export KILOMETRIC_SOAK_SECONDS=$(($2 * 60)) ;;
+      --seed)
+        [[ ${2:-} =~ ^[0-9]+$ ]] || die "--seed needs a number"
+        export KILOMETRIC_SEED=$2 ;;
+      *) break ;;
+    esac
+    shift 2
+  done
+  install_packages "${build_packages[@]}" "${test_packages[@]}" "${faults_packages[@]}"
+  if [[ $build == build ]]; then
+    (command_build --tests)  # in a shell of its own, as it may leave root
+  else
+    build_in "$build" true
+  fi
+  export PYTHONDONTWRITEBYTECODE=1  # nothing of root's among the sources
+  run_pytest "$build" "$what" -p no:cacheprovider "$@"
+  sum_up
+}
+
+# In a Debian of its own below var/: what runs here is not touched.
+test_under_systemd() {  # <build> [arguments]
+  ((EUID == 0)) || die "test systemd boots a container, which takes root: sudo ./kilometric test systemd"
+  [[ $1 == build ]] || die "test systemd takes no --sanitize: what it installs is the build that is used"
+  install_packages "${build_packages[@]}" "${systemd_test_packages[@]}"
+  (command_build)
+  export PYTHONDONTWRITEBYTECODE=1  # nothing of root's among the sources
+  say "looking after the Debian below var/ that is booted; the first time takes minutes"
+  KILOMETRIC_BUILD=$root/build quietly /usr/bin/python3 "$root/tests/systemd/root.py" || die "debootstrap failed; its words are above"
+  run_pytest "$1" tests/systemd -p no:cacheprovider "${@:2}"
+  sum_up
+}
+
+sum_up() {
+  ((skipped == 0)) || echo "$skipped skipped"
+  echo "$passed passed, $failed failed"
+  ((failed == 0 && passed > 0))
+}
+
+run_unit_tests() {
+  local log status=0 summary
+  say "unit tests"
+  log=$(mktemp)
+  "$root/$1/tests/unit-tests" </dev/null 2>&1 | tee "$log" || status=$?
+  summary=$(grep -F '[doctest] test cases:' "$log" | tail -n 1 || true)  # the last: one case runs others
+  rm -f "$log"
+  if [[ $summary =~ ([0-9]+)\ passed\ \|\ +([0-9]+)\ failed ]]; then
+    passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2]))
+    ((status == 0 || BASH_REMATCH[2] > 0)) && return
+  fi
+  failed=$((failed + 1))
+  say "the unit tests ended with status $status" >&2
+}
+
+# The clients from npm that the end-to-end tests emit with. Without them those tests fail, no other.
+install_node_clients() {
+  local folder=$root/tests/e2e/node
+  [[ ! $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]] || return 0
+  [[ -f $folder/package.json ]] || return 0
+  say "installing StatsD clients from npm, for the tests"
+  (cd "$folder" && quietly npm ci --ignore-scripts --omit=optional --no-audit --no-fund) ||
+    say "npm failed; the tests that need them will too" >&2
+}
+
+run_pytest() {  # <build> <what to run> [arguments]
+  local build=$root/$1 report counts status=0 argument where=("$2")
+  shift 2
+  for argument in "$@"; do
+    [[ ! -e $root/${argument%%::*} ]] || where=()  # the arguments name files
+  done
+  say "tests in ${where[*]:-$*}"
+  report=$(mktemp)
+  (cd "$root" && KILOMETRIC_BUILD=$build /usr/bin/python3 -m pytest --junit-xml="$report" "${where[@]}" "$@" </dev/null) || status=$?
+  counts=$(count_results "$report" 2>/dev/null) || counts="0 0 0"
+  rm -f "$report"
+  read -r -a counts <<<"$counts"
+  passed=$((passed + counts[0])) failed=$((failed + counts[1])) skipped=$((skipped + counts[2]))
+  ((status == 0 || counts[1] > 0)) && return
+  failed=$((failed + 1))
+  say "pytest ended with status $status" >&2
+}
+
+# "passed failed skipped" of a JUnit report. A test that fails and then cannot clean up stands there
+# twice.
+count_results() {
+  /usr/bin/python3 - "$1" <<'END'
+import sys, xml.etree.ElementTree
+results = {}
+for case in xml.etree.ElementTree.parse(sys.argv[1]).iter("testcase"):
+    name = case.get("classname"), case.get("name")
+    kinds = {child.tag for child in case}
+    worst = 1 if kinds & {"failure", "error"} else 2 if "skipped" in kinds else 0
+    results[name] = 1 if 1 in (worst, results.get(name)) else worst
+print(*(list(results.values()).count(kind) for kind in range(3)))
+END
+}

@@ -1,4 +1,4 @@
-// Clocks, in milliseconds.
+// Clocks, and times, in milliseconds.
 #pragma once
 
 #include <time.h>
@@ -21,5 +21,14 @@ inline int64_t awake_ms() noexcept { return clock_ms(CLOCK_MONOTONIC); }
 
 /// Since the epoch, by this host's clock, which may be wrong and may jump.
 inline int64_t wall_ms() noexcept { return clock_ms(CLOCK_REALTIME); }
+
+/// A length of time that others are counted in: an hour, a day.
+struct Step {
+  uint64_t ms;
+};
+
+/// The greatest multiple of `step` that is at most `ms`: the start of the hour (day) that holds it. `Step` is a
+/// type of its own so that the two cannot be swapped.
+constexpr uint64_t floor_to(Step step, uint64_t ms) noexcept { return ms - ms % step.ms; }
 
 }  // namespace kilometric

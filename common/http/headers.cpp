@@ -4,13 +4,7 @@
 
 #include <algorithm>
 
-#include "common/http/server.h"
-
 namespace kilometric {
-
-std::string_view HttpRequest::header(std::string_view lowercase_name) const {
-  return headers->find(lowercase_name);
-}
 
 std::string_view HttpHeaders::find(std::string_view lowercase_name) const {
   for (const Field& field : fields_) {

@@ -11,8 +11,9 @@
 #include <string_view>
 
 #include "common/http/headers.h"
+#include "common/http/limits.h"
 #include "common/http/lines.h"
-#include "common/http/server.h"
+#include "common/http/request.h"
 
 namespace kilometric {
 

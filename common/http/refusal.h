@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "common/http/server.h"
+#include "common/http/response.h"
 
 namespace kilometric {
 

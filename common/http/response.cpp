@@ -1,5 +1,6 @@
+#include "common/http/response.h"
+
 #include "common/http/connection.h"
-#include "common/http/server.h"
 #include "common/http/text.h"
 
 namespace kilometric {

@@ -1,11 +1,9 @@
 #include "common/http/text.h"
 
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-
 #include <charconv>
 
-#include "common/metric/key.h"
+#include "common/json.h"
+#include "common/utf8.h"
 
 namespace kilometric {
 namespace {
@@ -66,25 +64,6 @@ void append_framing(std::string& out, size_t body_bytes, HttpBody body) {
   }
 }
 
-/// How many bytes at the front are one character outside ASCII, 0 when they are none. key_error
-/// knows UTF-8; the C1 controls, which it refuses, are no loss in a message.
-size_t character_size(std::string_view text) {
-  for (const size_t size : {2, 3, 4})
-    if (text.size() >= size && key_error(text.substr(0, size)) == nullptr) return size;
-  return 0;
-}
-
-std::string valid_utf8(std::string_view text) {
-  std::string valid;
-  while (!text.empty()) {
-    const bool ascii = static_cast<unsigned char>(text.front()) < 0x80;
-    const size_t size = ascii ? 1 : character_size(text);
-    valid.append(size > 0 ? text.substr(0, size) : "\xEF\xBF\xBD");
-    text.remove_prefix(size > 0 ? size : 1);
-  }
-  return valid;
-}
-
 }  // namespace
 
 void append_http_answer(std::string& out, int status, std::string_view content_type, std::string_view body,
@@ -114,14 +93,7 @@ void append_http_chunk(std::string& out, std::string_view piece) {
 }
 
 std::string http_error_body(std::string_view message) {
-  const std::string text = valid_utf8(message);
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer writer(buffer);
-  writer.StartObject();
-  writer.Key("error");
-  writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-  writer.EndObject();
-  return {buffer.GetString(), buffer.GetSize()};
+  return R"({"error":)" + json_string(valid_utf8(message)) + '}';
 }
 
 }  // namespace kilometric

@@ -15,7 +15,6 @@ namespace {
 constexpr unsigned kIngestd = static_cast<unsigned>(Program::ingestd);
 constexpr unsigned kReaderd = static_cast<unsigned>(Program::readerd);
 constexpr unsigned kBoth = kIngestd | kReaderd;
-constexpr unsigned kMostWorkers = 64;
 
 [[noreturn]] void refuse(const char* reason) { throw std::invalid_argument(reason); }
 

@@ -23,6 +23,9 @@ namespace kilometric {
 
 enum class Program : unsigned { ingestd = 1, readerd = 2 };
 
+/// A later start may have fewer workers, and looks for what this many may have left.
+inline constexpr unsigned kMostWorkers = 64;
+
 /// Nothing that Kilometric removes from Redis by itself is younger.
 inline constexpr std::chrono::hours kLeastRetention{24};
 

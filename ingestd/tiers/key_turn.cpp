@@ -39,7 +39,7 @@ void KeyTurn::ask_day_top(std::function<void()> then) {
 
 void KeyTurn::trim() {
   Boundaries below = context_.retention.boundaries(now_, hour_top_, day_top_);
-  below.raw = std::min(below.raw, floor_to(layout::kHourMs, context_.spool.oldest_ms()));
+  below.raw = std::min(below.raw, floor_to(Step{layout::kHourMs}, context_.spool.oldest_ms()));
   trim(raw_, below.raw, [this, below] {
     trim(hour_, below.hour, [this, below] { trim(day_, below.day, [this] { fill_hours(); }); });
   });
@@ -113,7 +113,7 @@ void KeyTurn::fill(const std::string& source, const std::string& tier, uint64_t 
                    std::function<void(Top)> then) {
   if (tier_top || !last) return fill_behind(source, tier, step, tier_top, last, std::move(then));
   ask_one({"XRANGE", source, "-", "+", "COUNT", "1"}, [=, this, then = std::move(then)](Top first) {
-    const bool open = !first || floor_to(step, *first) == floor_to(step, *last);
+    const bool open = !first || floor_to(Step{step}, *first) == floor_to(Step{step}, *last);
     open ? then(std::nullopt) : fill_behind(source, tier, step, std::nullopt, last, then);
   });
 }

@@ -16,7 +16,7 @@ Age longer(const Age& one, const Age& other) { return one && other ? std::max(on
 uint64_t past(uint64_t step, uint64_t now, const Age& age) {
   if (!age) return 0;
   const auto ms = static_cast<uint64_t>(std::chrono::milliseconds(*age).count());
-  return now < ms ? 0 : floor_to(step, now - ms);
+  return now < ms ? 0 : floor_to(Step{step}, now - ms);
 }
 
 /// Up to where a tier has what the finer stream holds.

@@ -16,16 +16,15 @@
 #include <deque>
 #include <optional>
 
+#include "common/clock.h"
 #include "common/redis/page.h"
 
 namespace kilometric {
 
-/// The start of the hour (day) that holds `ms`. `step`: layout::kHourMs or kDayMs.
-constexpr uint64_t floor_to(uint64_t step, uint64_t ms) { return ms - ms % step; }
-
-/// The start of the next one; nullopt when time ends before.
+/// The start of the hour (day) behind the one that holds `ms`; nullopt when time ends before. `step`:
+/// layout::kHourMs or kDayMs.
 constexpr std::optional<uint64_t> next_start(uint64_t step, uint64_t ms) {
-  const uint64_t start = floor_to(step, ms);
+  const uint64_t start = floor_to(Step{step}, ms);
   if (start > kMostMs - step) return std::nullopt;
   return start + step;
 }

@@ -80,7 +80,7 @@ void Tiers::on_walked(const IndexWalk::Report& report) {
 /// hour before; and not all hosts should walk at once.
 void Tiers::plan_next(bool again) {
   const uint64_t spread = random_() % (2 * interval_ms_ + 1);
-  due_ = floor_to(layout::kHourMs, began_) + layout::kHourMs + 2 * interval_ms_ + spread;
+  due_ = floor_to(Step{layout::kHourMs}, began_) + layout::kHourMs + 2 * interval_ms_ + spread;
   if (again)
     due_ = std::min(due_, now() + static_cast<uint64_t>(again_.next().count()));
   else

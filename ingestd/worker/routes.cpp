@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "common/http/host.h"
 #include "common/metrics_text.h"
 #include "ingestd/status/metrics.h"
 
@@ -17,21 +18,6 @@ constexpr std::string_view kJson = "application/json";
 Route route_of(std::string_view path) {
   const auto* const known = std::find(std::begin(kRouteNames), std::end(kRouteNames) - 1, path);
   return static_cast<Route>(known - std::begin(kRouteNames));
-}
-
-/// The host of a Host header without its port; brackets of an IPv6 address stay.
-std::string_view host_only(std::string_view host) {
-  const size_t bracket = host.rfind(']');
-  const size_t colon = host.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  return host.substr(0, colon);
-}
-
-/// Nothing but what a host is made of may be repeated in an answer.
-bool is_host(std::string_view host) {
-  return !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' ||
-           c == '_' || c == ':' || c == '[' || c == ']';
-  });
 }
 
 }  // namespace
@@ -65,7 +51,7 @@ void Routes::handle(const HttpRequest& request, HttpResponse response) {
 }
 
 void Routes::redirect_to_reader(const HttpRequest& request, HttpResponse& response) const {
-  std::string host(host_only(request.header("host")));
+  std::string host(without_port(request.header("host")));
   if (!is_host(host)) host = settings_.bind;
   if (host == "0.0.0.0" || host == "::") host = "localhost";
   if (host.find(':') != std::string::npos && host.front() != '[') host = "[" + host + "]";

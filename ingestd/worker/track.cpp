@@ -8,6 +8,7 @@
 #include <string>
 
 #include "common/http/query_string.h"
+#include "common/json.h"
 #include "common/metric/key.h"
 #include "ingestd/count/line_group.h"
 #include "ingestd/parse/line_reader.h"
@@ -125,9 +126,9 @@ void Track::count_lines(std::string_view body, HttpResponse& response) {
   count_group();
   if (rejected == 0 && accepted > 0) return response.send(204, {}, {});
   if (rejected == 0) first_error = "the body holds no line, as in my-metric:1|c";
-  response.send(
-      accepted > 0 ? 200 : 400, "application/json",
-      fmt::format(R"({{"accepted":{},"rejected":{},"error":"{}"}})", accepted, rejected, first_error));
+  response.send(accepted > 0 ? 200 : 400, "application/json",
+                fmt::format(R"({{"accepted":{},"rejected":{},"error":{}}})", accepted, rejected,
+                            json_string(first_error)));
 }
 
 void Track::refuse(Outcome outcome, HttpResponse& response, int status, std::string_view message) {

@@ -13,7 +13,6 @@ constexpr std::chrono::milliseconds kStopTime{4'000};
 /// Stands in for workers that were killed and are no longer configured: does what their successors
 /// would do first, and stops. Worker 2 of what were four is worker 0's business when two are left.
 void finish_for_missing(const Settings& settings, unsigned index) {
-  constexpr unsigned kMostWorkers = 64;
   for (unsigned missing = index + settings.workers; missing < kMostWorkers; missing += settings.workers) {
     const std::filesystem::path path = WorkerFile::path(settings.runtime_dir, missing);
     if (!std::filesystem::exists(path)) continue;

@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "common/http/refusal.h"
+#include "common/json.h"
 #include "readerd/output/json.h"
 
 namespace kilometric {

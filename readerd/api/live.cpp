@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "common/json.h"
 #include "common/redis/layout.h"
 #include "readerd/output/json.h"
 

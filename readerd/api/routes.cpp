@@ -8,6 +8,7 @@
 #include <utility>
 #include <variant>
 
+#include "common/clock.h"
 #include "common/http/refusal.h"
 #include "common/metrics_text.h"
 #include "readerd/api/health.h"
@@ -43,12 +44,6 @@ void send_options(HttpResponse& response, std::string_view methods) {
                             methods));
 }
 
-/// `now`, `-15min`: by this host's clock.
-uint64_t now_ms() {
-  using namespace std::chrono;
-  return static_cast<uint64_t>(duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
-}
-
 }  // namespace
 
 void Routes::handle(const HttpRequest& request, HttpResponse response, size_t connections) {
@@ -68,7 +63,8 @@ void Routes::handle(const HttpRequest& request, HttpResponse response, size_t co
 }
 
 void Routes::read(const HttpRequest& request, HttpResponse response) {
-  auto parsed = parse_query(request.query, request.header("accept"), now_ms());
+  const auto now_ms = static_cast<uint64_t>(wall_ms());  // for `now` and `-15min`
+  auto parsed = parse_query(request.query, request.header("accept"), now_ms);
   if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(response, *refusal);
   Read::Client client{std::move(response), accepts_gzip(request.header("accept-encoding")),
                       std::string(request.header("if-none-match"))};

@@ -1,10 +1,10 @@
 #include "readerd/output/json.h"
 
 #include <fmt/format.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include <iterator>
+
+#include "common/json.h"
 
 namespace kilometric {
 
@@ -30,13 +30,6 @@ void JsonOutput::end_metric() { text_ += "]}"; }
 
 void JsonOutput::end() {
   if (several_) text_ += "]}";
-}
-
-std::string json_string(std::string_view text) {
-  rapidjson::StringBuffer out;
-  rapidjson::Writer writer(out);
-  writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-  return {out.GetString(), out.GetSize()};
 }
 
 }  // namespace kilometric

@@ -26,7 +26,4 @@ class JsonOutput : public Output {
   uint64_t values_ = 0;   ///< of the last metric
 };
 
-/// The text as a JSON string, with its quotes. Requires valid UTF-8.
-std::string json_string(std::string_view text);
-
 }  // namespace kilometric

@@ -4,6 +4,7 @@
 
 #include <iterator>
 
+#include "common/json.h"
 #include "readerd/output/json.h"
 
 namespace kilometric {

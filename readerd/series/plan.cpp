@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <optional>
 
+#include "common/clock.h"
 #include "common/redis/layout.h"
 
 namespace kilometric {
 namespace {
-
-/// The greatest multiple of `unit`, which is far below 2^64, that is at most `ms`.
-uint64_t floor_to(uint64_t ms, uint64_t unit) { return ms - ms % unit; }
 
 class Planner {
  public:
@@ -36,12 +34,12 @@ class Planner {
     const StreamInfo& info = tier == Tier::day ? day_ : hour_;
     if (unit > grain_ || info.length == 0) return std::nullopt;
     if (info.last.ms > kMostMs - 2 * unit || range.from.ms > kMostMs - 2 * unit) return std::nullopt;
-    const bool starts_a_unit = range.from == StreamId{floor_to(range.from.ms, unit), 0};
-    const uint64_t first = floor_to(range.from.ms, unit) + (starts_a_unit ? 0 : unit);
+    const bool starts_a_unit = range.from == StreamId{floor_to(Step{unit}, range.from.ms), 0};
+    const uint64_t first = floor_to(Step{unit}, range.from.ms) + (starts_a_unit ? 0 : unit);
     const auto behind = next_id(range.to);
-    const uint64_t end = behind ? floor_to(behind->ms, unit) : kMostMs;
-    const uint64_t from = std::max(first, floor_to(info.first.ms, unit));
-    const uint64_t to = std::min(end, floor_to(info.last.ms, unit) + unit);
+    const uint64_t end = behind ? floor_to(Step{unit}, behind->ms) : kMostMs;
+    const uint64_t from = std::max(first, floor_to(Step{unit}, info.first.ms));
+    const uint64_t to = std::min(end, floor_to(Step{unit}, info.last.ms) + unit);
     if (from >= to) return std::nullopt;
     return IdRange{{from, 0}, {to - 1, kMostSequence}};
   }

@@ -34,7 +34,7 @@ TEST_CASE("what is closed and not yet in the tier") {
 }
 
 TEST_CASE("IDs at the end of time") {
-  const uint64_t last_hour = floor_to(kHourMs, kMostMs);
+  const uint64_t last_hour = floor_to(Step{kHourMs}, kMostMs);
   CHECK_FALSE(next_start(kHourMs, kMostMs));
   CHECK_FALSE(next_start(kHourMs, last_hour));
   CHECK(next_start(kHourMs, last_hour - 1) == last_hour);
@@ -63,7 +63,7 @@ TEST_CASE("sums of hours") {
   sums.close_before((uint64_t{1} << 63) + kHourMs);
   sums.close_before(kMostMs);
   REQUIRE(sums.ready().size() == 3);
-  CHECK(sums.ready()[2].start == floor_to(kHourMs, uint64_t{1} << 63));
+  CHECK(sums.ready()[2].start == floor_to(Step{kHourMs}, uint64_t{1} << 63));
 }
 
 TEST_CASE("the ID of a sum is its start, but for 0-0, which no stream takes") {

@@ -1,0 +1,12 @@
+// Strings in JSON, for answers that are written by hand otherwise.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace kilometric {
+
+/// The text as a JSON string, with its quotes. Requires valid UTF-8, see common/utf8.h.
+std::string json_string(std::string_view text);
+
+}  // namespace kilometric

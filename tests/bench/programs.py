@@ -15,22 +15,33 @@ def cpu_seconds(pid):
     return time.clock_gettime((~pid << 3) | 2)
 
 
+def pin(tasks):
+    """Each to a core of its own, as far as there are enough."""
+    cores = sorted(os.sched_getaffinity(0))
+    for at, task in enumerate(tasks):
+        os.sched_setaffinity(task, {cores[at % len(cores)]})
+
+
 def program(arguments):
     return [os.path.join(BUILD, "tests", "bench", arguments[0]), *arguments[1:]]
 
 
-def run_load(arguments, port, seconds):
-    """Runs a load generator to its end; what it printed."""
+def run_load(arguments, port, seconds, pinned=False):
+    """Runs a load generator to its end; what it printed. `pinned`: to the last core."""
     arguments = program(arguments) + ["--port", str(port), "--seconds", str(seconds)]
-    return _json_of(arguments, seconds + 60)
+    return _json_of(arguments, seconds + 60, _to_last_core if pinned else None)
+
+
+def _to_last_core():
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
 def request_bytes(arguments):
     return _json_of(program(arguments) + ["--describe"], 10)["request_bytes"]
 
 
-def _json_of(arguments, timeout):
-    done = subprocess.run(arguments, capture_output=True, text=True, timeout=timeout)
+def _json_of(arguments, timeout, before=None):
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=timeout, preexec_fn=before)
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(arguments)}: {done.stderr.strip()}")
     return json.loads(done.stdout)
@@ -46,6 +57,10 @@ class FloorProgram:
         if not line:
             raise RuntimeError(f"{arguments[0]} did not start: exit status {self._popen.wait()}")
         self.port = json.loads(line)["port"]
+
+    def threads(self):
+        """Those that serve, in the order of their sockets; the first of all only waits for the end."""
+        return sorted(int(task) for task in os.listdir(f"/proc/{self.pid}/task"))[1:]
 
     def stop(self):
         """Ends it; what it counted."""

@@ -1,5 +1,9 @@
 """What bears the load: ingestd, a floor, nginx. Each is a context of a row, and measures one round
-at a time: `measure(seconds)` gives a Sample."""
+at a time: `measure(seconds)` gives a Sample.
+
+What serves is pinned, its first process or thread to the first core and so on, and the load to the last.
+Where the scheduler puts a client and its server changes what a request costs by up to a half, and it decides
+anew for every process: it would be compared, not they."""
 
 import contextlib
 import os
@@ -10,7 +14,7 @@ from dataclasses import dataclass, field
 
 from harness import Installation
 from processes import Process, command_line, eventually, free_port, port_is_free
-from programs import FloorProgram, cpu_seconds, request_bytes, run_load
+from programs import FloorProgram, cpu_seconds, pin, request_bytes, run_load
 from rows import UdpRow
 
 SETTLE_SECONDS = 0.2  # a hundred times what a receiver waits; it has taken everything by then
@@ -57,15 +61,17 @@ class Floor:
         self.roles = ("floor",)
         self._row, self._load = row, row.load(options.slowed)
         self._arguments = list(row.floors[letter])
+        workers = str(options.workers)
         if isinstance(row, UdpRow):
-            self._arguments += ["--sockets", str(options.workers)]
+            self._arguments += ["--sockets", workers]
         else:
-            self._arguments += ["--threads", str(options.workers), "--request-bytes", str(request_bytes(self._load))]
+            self._arguments += ["--threads", workers, "--request-bytes", str(request_bytes(self._load))]
 
     def measure(self, seconds):
         with FloorProgram(self._arguments) as floor:
+            pin(floor.threads())
             before = cpu_seconds(floor.pid)
-            report = run_load(self._load, floor.port, seconds)
+            report = run_load(self._load, floor.port, seconds, pinned=True)
             time.sleep(SETTLE_SECONDS)
             cpu = cpu_seconds(floor.pid) - before
             counts = floor.stop()
@@ -113,6 +119,7 @@ class Nginx:
         self._process = Process([self.binary(), "-p", self._folder, "-c", path],
                                 os.path.join(self._folder, "log"))
         eventually(lambda: not port_is_free(self._port), message="nginx does not listen")
+        pin(sorted(eventually(lambda: len(pids := self._process.children()) == self._workers and pids)))
         return self
 
     def __exit__(self, *_):
@@ -122,7 +129,7 @@ class Nginx:
     def measure(self, seconds):
         pids = self._process.family()
         before = {pid: cpu_seconds(pid) for pid in pids}
-        report = run_load(self._load, self._port, seconds)
+        report = run_load(self._load, self._port, seconds, pinned=True)
         cpu = sum(cpu_seconds(pid) - before[pid] for pid in pids)
         sent, problems = _units_sent(self._row, report, seconds)
         return Sample({"nginx": cpu}, sent, problems)
@@ -146,14 +153,17 @@ class Ingestd:
         self._warm_ups = 1 if options.smoke else 2
         self._warm_up_seconds = max(0.3, (0.1 if options.smoke else 1.2) * row.seconds_for_every_key(options.slowed))
         self._stack = contextlib.ExitStack()
-        self._installation = Installation(readerd=False, workers=options.workers,
+        self._installation = Installation(ingestd=False, readerd=False, workers=options.workers,
                                           flush_interval=options.seconds + self.MARGIN_SECONDS)
         self._port = self._installation.udp_port if isinstance(row, UdpRow) else self._installation.port
 
     def __enter__(self):
         self._stack.enter_context(self._installation)
+        self._installation.launch("ingestd")
+        self._installation.await_ready("ingestd")
+        pin(self._installation.workers())
         for _ in range(self._warm_ups):  # Redis makes a stream, and makes room in it: flushes that are no part of a round
-            run_load(self._load, self._port, self._warm_up_seconds)
+            run_load(self._load, self._port, self._warm_up_seconds, pinned=True)
             self._await_flush()
         return self
 
@@ -164,7 +174,7 @@ class Ingestd:
         self._await_flush()
         metrics = self._installation.metrics()
         before = self._cpu()
-        report = run_load(self._load, self._port, seconds)
+        report = run_load(self._load, self._port, seconds, pinned=True)
         self._await_flush()
         after = self._cpu()
         metrics_after = self._installation.metrics()

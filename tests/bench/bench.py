@@ -21,7 +21,7 @@ import report  # noqa: E402
 from harness import BUILD, INGESTD  # noqa: E402
 from measures import MEASURES  # noqa: E402
 from rows import ROWS  # noqa: E402
-from subjects import Ingestd, subjects_of  # noqa: E402
+from subjects import Ingestd, flush_interval, subjects_of  # noqa: E402
 
 
 NAMES = [row.name for row in ROWS] + list(MEASURES)
@@ -84,7 +84,7 @@ def main():
     rows = [row for row in ROWS if not options.row or row.name in options.row]
     about = {"command": command(options), **report.machine(), "build": build_type(),
              "ingestd": f"workers {options.workers}, flush interval "
-                        f"{options.seconds + Ingestd.MARGIN_SECONDS:g} s, other settings as by default"}
+                        f"{flush_interval(options):g} s, other settings as by default"}
     start, stolen = time.monotonic(), report.stolen_seconds()
     if not options.json:
         print("\n".join(f"{name + ':':<9} {value}" for name, value in about.items()) + "\n", flush=True)

@@ -135,6 +135,11 @@ class Nginx:
         return Sample({"nginx": cpu}, sent, problems)
 
 
+def flush_interval(options):
+    """With time for a flush to end, and for the load to start and stop."""
+    return options.seconds + (0.3 if options.smoke else 1)
+
+
 class Ingestd:
     """One installation for all rounds of a row, with a Redis of its own, in its steady state: every
     key has been seen.
@@ -142,8 +147,6 @@ class Ingestd:
     Its flushes belong to its cost, so a round holds exactly one: it begins right after a flush, the
     load ends before the next, and the round ends with that one. The flush interval is a second longer
     than the load for that reason; with loads of nine seconds it is the default of ten."""
-
-    MARGIN_SECONDS = 1.0  # for a flush to end, and for the load to start and stop
 
     name = "ingestd"
     roles = ("worker", "flusher", "supervisor")
@@ -154,7 +157,7 @@ class Ingestd:
         self._warm_up_seconds = max(0.3, (0.1 if options.smoke else 1.2) * row.seconds_for_every_key(options.slowed))
         self._stack = contextlib.ExitStack()
         self._installation = Installation(ingestd=False, readerd=False, workers=options.workers,
-                                          flush_interval=options.seconds + self.MARGIN_SECONDS)
+                                          flush_interval=flush_interval(options))
         self._port = self._installation.udp_port if isinstance(row, UdpRow) else self._installation.port
 
     def __enter__(self):

@@ -1,6 +1,7 @@
 """What is measured: one row for each kind of traffic, with its floors, its peers and its target."""
 
-from dataclasses import dataclass, field
+import os
+from dataclasses import dataclass, field, replace
 
 # Measured earlier on the same kind of machine, each beside the floor of its row: CPU microseconds
 # for one unit of work.
@@ -38,6 +39,7 @@ class Row:
     floors: dict
     target: Target
     peers: dict = field(default_factory=dict)  # name -> ratio to the first floor
+    workers: int = 0  # 0: as many as the bench is told
 
     @property
     def floor(self):
@@ -98,6 +100,10 @@ ROWS = [
     HttpRow("post-1000", "HTTP POST /track, 1,000 lines a body, 100 keep-alive connections", "line",
             {"c": FIXED_204}, Target(ns=80), lines=1000),
 ]
+
+# As it runs by default, with a worker a core.
+ROWS += [replace(row, name=row.name + "-cores", title=row.title + ", a worker a core", workers=os.cpu_count())
+         for row in ROWS if row.name in ("udp-1", "udp-30", "http")]
 
 FLOORS = {
     "a": "recvmmsg and drop, woken for each",

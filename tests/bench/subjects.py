@@ -61,7 +61,7 @@ class Floor:
         self.roles = ("floor",)
         self._row, self._load = row, row.load(options.slowed)
         self._arguments = list(row.floors[letter])
-        workers = str(options.workers)
+        workers = str(row.workers or options.workers)
         if isinstance(row, UdpRow):
             self._arguments += ["--sockets", workers]
         else:
@@ -108,7 +108,7 @@ class Nginx:
     def __init__(self, row, options):
         self.name = "nginx return 204"
         self.roles = ("nginx",)
-        self._row, self._load, self._workers = row, row.load(options.slowed), options.workers
+        self._row, self._load, self._workers = row, row.load(options.slowed), row.workers or options.workers
 
     def __enter__(self):
         self._folder = tempfile.mkdtemp(prefix="kilometric-bench-")
@@ -156,7 +156,7 @@ class Ingestd:
         self._warm_ups = 1 if options.smoke else 2
         self._warm_up_seconds = max(0.3, (0.1 if options.smoke else 1.2) * row.seconds_for_every_key(options.slowed))
         self._stack = contextlib.ExitStack()
-        self._installation = Installation(ingestd=False, readerd=False, workers=options.workers,
+        self._installation = Installation(ingestd=False, readerd=False, workers=row.workers or options.workers,
                                           flush_interval=flush_interval(options))
         self._port = self._installation.udp_port if isinstance(row, UdpRow) else self._installation.port
 

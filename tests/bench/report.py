@@ -68,6 +68,10 @@ class Result:
         return [f"round {number}, {name}: {problem}" for number, samples in enumerate(self.rounds, 1)
                 for name, sample in samples.items() for problem in sample.problems]
 
+    def notes(self):
+        return [f"round {number}, {name}: {note}" for number, samples in enumerate(self.rounds, 1)
+                for name, sample in samples.items() for note in sample.notes]
+
     def complete(self):
         return all(self.ratio(name) for name in self.names)
 
@@ -101,6 +105,7 @@ def table(result, roles):
         peers = ", ".join(f"{name} {ratio:.1f}" for name, ratio in row.peers.items())
         lines.append(f"  earlier*          {peers}  (x {result.floor})")
     lines.append(f"  target            at most {row.target}: {VERDICTS[result.met()]}")
+    lines += [f"  {note}" for note in result.notes()]
     lines += [f"  counts for nothing: {problem}" for problem in result.problems()]
     return "\n".join(lines)
 
@@ -141,7 +146,7 @@ def as_json(result):
         "rounds": len(result.rounds), "floor": result.floor,
         "figures": {name: _figure_json(result, name) for name in result.names},
         "peers_measured_earlier": row.peers, "target": str(row.target), "met": result.met(),
-        "problems": result.problems()}
+        "notes": result.notes(), "problems": result.problems()}
 
 
 def _figure_json(result, name):

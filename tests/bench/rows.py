@@ -40,6 +40,7 @@ class Row:
     target: Target
     peers: dict = field(default_factory=dict)  # name -> ratio to the first floor
     workers: int = 0  # 0: as many as the bench is told
+    amid_a_pass: bool = False  # of the flusher over the index
 
     @property
     def floor(self):
@@ -93,6 +94,8 @@ ROWS = [
            rate=10_000, lines=30, keys=100_000),
     UdpRow("udp-30-1m", "UDP, 30 lines a datagram, 300,000 lines/s, 1,000,000 keys", "line",
            {"b": WAITING}, Target(more_ns=130), rate=10_000, lines=30, keys=1_000_000),
+    UdpRow("udp-30-1m-pass", "the same, while the flusher sums up the hour before", "line",
+           {"b": WAITING}, Target(more_ns=180), rate=10_000, lines=30, keys=1_000_000, amid_a_pass=True),
     HttpRow("http", "HTTP GET /track, 100 keep-alive connections", "request",
             {"c": FIXED_204}, Target(ratio=1.15), _ratios(REQUEST, REQUEST_FLOOR), beside_nginx=True),
     HttpRow("http-16", "HTTP GET /track, 100 keep-alive connections, 16 requests pipelined", "request",

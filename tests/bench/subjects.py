@@ -27,6 +27,7 @@ class Sample:
     cpu: dict
     work: int
     problems: list = field(default_factory=list)
+    notes: list = field(default_factory=list)  # what else is worth telling of it
 
     @property
     def us(self):
@@ -156,12 +157,15 @@ class Ingestd:
         self._warm_ups = 1 if options.smoke else 2
         self._warm_up_seconds = max(0.3, (0.1 if options.smoke else 1.2) * row.seconds_for_every_key(options.slowed))
         self._stack = contextlib.ExitStack()
+        self._smoke = options.smoke
         self._installation = Installation(ingestd=False, readerd=False, workers=row.workers or options.workers,
                                           flush_interval=flush_interval(options))
         self._port = self._installation.udp_port if isinstance(row, UdpRow) else self._installation.port
 
     def __enter__(self):
         self._stack.enter_context(self._installation)
+        if self._row.amid_a_pass:
+            fill_hour_before(self._installation.redis, self._row.keys // (50 if self._smoke else 1))
         self._installation.launch("ingestd")
         self._installation.await_ready("ingestd")
         pin(self._installation.workers())
@@ -186,7 +190,16 @@ class Ingestd:
         if before.keys() != after.keys():
             return Sample(dict.fromkeys(self.roles, 0), counted, ["a process of ingestd was replaced"])
         cpu = {role: sum(after[key] - before[key] for key in after if key[1] == role) for role in self.roles}
-        return Sample(cpu, counted, _compare(sent, counted, problems + more))
+        notes = []
+        if self._row.amid_a_pass:
+            walked = [page.value("kilometric_keys_walked_total") for page in (metrics, metrics_after)]
+            written = [page.value("kilometric_tier_entries_written_total") for page in (metrics, metrics_after)]
+            notes.append("keys walked {:,.0f} to {:,.0f}, ".format(*walked) +
+                         "entries of tiers written {:,.0f} to {:,.0f}".format(*written))
+            passes = [page.value("kilometric_tier_passes_total") for page in (metrics, metrics_after)]
+            if walked[0] == walked[1] or passes[0] != passes[1]:
+                more.append("it was not amid a pass over the index")
+        return Sample(cpu, counted, _compare(sent, counted, problems + more), notes)
 
     def _await_flush(self):
         """Until the next flush is over. Redis is asked, which costs ingestd nothing."""
@@ -217,6 +230,23 @@ class Ingestd:
             return gained("kilometric_http_requests_total", status="204"), problems  # /track alone answers so
         via = "udp" if isinstance(self._row, UdpRow) else "http"
         return gained("kilometric_lines_accepted_total", via=via), problems
+
+
+FILL = """for number = tonumber(ARGV[1]), tonumber(ARGV[2]) - 1 do
+  local key = string.format('shop.web.requests.%07d', number)
+  redis.call('XADD', 'kilometric.' .. key, ARGV[3], 'count', 1)
+  redis.call('ZADD', 'kilometric:keys', 0, key)
+end"""
+
+
+def fill_hour_before(redis, keys):
+    """An entry of the hour before for each key of the load. The pass over the index that ingestd makes at its
+    start then finds of each key what it finds after every hour: one that is closed, to be summed up."""
+    hour_ms = 3_600_000
+    entry = f"{int(time.time() * 1000) // hour_ms * hour_ms - hour_ms // 2}-0"
+    for first in range(0, keys, 5_000):
+        redis.command("EVAL", FILL, 0, first, min(first + 5_000, keys), entry)
+    redis.command("SET", "kilometric:scanned", 1)  # there are no streams that the index lacks
 
 
 def subjects_of(row, options):

@@ -1,0 +1,144 @@
+// The stages of the reader without any query: what another front than /read does with them.
+#include "readerd/series/series.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/redis/layout.h"
+#include "common/redis/redis.h"
+#include "readerd/functions/shape.h"
+#include "readerd/functions/sum.h"
+#include "readerd/output/output.h"
+#include "readerd/series/extents.h"
+#include "tests/unit/redis_server.h"
+
+using namespace kilometric;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr uint64_t kHour = layout::kHourMs;
+constexpr Kind kKind = Kind::counter;
+
+struct Fixture {
+  Fixture() {
+    redis.start();
+    run_until([this] { return redis.up(); });
+  }
+
+  template <class Condition>
+  void run_until(Condition condition) {
+    bool late = false;
+    Timer limit(loop, [&] { late = true; });
+    limit.start(30s);
+    while (!condition() && !late) uv_run(loop.raw(), UV_RUN_ONCE);
+    REQUIRE(condition());
+  }
+
+  void add(const std::string& stream, const std::string& id, const std::string& count) {
+    bool added = false;
+    redis.command({"XADD", stream, id, "count", count}, [&](const redisReply* reply) {
+      added = reply != nullptr && reply->type == REDIS_REPLY_STRING;
+    });
+    run_until([&] { return added; });
+  }
+  void add(const std::string& key, uint64_t ms, int count) {
+    add(layout::stream_name(kKind, key), std::to_string(ms) + "-0", std::to_string(count));
+  }
+
+  Result<Extents> extents_of(const std::string& key) {
+    std::optional<Result<Extents>> found;
+    ask_extents(
+        store, kKind, key, selection, [] { return true; }, [&](const auto& result) { found = result; });
+    run_until([&] { return found.has_value(); });
+    return *found;
+  }
+
+  /// Reads the series to its end, into `sink`.
+  void read(const std::string& key, Sink& sink) {
+    sink.begin(key);
+    Series series(store, kKind, key, selection, std::get<Extents>(extents_of(key)));
+    bool last = false;
+    while (!last) {
+      bool answered = false;
+      series.next([] { return true; },
+                  [&](const Result<Series::Piece>& result) {
+                    const auto& piece = std::get<Series::Piece>(result);
+                    for (const Bucket& bucket : piece.buckets) REQUIRE(sink.add(bucket));
+                    last = piece.last;
+                    answered = true;
+                  });
+      run_until([&] { return answered; });
+    }
+    REQUIRE(sink.end());
+  }
+
+  RedisServer server;
+  Loop loop;
+  Metrics metrics;
+  Redis redis{loop, RedisUrl::parse(server.url()), Redis::Options{}, [] {}, [](const std::string&) {}};
+  Store store{loop, redis, metrics};
+  Selection selection;
+  ShapeOptions options;
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "a selection of a series, shaped and written out") {
+  for (const int hour : {1, 2, 4}) add("a", static_cast<uint64_t>(hour) * kHour + 7, hour);
+  selection.period = Period::seconds(3600);
+  options.fill = Fill::zero;
+  const auto output = Output::make(Format::csv, false, false);
+  Shape shape(selection, options, *output);
+  read("a", shape);
+  CHECK(output->text() == "a,3600000,1\r\na,7200000,2\r\na,10800000,0\r\na,14400000,4\r\n");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a selection of several series, summed, the last period first") {
+  for (const char* key : {"a", "b"})
+    for (const int hour : {1, 2}) add(key, static_cast<uint64_t>(hour) * kHour, hour);
+  add("b", 5 * kHour, 5);
+  selection.period = Period::seconds(3600);
+  selection.order = Order::descending;
+  const auto output = Output::make(Format::ndjson, false, false);
+  Shape shape(selection, options, *output);
+  SumBudget budget;
+  Sum sum(budget, selection, "both", shape);
+  for (const char* key : {"a", "b"}) read(key, sum);
+  REQUIRE(sum.finish());
+  CHECK(output->text() ==
+        "{\"name\":\"both\",\"from\":18000000,\"value\":5}\n"
+        "{\"name\":\"both\",\"from\":7200000,\"value\":4}\n"
+        "{\"name\":\"both\",\"from\":3600000,\"value\":2}\n");
+}
+
+TEST_CASE_FIXTURE(Fixture, "closed hours come from their tier, and a whole has the times of its entries") {
+  add("a", kHour + 7, 1);
+  add("a", 3 * kHour + 9, 4);
+  add(layout::hour_name(kKind, "a"), std::to_string(kHour) + "-0",
+      "20");  // not what the stream says: it is told apart
+  const auto output = Output::make(Format::csv, true, false);
+  Shape shape(selection, options, *output);
+  read("a", shape);
+  CHECK(output->text() == "a,3600007,10800009,24\r\n");
+}
+
+TEST_CASE_FIXTURE(Fixture, "what is no stream is refused, unless it is a tier") {
+  bool set = false;
+  redis.command({"MSET", layout::stream_name(kKind, "raw"), "x", layout::hour_name(kKind, "tier"), "x"},
+                [&](const redisReply*) { set = true; });
+  run_until([&] { return set; });
+  add("tier", 5, 1);
+  const auto raw = extents_of("raw");
+  REQUIRE(std::holds_alternative<Refusal>(raw));
+  CHECK(std::get<Refusal>(raw).status == 400);
+  const auto tier = extents_of("tier");
+  REQUIRE(std::holds_alternative<Extents>(tier));
+  CHECK(std::get<Extents>(tier).raw.length == 1);
+  CHECK(std::get<Extents>(tier).hour.length == 0);
+}

@@ -16,7 +16,8 @@ namespace {
 constexpr std::chrono::seconds kStopTime{5};
 constexpr std::chrono::seconds kStatusInterval{10};
 
-/// What every answer says to browsers. `*` is for everybody alike; an origin's answer is not for others.
+/// The headers that tell browsers which pages may read an answer. With one origin a cache must keep the answer
+/// from other pages; `*` is for everybody alike.
 std::string cors_headers(const std::string& origin) {
   if (origin.empty()) return {};
   const std::string allow =
@@ -65,7 +66,7 @@ void Reader::on_redis_down(const std::string& reason) {
   serve();
 }
 
-/// The first time: opens HTTP and tells systemd that we are ready.
+/// Opens HTTP and tells systemd that we are ready, unless this was done before.
 void Reader::serve() {
   if (stopping_) return;
   if (!http_) {
@@ -76,7 +77,8 @@ void Reader::serve() {
         },
         [this](std::string_view path, int status) { routes_.count(path, status); });
     http_->set_headers(cors_headers(settings_.cors_origin));
-    // Its duplicate serves. Were this one still open after the stop, clients would go on to queue here.
+    // The server has a duplicate of the listener. Were this one still open after the stop, clients would go on
+    // to queue here.
     close_listener();
     notify("READY=1");
     status_.start(kStatusInterval, kStatusInterval);

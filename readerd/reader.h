@@ -1,6 +1,6 @@
 // readerd as one map: the loop, Redis, the routes, HTTP, signals, and what systemd is told.
 //
-//   request -> query -> names -> plan -> pages -> buckets -> values -> output -> body
+//   request -> query -> keys -> extents -> plan -> pages -> buckets -> sum, shape -> output -> body
 //
 // HTTP is served once Redis was tried, so that a reader that has just started does not turn its first
 // callers away; until then they wait in the listening queue.
@@ -28,12 +28,12 @@ class Reader {
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
-  /// Until SIGTERM or SIGINT.
+  /// Serves until SIGTERM or SIGINT.
   void run();
 
  private:
   void on_redis_up();
-  void on_redis_down(const std::string& reason);  ///< also for each further try that fails
+  void on_redis_down(const std::string& reason);  ///< called for each further try that fails, too
   void serve();
   void tell_status();
   void stop();
@@ -51,7 +51,7 @@ class Reader {
   Signal on_sigint_;
   Timer status_;
   Timer watchdog_;
-  std::optional<bool> redis_answers_;  ///< as last logged
+  std::optional<bool> redis_answers_;  ///< what the log said last; nullopt: nothing yet
   bool stopping_ = false;
 };
 

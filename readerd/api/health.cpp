@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::chrono::seconds kMostTime{2};
 
-/// The newest flushes to look at: the newest of all may be a quick instance that has just died,
-/// while a slower one is well.
+/// The index of the last instance that is looked at, the newest flush first. One is not enough: the newest
+/// flush may be that of a quick instance that has just died, while a slower instance is well.
 constexpr std::string_view kLastInstance = "15";
 
 std::optional<double> number_of(const redisReply* reply) {
@@ -28,7 +28,7 @@ std::optional<double> number_of(const redisReply* reply) {
 
 }  // namespace
 
-// A flush in the future says that Redis' clock was set back; it proves no more than one as long ago.
+// A flush in the future means that Redis' clock was set back. It proves no more than one that is as long ago.
 bool recent(double at_ms, double now_ms, double interval_seconds) {
   return std::abs(now_ms - at_ms) <= layout::kHealthyIntervals * interval_seconds * 1000;
 }
@@ -41,7 +41,7 @@ void Health::start() {
   ask({"TIME"}, &Health::on_time);
 }
 
-/// Whatever is not the expected reply ends the check: unhealthy.
+/// Sends the command. A lost connection or an error ends the check as unhealthy.
 void Health::ask(std::initializer_list<std::string_view> command, OnReply on_reply) {
   redis_.command(command, [self = shared_from_this(), on_reply](const redisReply* reply) {
     if (self->answered_ || !self->response_.wanted()) return;

@@ -8,12 +8,12 @@
 namespace kilometric {
 namespace {
 
-/// A client that has gone has asked for it all the same.
+/// The removal goes on when its client has gone: it was asked for.
 bool in_any_case() { return true; }
 
 }  // namespace
 
-/// What is no stream is somebody else's, and is left alone.
+/// A name that holds no stream is somebody else's: the request is refused and nothing is removed.
 void KeyRemoval::start() {
   store_.stream_info(layout::stream_name(metric_.kind, metric_.key), in_any_case,
                      [self = shared_from_this()](const Result<StreamInfo>& result) {

@@ -22,7 +22,8 @@ namespace kilometric {
 
 class KeysList : public std::enable_shared_from_this<KeysList> {
  public:
-  /// Looked at for one answer, so that a pattern which matches nothing asks no more of Redis than 100 pages.
+  /// Keys looked at for one answer, so that a pattern which matches nothing asks no more of Redis than 100
+  /// pages.
   static constexpr size_t kMostLookedAt = 100'000;
 
   KeysList(KeyIndex& index, KeysQuery query, HttpResponse response)

@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::chrono::seconds kPause{1};
 
-/// Then a comment is sent: what lies in between keeps the connection, and we notice a client that has gone.
+/// After so many looks without an entry a comment is sent, so that proxies keep the connection open and we
+/// notice a client that has gone.
 constexpr int kMostQuietLooks = 15;
 
 }  // namespace
@@ -66,7 +67,7 @@ void Live::look(const StreamId& from) {
   store_.fetch(
       {metric_.kind, stream_, {from, kLastId}}, [self] { return self->response_.wanted(); },
       [self](const Result<Page>& result) {
-        // Without Redis there is nothing new; the client stays, and so do we.
+        // While Redis is away there is nothing new; the stream stays open.
         const Page* const page = std::get_if<Page>(&result);
         self->on_page(page ? *page : Page{});
       });

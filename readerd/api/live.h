@@ -25,12 +25,12 @@ namespace kilometric {
 class Live : public std::enable_shared_from_this<Live> {
  public:
   static constexpr std::string_view kContentType = "text/event-stream";
-  static constexpr size_t kMost = 1'000;  ///< of them at a time; a further one gets 503
+  static constexpr size_t kMost = 1'000;  ///< live streams at a time; a further one gets 503
 
-  /// `on_end`: it is of no use any more, and may be destroyed.
+  /// `on_end` is told that this stream has ended and may be destroyed.
   Live(Loop& loop, Store& store, MetricQuery metric, HttpResponse response, std::function<void(Live&)> on_end);
 
-  /// `last_event`: the Last-Event-ID, or empty.
+  /// `last_event`: the client's Last-Event-ID, or empty.
   void start(std::string_view last_event);
 
  private:
@@ -48,7 +48,7 @@ class Live : public std::enable_shared_from_this<Live> {
   const std::function<void(Live&)> on_end_;
   Timer timer_;
   StreamId after_;      ///< the last entry that was sent
-  bool begun_ = false;  ///< the answer
+  bool begun_ = false;  ///< the answer has
   bool busy_ = true;    ///< Redis owes a page, or the client has not taken the last one
   int quiet_looks_ = 0;
 };

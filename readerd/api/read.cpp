@@ -12,10 +12,10 @@
 namespace kilometric {
 namespace {
 
-/// For an answer to begin, and then for each step that Redis has a part in.
+/// The time an answer may take to begin, and then each step that Redis has a part in.
 constexpr std::chrono::seconds kMostTime{30};
 
-/// The number that `type` has in a tag.
+/// The number of `type` in a tag.
 int number_of_type(const Query& query) {
   if (query.selection.period.is_whole()) return 0;
   return query.shape.rate ? 2 : 1;
@@ -89,7 +89,7 @@ void Read::on_extents(const Extents& extents) {
   read_on();
 }
 
-/// Before the first value is written: afterwards it would be too late to say so.
+/// Checked before the first value is written: afterwards it would be too late to say so.
 std::optional<Refusal> Read::too_much(const Extents& extents) const {
   const bool filled = query_.fills();
   const uint64_t most = filled ? std::min(most_points_, ShapeOptions::kMostFilled) : most_points_;
@@ -100,7 +100,8 @@ std::optional<Refusal> Read::too_much(const Extents& extents) const {
                  fmt::format("more than {} points: use a longer period, a shorter range or a limit", most)};
 }
 
-/// What the answer is made of, and so what it says: a closed range changes only by losing entries.
+/// A hash of all that decides what the answer says. A closed range changes only by losing entries, which the
+/// fingerprint tells.
 std::string Read::tag(const Extents& extents) const {
   const Selection& selection = query_.selection;
   const std::string text =
@@ -143,7 +144,7 @@ void Read::after_sending(Step step) {
     if (self->wanted()) ((*self).*step)();
   });
   if (sent)
-    deadline_.stop();  // the connection has its own, for the client
+    deadline_.stop();  // the connection has a deadline of its own for its client
   else
     (this->*step)();
 }

@@ -34,8 +34,8 @@ class Read : public std::enable_shared_from_this<Read> {
 
   struct Client {
     HttpResponse response;
-    bool gzip;              ///< it takes compressed answers
-    std::string known_tag;  ///< its If-None-Match
+    bool gzip;              ///< the client takes compressed answers
+    std::string known_tag;  ///< the value of If-None-Match
   };
 
   Read(Loop& loop, Store& store, KeyIndex& index, SumBudget& budget, uint64_t most_points, Query query,
@@ -84,8 +84,8 @@ class Read : public std::enable_shared_from_this<Read> {
   bool done_ = false;
   FoundKeys found_;
   size_t next_key_ = 0;
-  std::optional<Way> way_;        ///< once the keys are known
-  std::optional<Series> series_;  ///< the one that is read
+  std::optional<Way> way_;        ///< set once the keys are known
+  std::optional<Series> series_;  ///< the one that is being read
   Series::Piece piece_;           ///< its last piece, to be given to the sink
   size_t given_ = 0;              ///< so many buckets of the piece
 };

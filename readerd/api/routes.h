@@ -1,4 +1,8 @@
 // Which URL leads where, and words of advice for the rest.
+//
+// Owned by the Reader, which hands every request to handle(). What outlives the call keeps itself alive: an
+// object of its own for each request to /read, /keys and /health; the streams of /live are kept here until they
+// end.
 #pragma once
 
 #include <cstddef>

@@ -4,7 +4,7 @@
 
 namespace kilometric {
 
-/// An end of the range that was not given is where the buckets begin, or end.
+/// Filling begins with the first period of the range; if that end was not given, with the first bucket.
 void Shape::begin(std::string_view name) {
   written_ = 0;
   due_.reset();
@@ -41,7 +41,8 @@ bool Shape::can_fill(uint64_t first_ms, uint64_t last_ms) const {
          selection_.period.buckets_between(first_ms, last_ms) <= ShapeOptions::kMostFilled;
 }
 
-/// Writes the empty periods before the one that begins at `start`. False: as many as make a long output.
+/// Writes the empty periods before the one that begins at `start`. Returns false when the output got long
+/// before that.
 bool Shape::fill_up_to(uint64_t start) {
   while (due_ && !full() && (selection_.ascending() ? *due_ < start : *due_ > start)) {
     if (output_.is_long()) return false;

@@ -1,5 +1,7 @@
 // The values of a series, on their way from buckets to the output: rates are computed, empty periods are
 // filled in if they are asked for, and what is beyond the limit is left out.
+//
+// Owned by whoever answers a request. It writes to the output and refuses nothing.
 #pragma once
 
 #include <cstdint>
@@ -16,15 +18,16 @@ namespace kilometric {
 enum class Fill : uint8_t { none, null, zero };
 
 struct ShapeOptions {
-  static constexpr uint64_t kMostFilled = 100'000;  ///< periods, when empty ones are filled in
+  static constexpr uint64_t kMostFilled =
+      100'000;  ///< the most periods of a series whose empty ones are filled in
 
   bool rate = false;  ///< values are per second; requires periods
   Fill fill = Fill::none;
   uint64_t limit = 0;  ///< values of a series; 0: all
 
-  /// A whole has no empty periods.
+  /// Whether empty periods are to be written. A whole has none.
   bool fills(const Selection& selection) const { return fill != Fill::none && !selection.period.is_whole(); }
-  /// The limit alone keeps what is filled in from being too much.
+  /// Whether the limit alone keeps what is filled in from being too much.
   bool limits_filling() const { return limit != 0 && limit <= kMostFilled; }
 };
 

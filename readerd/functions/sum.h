@@ -48,8 +48,8 @@ class Sum : public Sink {
   const Selection& selection_;
   const std::string name_;
   Shape& next_;
-  std::map<uint64_t, Bucket> buckets_;  ///< by start; of a whole, the one there is by 0
-  bool given_back_ = false;             ///< the next one has begun; what is still held has left the budget
+  std::map<uint64_t, Bucket> buckets_;  ///< by the start of the period; the bucket of a whole by 0
+  bool given_back_ = false;  ///< the shape has begun; what is still held no longer counts against the budget
 };
 
 }  // namespace kilometric

@@ -7,17 +7,17 @@ namespace {
 
 constexpr std::string_view kSpecial = "*[]{},\\";
 
-/// How many bytes at `at` are one character of the pattern: two when it is escaped.
+/// The size of the pattern's character at `at`: two bytes when it is escaped.
 size_t character_size(std::string_view text, size_t at) {
   const bool escaped =
       text[at] == '\\' && at + 1 < text.size() && kSpecial.find(text[at + 1]) != std::string_view::npos;
   return escaped ? 2 : 1;
 }
 
-/// Where the next `wanted` is that is not escaped.
-size_t find_plain(std::string_view text, char wanted, size_t at) {
+/// The place of the next `character` that is not escaped.
+size_t find_plain(std::string_view text, char character, size_t at) {
   for (; at < text.size(); at += character_size(text, at))
-    if (text[at] == wanted) return at;
+    if (text[at] == character) return at;
   return std::string_view::npos;
 }
 
@@ -49,7 +49,7 @@ bool expand(const std::string& text, size_t at, std::vector<std::string>& patter
   return true;
 }
 
-/// The bytes of `0-9a`.
+/// The bytes that a set such as `0-9a` stands for.
 std::bitset<256> bytes_of(std::string_view set) {
   std::bitset<256> bytes;
   for (size_t at = 0; at < set.size(); ++at) {
@@ -92,7 +92,8 @@ Glob::Tokens Glob::tokens_of(std::string_view text) {
   return tokens;
 }
 
-/// On a mismatch only the last star can still take more: what an earlier one might take, it can too.
+/// After a mismatch the last star takes one byte more. An earlier star need never be tried again, since the
+/// last one can take whatever it could.
 bool Glob::match(const Tokens& tokens, std::string_view key) {
   size_t token = 0, at = 0, star = tokens.size(), star_at = 0;
   while (at < key.size()) {

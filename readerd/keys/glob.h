@@ -26,20 +26,20 @@ class Glob {
 
   bool matches(std::string_view key) const;
 
-  const std::string& text() const { return text_; }  ///< as it was parsed
+  const std::string& text() const { return text_; }  ///< the pattern as it was written
 
   size_t alternatives() const { return alternatives_.size(); }
 
   /// The one key it matches, when it is no pattern.
   std::optional<std::string> literal() const;
 
-  /// What every key that matches begins with.
+  /// The bytes that every matching key begins with.
   std::string prefix() const;
 
  private:
   struct Token {
     bool star = false;
-    std::bitset<256> bytes;  ///< one of them; unless it is a star
+    std::bitset<256> bytes;  ///< the token matches one of them, unless it is a star
   };
   using Tokens = std::vector<Token>;
 

@@ -21,7 +21,7 @@ class KeyIndex {
  public:
   struct Page {
     std::vector<std::string> keys;  ///< in the order of their bytes
-    std::vector<bool> matches;      ///< the pattern, each of them
+    std::vector<bool> matches;      ///< whether each of them matches the pattern
     bool last() const { return keys.size() < kPageEntries; }
   };
 

@@ -11,7 +11,7 @@
 namespace kilometric {
 namespace {
 
-/// One lookup, glob after glob. It lives as long as a question is on its way.
+/// One lookup, glob after glob. It keeps itself alive while a question is on its way.
 class Lookup : public std::enable_shared_from_this<Lookup> {
  public:
   Lookup(Store& store, KeyIndex& index, Kind kind, const std::vector<Glob>& globs, size_t most, Alive alive,
@@ -92,7 +92,7 @@ class Lookup : public std::enable_shared_from_this<Lookup> {
   const size_t most_;
   const Alive alive_;
   const Store::On<FoundKeys> on_found_;
-  size_t glob_ = 0;  ///< the one at hand
+  size_t glob_ = 0;  ///< the place of the glob at hand
   FoundKeys found_;
   std::unordered_set<std::string> known_;
 };

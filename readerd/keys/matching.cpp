@@ -23,7 +23,8 @@ void Matching::run() {
   const uint64_t end = uv_hrtime() + kSliceNanoseconds;
   std::vector<bool>& matched = work->matched;
   const bool alive = work->alive();
-  // A look at the clock costs as much as a match of the usual kind; a match at its worst, two milliseconds.
+  // Reading the clock costs as much as a usual match. A match at its worst takes two milliseconds, so the clock
+  // is read before each.
   while (alive && matched.size() < work->keys.size() && uv_hrtime() < end)
     matched.push_back(work->glob.matches(work->keys[matched.size()]));
   const bool done = matched.size() == work->keys.size();

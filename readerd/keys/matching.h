@@ -1,5 +1,7 @@
-// Matches keys with a pattern, a slice of time after the other: a hostile pattern may need a second for a
-// page of keys, and everybody else would wait for it.
+// Matches keys with patterns in slices of time: a hostile pattern may need a second for a page of keys, and
+// everybody else would wait for it. Patterns that are asked for at the same time take turns.
+//
+// Owned by the index of keys.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +25,7 @@ class Matching {
   using OnMatched = std::function<void(const std::vector<bool>& matched)>;
 
   /// Calls `on_matched` once, later, with the verdict on each key; never, once it is not `alive` any more.
-  /// `glob` lives until then.
+  /// Requires that `glob` lives until then.
   void match(const Glob& glob, Keys keys, Alive alive, OnMatched on_matched);
 
  private:

@@ -1,6 +1,8 @@
 // The body of an answer that may be long: sent whole, with its length, when it is short; in pieces when
 // it is not, each when the client has taken the last. So one answer never holds more than a piece or two
 // in memory. Compressed if the client wants that, unless it is tiny.
+//
+// Owned by whoever answers a request.
 #pragma once
 
 #include <functional>
@@ -24,7 +26,7 @@ class Body {
   bool wanted() const { return response_.wanted(); }
   bool begun() const { return begun_; }  ///< a piece has been sent
 
-  /// The type and further header lines; before the first piece.
+  /// Sets the content type and further header lines. Requires !begun().
   void describe(std::string_view content_type, std::string headers);
 
   /// Takes the text of `output` when that is long: sends it, and calls `go_on` later, when the client has taken
@@ -34,7 +36,7 @@ class Body {
   /// Sends the rest.
   void finish(Output& output);
 
-  /// Nothing is sent but this; when something has been, the connection is cut.
+  /// Sends only this. When a piece has been sent already, the connection is cut.
   void refuse(const Refusal& refusal);
   void not_modified();
 

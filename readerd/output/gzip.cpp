@@ -6,7 +6,7 @@
 namespace kilometric {
 namespace {
 
-constexpr int kLevel = 1;             // points shrink to a tenth even so, and whoever asks waits for it
+constexpr int kLevel = 1;  // the quickest: points shrink to a tenth all the same, and the client waits
 constexpr int kWindowBits = 15 + 16;  // 32 KiB, in gzip's format rather than zlib's
 constexpr int kMemory = 8;            // zlib's usual
 

@@ -1,4 +1,4 @@
-// A body compressed as it grows (RFC 1952), with zlib.
+// A body compressed as it grows (RFC 1952), with zlib. Owned by the body.
 #pragma once
 
 #include <zlib.h>
@@ -13,7 +13,7 @@ class Gzip {
  public:
   Gzip();  ///< throws std::bad_alloc
 
-  /// What can be sent after this piece; after the last, all of it.
+  /// Takes a piece and returns the bytes that can be sent now; after the last piece, all the rest.
   std::string compress(std::string_view piece, bool last);
 
  private:
@@ -23,7 +23,7 @@ class Gzip {
   std::unique_ptr<z_stream, End> stream_;
 };
 
-/// True when `accept_encoding`, the header, lets us.
+/// True when the header Accept-Encoding allows gzip.
 bool accepts_gzip(std::string_view accept_encoding);
 
 }  // namespace kilometric

@@ -27,7 +27,8 @@ std::optional<uint64_t> parse_duration(std::string_view text) {
   return *count > kMostMs / unit->ms ? kMostMs : *count * unit->ms;
 }
 
-/// Cuts the next `digits` digits off, and what stands behind them, one of `ends`. nullopt: they are none.
+/// Cuts off the next `digits` digits and the character behind them, which is one of `ends`. nullopt when the
+/// text does not begin so.
 std::optional<int> next_number(std::string_view& text, size_t digits, std::string_view ends) {
   const auto number = parse_digits(text.substr(0, digits));
   if (!number || text.size() <= digits || ends.find(text[digits]) == std::string_view::npos)

@@ -17,7 +17,7 @@
 
 namespace kilometric {
 
-/// A millisecond may hold many entries: as a `from` it means the first of them, as a `to` the last.
+/// A millisecond may hold many entries: a `from` means the first of them, a `to` the last.
 enum class Edge { from, to };
 
 /// nullopt when `text` is none of the forms above.

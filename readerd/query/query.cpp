@@ -43,7 +43,7 @@ Problem read_keys(const QueryString& parameters, Query& query) {
   return std::nullopt;
 }
 
-/// One of a few words.
+/// Reads a parameter that is one of a few words.
 template <class Value>
 Problem read_word(const QueryString& parameters, std::string_view name,
                   std::initializer_list<std::pair<std::string_view, Value>> words, Value& value) {
@@ -135,7 +135,7 @@ Problem read_shape(const QueryString& parameters, Query& query) {
   return std::nullopt;
 }
 
-/// `accept`: the first of the types we have; preferences by q are not weighed.
+/// Of the types in `accept` that we have, the first one counts; preferences by q are not weighed.
 Problem read_format(const QueryString& parameters, std::string_view accept, Query& query) {
   const size_t csv = accept.find("text/csv"), ndjson = accept.find("application/x-ndjson"),
                json = accept.find("application/json");

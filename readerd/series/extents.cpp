@@ -19,7 +19,7 @@ IdRange starts_of_hours(const IdRange& range) {
   return {range.from, {end - layout::kHourMs, kMostSequence}};
 }
 
-/// The seven questions. It lives as long as one of them is on its way.
+/// The seven questions. It keeps itself alive while one of them is on its way.
 class Asking : public std::enable_shared_from_this<Asking> {
  public:
   Asking(Store& store, Kind kind, std::string_view key, const Selection& selection, Alive alive,

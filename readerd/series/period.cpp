@@ -15,11 +15,11 @@ namespace {
 using std::chrono::milliseconds;
 using SysTime = date::sys_time<milliseconds>;
 
-/// The end of the year 9999. What lies beyond is no time, and is cut into days of UTC.
+/// The end of the year 9999. What lies beyond has no date in any zone, and is cut into days of UTC.
 constexpr uint64_t kLastMs = 253'402'300'799'999;
 
-/// No zone's rules are known for longer, and going through them takes time.
-constexpr uint64_t kLastRuleMs = 4'102'444'800'000;  // 2100
+/// Rules of zones are looked at no further than the year 2100: nobody knows them, and looking takes time.
+constexpr uint64_t kLastRuleMs = 4'102'444'800'000;
 
 SysTime time_of(uint64_t ms) { return SysTime(milliseconds(static_cast<int64_t>(ms))); }
 

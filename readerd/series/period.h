@@ -28,16 +28,16 @@ class Period {
 
   bool is_whole() const { return ms_ == 0; }
 
-  /// The start of the bucket that holds `ms`, and of the one behind it. Not for a whole.
+  /// The start of the bucket that holds `ms`, and of the one behind it. Both require !is_whole().
   uint64_t start_of(uint64_t ms) const;
   uint64_t next(uint64_t start) const;
 
   /// The longest of layout::kDayMs, layout::kHourMs and 0 that never straddles two buckets of `range`.
   uint64_t grain(const IdRange& range) const;
 
-  std::string text() const;  ///< no two periods have the same
+  std::string text() const;  ///< different for different periods
 
-  /// How many buckets there are from `first` to `last`; in a time zone at most.
+  /// How many buckets there are from `first_ms` to `last_ms`; in a time zone, at most how many.
   uint64_t buckets_between(uint64_t first_ms, uint64_t last_ms) const;
 
  private:

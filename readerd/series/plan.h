@@ -4,7 +4,7 @@
 //   hour tier    whole hours that are in it, where the day tier does not answer
 //   raw stream   the rest: the edges, what is not closed yet, and what the tiers do not have
 //
-// A tier has no hole between its first entry and its last (see layout.h), so these two say all. What
+// A tier has no hole between its first entry and its last (see layout.h), so these two say what it has. What
 // lies before its first entry may have been trimmed from it.
 #pragma once
 

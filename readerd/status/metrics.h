@@ -1,4 +1,5 @@
-// What readerd has counted about itself since it started, for `GET /metrics`.
+// What readerd has counted about itself since it started, for `GET /metrics`. Owned by the Reader; the routes
+// count answers, the store pages.
 #pragma once
 
 #include <cstddef>

@@ -9,7 +9,8 @@
 namespace kilometric {
 namespace {
 
-/// An error reply may repeat what it was asked, cut anywhere, so it need not be UTF-8.
+/// The words of an error reply, fit for JSON: it may repeat what it was asked, cut anywhere, so it need not be
+/// UTF-8.
 std::string words_of(const redisReply& reply) {
   constexpr size_t kMostBytes = 200;
   std::string words(reply_text(&reply).substr(0, kMostBytes));

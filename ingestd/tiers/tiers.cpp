@@ -4,15 +4,11 @@
 
 #include <algorithm>
 
-#include "common/redis/layout.h"
-#include "ingestd/tiers/rollup.h"
-
 namespace kilometric {
 namespace {
 
-constexpr std::chrono::minutes kLeastAgain{1}, kMostAgain{60};
 constexpr std::chrono::milliseconds kReadPause{1};  ///< see Redis::read_every(): turns come in hundreds
-constexpr uint64_t kLookMs = 60'000;  ///< Redis' clock may be set; so often it is looked at, at least
+constexpr std::chrono::milliseconds kLook{60'000};  ///< Redis' clock may be set; it is looked at so often
 
 }  // namespace
 
@@ -20,7 +16,6 @@ Tiers::Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, cons
              FlusherStatus& status)
     : clock_(clock),
       status_(status),
-      interval_ms_(static_cast<uint64_t>(settings.flush_interval.count())),
       retention_(settings),
       redis_(
           loop, settings.redis_url, {}, [this] { on_up(); }, [](const std::string&) {}),
@@ -31,29 +26,28 @@ Tiers::Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, cons
           {rate_limit_, status_, retention_, spool}, [this] { return now(); },
           [this](const IndexWalk::Report& report) { on_walked(report); }),
       timer_(loop, [this] { begin_if_due(); }),
-      again_(kLeastAgain, kMostAgain) {
+      schedule_(settings.flush_interval) {
   redis_.read_every(kReadPause);
   redis_.start();
 }
 
-/// It may be another server, and another version, with another store.
+/// The server that is back may be another one, of another version, with another store.
 void Tiers::on_up() noexcept {
   rate_limit_.set_modern(true);
   if (phase_ == Phase::walking) return walk_.resume();
-  due_ = 0;
+  schedule_.begin_at_once();
   begin_if_due();
 }
 
 void Tiers::begin_if_due() noexcept {
   if (phase_ != Phase::idle || !redis_.up() || !clock_.known()) return;
-  const bool set_back = now() + layout::kHourMs < began_;  // else `due_` might be far away
-  if (now() < due_ && !set_back) return wait();
+  if (!schedule_.is_due(now())) return wait();
   phase_ = Phase::scanning;
-  began_ = now();
+  schedule_.begin(now());
   scan_.begin();
 }
 
-/// Whatever the index holds already is walked, also when more cannot be found.
+/// What the index holds already is walked even when the search for more has failed.
 void Tiers::on_scanned(const std::optional<Failure>& failure) {
   if (failure && failure->kind == Failure::Kind::lost) {
     phase_ = Phase::idle;
@@ -73,24 +67,13 @@ void Tiers::on_walked(const IndexWalk::Report& report) {
     spdlog::warn("tiers of {} keys, such as {}, were not filled: {}", report.failures, report.example,
                  report.text);
   if (report.failures == 0 && !scan_failed_ && trouble_.is_over()) spdlog::info("all tiers are filled again");
-  plan_next(report.again || scan_failed_);
-}
-
-/// After the hour has begun most keys need a flush or two until they have an entry in it, which closes the
-/// hour before; and not all hosts should walk at once.
-void Tiers::plan_next(bool again) {
-  const uint64_t spread = random_() % (2 * interval_ms_ + 1);
-  due_ = floor_to(Step{layout::kHourMs}, began_) + layout::kHourMs + 2 * interval_ms_ + spread;
-  if (again)
-    due_ = std::min(due_, now() + static_cast<uint64_t>(again_.next().count()));
-  else
-    again_.reset();
+  schedule_.end(now(), report.again || scan_failed_);
   wait();
 }
 
 void Tiers::wait() noexcept {
-  const uint64_t left = std::min(due_ - std::min(now(), due_), kLookMs);
-  timer_.start(std::chrono::milliseconds(left));
+  const std::chrono::milliseconds left(schedule_.due_in(now()));
+  timer_.start(std::min(left, kLook));
 }
 
 }  // namespace kilometric

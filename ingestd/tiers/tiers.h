@@ -13,10 +13,7 @@
 
 #include <cstdint>
 #include <optional>
-#include <random>
-#include <string>
 
-#include "common/backoff.h"
 #include "common/redis/clock.h"
 #include "common/redis/redis.h"
 #include "common/settings/settings.h"
@@ -27,6 +24,7 @@
 #include "ingestd/tiers/index_walk.h"
 #include "ingestd/tiers/rate_limit.h"
 #include "ingestd/tiers/retention.h"
+#include "ingestd/tiers/schedule.h"
 #include "ingestd/tiers/store_scan.h"
 
 namespace kilometric {
@@ -46,13 +44,11 @@ class Tiers {
   void begin_if_due() noexcept;
   void on_scanned(const std::optional<Failure>& failure);
   void on_walked(const IndexWalk::Report& report);
-  void plan_next(bool again);
   void wait() noexcept;
   uint64_t now() const { return static_cast<uint64_t>(clock_.now()); }
 
   const RedisClock& clock_;
   FlusherStatus& status_;
-  const uint64_t interval_ms_;  ///< between two flushes
   const Retention retention_;
   Redis redis_;
   RateLimit rate_limit_;
@@ -60,12 +56,9 @@ class Tiers {
   IndexWalk walk_;
   Timer timer_;
   Phase phase_ = Phase::idle;
-  uint64_t due_ = 0;    ///< when the next pass begins
-  uint64_t began_ = 0;  ///< the pass that runs, or ran last
-  Backoff again_;       ///< until the next pass after one with failures that may pass
+  Schedule schedule_;
   bool scan_failed_ = false;
   Trouble trouble_;
-  std::minstd_rand random_{std::random_device{}()};
 };
 
 }  // namespace kilometric

@@ -1,0 +1,41 @@
+// The schedule of the passes: when the next one begins. Pure; times are in ms by Redis' clock.
+//
+// A pass begins soon after each UTC hour: most keys need a flush or two until they have an entry in it, which
+// closes the hour before; and not all hosts are to walk at once. After one with failures that may pass the next
+// begins earlier: after a minute, then two, and so on up to an hour.
+//
+// Owned by the tiers.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <random>
+
+#include "common/backoff.h"
+
+namespace kilometric {
+
+class Schedule {
+ public:
+  /// `interval`: between two flushes.
+  explicit Schedule(std::chrono::milliseconds interval);
+
+  void begin_at_once() { due_ = 0; }
+
+  /// Also when the clock was set back by more than an hour: the next pass might be far away.
+  bool is_due(uint64_t now) const;
+  uint64_t due_in(uint64_t now) const { return now < due_ ? due_ - now : 0; }
+
+  void begin(uint64_t now) { began_ = now; }
+  /// `again`: something failed that may succeed soon.
+  void end(uint64_t now, bool again);
+
+ private:
+  const uint64_t interval_;
+  uint64_t due_ = 0;    ///< when the next pass begins
+  uint64_t began_ = 0;  ///< the pass that runs, or ran last
+  Backoff again_;
+  std::minstd_rand random_{std::random_device{}()};
+};
+
+}  // namespace kilometric

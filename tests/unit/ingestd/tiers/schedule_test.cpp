@@ -1,0 +1,76 @@
+#include "ingestd/tiers/schedule.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "common/redis/layout.h"
+#include "common/redis/stream_id.h"
+
+using namespace kilometric;
+using namespace std::chrono_literals;
+using layout::kHourMs;
+
+TEST_CASE("the first pass begins at once, the next soon after the hour, each host at a time of its own") {
+  uint64_t least = kMostMs, most = 0;
+  for (int i = 0; i < 100; ++i) {
+    Schedule schedule(10s);
+    CHECK(schedule.is_due(500 * kHourMs + 1));
+    schedule.begin(500 * kHourMs + 1);
+    schedule.end(500 * kHourMs + 5, false);
+    const uint64_t due_in = schedule.due_in(501 * kHourMs);
+    CHECK_FALSE(schedule.is_due(501 * kHourMs + 19'999));
+    CHECK(schedule.is_due(501 * kHourMs + 40'000));
+    CHECK_FALSE(schedule.is_due(501 * kHourMs + due_in - 1));
+    CHECK(schedule.is_due(501 * kHourMs + due_in));
+    least = std::min(least, due_in);
+    most = std::max(most, due_in);
+  }
+  CHECK(least >= 20'000);
+  CHECK(most <= 40'000);
+  CHECK(most - least > 10'000);
+}
+
+TEST_CASE("a pass that takes longer than an hour is followed by the next at once") {
+  Schedule schedule(10s);
+  schedule.begin(500 * kHourMs);
+  schedule.end(502 * kHourMs, false);
+  CHECK(schedule.due_in(502 * kHourMs) == 0);
+  CHECK(schedule.is_due(502 * kHourMs));
+}
+
+TEST_CASE("after failures the next one begins in a minute, then in two, and in one again after a success") {
+  Schedule schedule(10s);
+  const uint64_t now = 500 * kHourMs;
+  for (const uint64_t minutes : {1, 2, 4, 8}) {
+    schedule.begin(now);
+    schedule.end(now, true);
+    CHECK(schedule.due_in(now) == minutes * 60'000);
+  }
+  schedule.begin(now);
+  schedule.end(now, false);
+  CHECK(schedule.due_in(now) > kHourMs);
+  schedule.begin(now);
+  schedule.end(now, true);
+  CHECK(schedule.due_in(now) == 60'000);
+}
+
+TEST_CASE("failures do not put off the pass of the next hour") {
+  Schedule schedule(10s);
+  const uint64_t now = 501 * kHourMs - 30'000;
+  for (int i = 0; i < 10; ++i) {
+    schedule.begin(now);
+    schedule.end(now, true);
+    CHECK(schedule.due_in(now) <= 70'000);
+  }
+}
+
+TEST_CASE("it is due when Redis is back, and when the clock was set back") {
+  Schedule schedule(10s);
+  schedule.begin(500 * kHourMs);
+  schedule.end(500 * kHourMs, false);
+  CHECK_FALSE(schedule.is_due(500 * kHourMs));
+  CHECK(schedule.is_due(400 * kHourMs));
+  schedule.begin_at_once();
+  CHECK(schedule.is_due(500 * kHourMs));
+}

@@ -58,4 +58,18 @@ std::optional<Page> parse_page(Kind kind, const redisReply& reply, const IdRange
   return page;
 }
 
+std::optional<std::vector<StreamId>> parse_ids(const redisReply& reply, const StreamId& last) {
+  const auto items = elements_of(&reply);
+  if (!items) return std::nullopt;
+  std::vector<StreamId> ids;
+  for (const redisReply* item : *items) {
+    const auto parts = elements_of(item);
+    if (!parts || parts->size() != 2) return std::nullopt;
+    const auto id = parse_stream_id(reply_text((*parts)[0]));
+    if (!id || *id > last || (!ids.empty() && *id <= ids.back())) return std::nullopt;
+    ids.push_back(*id);
+  }
+  return ids;
+}
+
 }  // namespace kilometric

@@ -43,4 +43,8 @@ struct Page {
 std::optional<Page> parse_page(Kind kind, const redisReply& reply, const IdRange& asked,
                                Order order = Order::ascending, size_t count = kPageEntries);
 
+/// The IDs of an answer to XRANGE, whatever its entries hold; nullopt when it is none, or they do not ascend up
+/// to `last`.
+std::optional<std::vector<StreamId>> parse_ids(const redisReply& reply, const StreamId& last);
+
 }  // namespace kilometric

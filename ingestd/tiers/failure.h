@@ -13,15 +13,15 @@
 namespace kilometric {
 
 struct Failure {
-  enum class Kind : uint8_t { lost, wrong_type, other };
+  enum class Why : uint8_t { lost, wrong_type, other };
 
-  Kind kind;
+  Why why;
   std::string text;
 };
 
 /// nullopt when `reply` is of this type, one of REDIS_REPLY_*.
 std::optional<Failure> failure_unless(int type, const redisReply* reply);
 
-inline Failure unexpected_answer() { return {Failure::Kind::other, "an answer of an unexpected form"}; }
+inline Failure unexpected_answer() { return {Failure::Why::other, "an answer of an unexpected form"}; }
 
 }  // namespace kilometric

@@ -3,15 +3,13 @@
 #include <utility>
 
 #include "common/metric/key.h"
-#include "common/redis/layout.h"
 
 namespace kilometric {
 namespace {
 
 constexpr size_t kPageKeys = 100;
-/// A page of keys. Most turns are three short questions, one after the other: so many at a time that they come
-/// in hundreds, see Redis::read_every(), and a tick of the pace (ingestd/tiers/rate_limit.h) is used up in
-/// three round trips.
+/// Turns at a time. Most are three short commands, one after the other: with so many turns the answers come in
+/// hundreds, see Redis::read_every(), and three round trips use up what a tick of the rate limit allows.
 constexpr size_t kTurns = 100;
 constexpr int kMostLosses = 2;
 
@@ -22,11 +20,16 @@ void IndexWalk::Report::add(const Failure& failure, std::string_view key) {
     text = failure.text;
     example = key;
   }
-  again = again || failure.kind != Failure::Kind::wrong_type;
+  again = again || failure.why != Failure::Why::wrong_type;
 }
 
 void IndexWalk::begin() {
   report_ = {};
+  row_ = 0;
+  begin_index();
+}
+
+void IndexWalk::begin_index() {
   after_.clear();
   losses_ = 0;
   ask_page();
@@ -40,18 +43,18 @@ void IndexWalk::resume() {
 void IndexWalk::ask_page() {
   lost_ = false;
   ++in_flight_;
-  context_.rate_limit.command(
-      {"ZRANGEBYLEX", std::string(layout::kKeys), "(" + after_, "+", "LIMIT", "0", std::to_string(kPageKeys)},
-      [this](const redisReply* reply) { on_page(reply); });
+  context_.rate_limit.command({"ZRANGEBYLEX", std::string(kKinds[row_].index), "(" + after_, "+", "LIMIT", "0",
+                               std::to_string(kPageKeys)},
+                              [this](const redisReply* reply) { on_page(reply); });
 }
 
 void IndexWalk::on_page(const redisReply* reply) {
   --in_flight_;
   if (const auto failure = failure_unless(REDIS_REPLY_ARRAY, reply)) {
-    lost_ = failure->kind == Failure::Kind::lost;
+    lost_ = failure->why == Failure::Why::lost;
     if (lost_) return settle();
-    report_.add(*failure, layout::kKeys);
-    return end();
+    report_.add(*failure, kKinds[row_].index);
+    return end_index();
   }
   last_page_ = reply->elements < kPageKeys;
   page_end_ = after_;
@@ -74,8 +77,8 @@ void IndexWalk::take_turns() {
     const std::string key = std::move(page_.front());
     page_.pop_front();
     ++in_flight_;
-    KeyTurn::begin(context_, key, now_(),
-                   [this, key](const std::optional<Failure>& failure) { on_turn(key, failure); });
+    const auto on_end = [this, key](const std::optional<Failure>& failure) { on_turn(key, failure); };
+    std::make_shared<KeyTurn>(context_, kKinds[row_].kind, key, now_(), on_end)->start();
   }
   settle();
 }
@@ -85,11 +88,11 @@ void IndexWalk::on_turn(const std::string& key, const std::optional<Failure>& fa
   context_.status.keys_walked.fetch_add(1, std::memory_order_relaxed);
   if (failure) {
     context_.status.tier_failures.fetch_add(1, std::memory_order_relaxed);
-    lost_ = lost_ || failure->kind == Failure::Kind::lost;
-    if (failure->kind != Failure::Kind::lost)
+    lost_ = lost_ || failure->why == Failure::Why::lost;
+    if (failure->why != Failure::Why::lost)
       report_.add(*failure, key);
     else if (one_at_a_time())
-      report_.add({Failure::Kind::other, "the connection is lost over its streams"}, key);
+      report_.add({Failure::Why::other, "the connection is lost over its streams"}, key);
   }
   if (one_at_a_time()) after_ = key;
   take_turns();
@@ -113,9 +116,12 @@ void IndexWalk::settle() {
   }
   after_ = page_end_;
   losses_ = 0;
-  last_page_ ? end() : ask_page();
+  last_page_ ? end_index() : ask_page();
 }
 
-void IndexWalk::end() { on_end_(std::exchange(report_, {})); }
+void IndexWalk::end_index() {
+  if (++row_ < kKinds.size()) return begin_index();
+  on_end_(std::exchange(report_, {}));
+}
 
 }  // namespace kilometric

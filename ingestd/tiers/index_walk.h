@@ -1,4 +1,4 @@
-// A walk over the index of keys, page by page; each key has its turn, a few at a time.
+// A walk over the index of keys of each kind, page by page; each key has its turn, a few at a time.
 //
 // Owned by the tiers. A lost connection interrupts it: resume() goes on with the page it was at, whose
 // turns are taken again. When that page loses the connection again and nothing was written in between, its
@@ -35,6 +35,7 @@ class IndexWalk {
   void resume();  ///< Redis is back
 
  private:
+  void begin_index();
   void ask_page();
   void on_page(const redisReply* reply);
   void take_turns();
@@ -42,11 +43,12 @@ class IndexWalk {
   bool one_at_a_time() const;
   void count_loss();
   void settle();
-  void end();
+  void end_index();
 
   const KeyTurn::Context context_;
   const std::function<uint64_t()> now_;
   const std::function<void(const Report&)> on_end_;
+  size_t row_ = 0;                ///< of kKinds: whose index
   std::string after_;             ///< the last key of the pages before
   std::deque<std::string> page_;  ///< keys without a turn yet
   std::string page_end_;

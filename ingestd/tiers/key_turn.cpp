@@ -10,20 +10,17 @@
 
 namespace kilometric {
 
-void KeyTurn::begin(const Context& context, std::string key, uint64_t now, OnEnd on_end) {
-  std::make_shared<KeyTurn>(context, std::move(key), now, std::move(on_end))->read_tops();
-}
-
-KeyTurn::KeyTurn(const Context& context, std::string key, uint64_t now, OnEnd on_end)
+KeyTurn::KeyTurn(const Context& context, Kind kind, std::string key, uint64_t now, OnEnd on_end)
     : context_(context),
+      kind_(kind),
       key_(std::move(key)),
-      raw_(layout::stream_name(key_)),
-      hour_(layout::hour_name(key_)),
-      day_(layout::day_name(key_)),
+      raw_(layout::stream_name(kind_, key_)),
+      hour_(layout::hour_name(kind_, key_)),
+      day_(layout::day_name(kind_, key_)),
       now_(now),
       on_end_(std::move(on_end)) {}
 
-void KeyTurn::read_tops() {
+void KeyTurn::start() {
   ask_top(hour_, [this](Top hour_top) {
     hour_top_ = hour_top;
     context_.retention.trims() ? ask_day_top([this] { trim(); }) : fill_hours();
@@ -71,10 +68,10 @@ void KeyTurn::leave() {
 /// A writer adds first to the stream, then to the index. So who looks at the stream after leaving the
 /// index sees what such a writer added, if its place in the index was lost.
 void KeyTurn::leave_index() {
-  ask_index({"ZREM", std::string(layout::kKeys), key_}, [this] {
+  ask_index({"ZREM", std::string(text_of(kind_).index), key_}, [this] {
     ask_top(raw_, [this](Top raw_top) {
       if (!raw_top) return end(std::nullopt);
-      ask_index({"ZADD", std::string(layout::kKeys), "0", key_}, [this] { end(std::nullopt); });
+      ask_index({"ZADD", std::string(text_of(kind_).index), "0", key_}, [this] { end(std::nullopt); });
     });
   });
 }
@@ -102,9 +99,10 @@ void KeyTurn::ask_one(RateLimit::Arguments arguments, std::function<void(Top)> t
 }
 
 void KeyTurn::trim(const std::string& stream, uint64_t below, std::function<void()> then) {
+  if (below == 0) return then();
   const auto on_end = [self = shared_from_this(), then = std::move(then)](
                           const std::optional<Failure>& failure) { failure ? self->end(failure) : then(); };
-  Trimmer::trim(context_.rate_limit, context_.status, stream, below, on_end);
+  std::make_shared<Trimmer>(context_.rate_limit, context_.status, stream, below, on_end)->start();
 }
 
 /// Without a tier the finer stream's first entry tells whether anything is closed: a page costs more, and most
@@ -126,8 +124,8 @@ void KeyTurn::fill_behind(const std::string& source, const std::string& tier, ui
                                                                           Top filled) {
     failure ? self->end(failure) : then(filled);
   };
-  RollupWriter::fill(context_.rate_limit, context_.status, {source, tier, step, *closed, tier_top.has_value()},
-                     on_end);
+  const RollupWriter::Work work{kind_, source, tier, step, *closed, tier_top.has_value()};
+  std::make_shared<RollupWriter>(context_.rate_limit, context_.status, work, on_end)->start();
 }
 
 }  // namespace kilometric

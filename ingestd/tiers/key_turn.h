@@ -1,12 +1,14 @@
 // One key's turn in a pass: its streams are trimmed, its tiers filled, and it leaves the index when
 // nothing of it is left.
 //
-//   last hour [-> last day -> trim raw, hours, days] -> last raw entry -> fill hours -> last day -> fill days
-//   -> leave?                                           in brackets: when anything is trimmed
+//   something is to be trimmed:    ask for the last hour and the last day, trim the raw stream, the hours, the
+//   days all is kept for ever:          ask for the last hour then, in both cases:           ask for the last
+//   raw entry, fill the hours, ask for the last day, fill the days;
+//                                  without a raw entry and a tier the key leaves the index
 //
-// Trimming goes by the tops as they were at the start, so what a tier gets in this turn is removed from
-// the finer stream in a later one at the earliest. Nor is anything removed that a batch in the spool may
-// yet be held against: what is missing there is sent again.
+// A tier's top is its last entry. Trimming goes by the tops as they were at the start, so what a tier gets in
+// this turn is removed from the finer stream in a later one at the earliest. Nor is anything removed that a
+// batch in the spool may yet be looked up by: an entry that is missing there is sent again.
 // A key with something else than a stream under one of its names is left as it is.
 //
 // Owned by the replies it waits for: dropping these ends it without a call.
@@ -18,6 +20,7 @@
 #include <optional>
 #include <string>
 
+#include "common/metric/kind.h"
 #include "ingestd/spool/spool.h"
 #include "ingestd/status/flusher_status.h"
 #include "ingestd/tiers/failure.h"
@@ -37,14 +40,14 @@ class KeyTurn : public std::enable_shared_from_this<KeyTurn> {
   using OnEnd = std::function<void(const std::optional<Failure>& failure)>;
 
   /// `now`: ms by Redis' clock.
-  static void begin(const Context& context, std::string key, uint64_t now, OnEnd on_end);
+  KeyTurn(const Context& context, Kind kind, std::string key, uint64_t now, OnEnd on_end);
 
-  KeyTurn(const Context& context, std::string key, uint64_t now, OnEnd on_end);  ///< for begin()
+  /// Requires that a shared_ptr owns it.
+  void start();
 
  private:
   using Top = std::optional<uint64_t>;  ///< ms of a stream's last entry
 
-  void read_tops();
   void ask_day_top(std::function<void()> then);
   void trim();
   void fill_hours();
@@ -65,6 +68,7 @@ class KeyTurn : public std::enable_shared_from_this<KeyTurn> {
   void end(const std::optional<Failure>& failure) { on_end_(failure); }
 
   const Context context_;
+  const Kind kind_;
   const std::string key_;
   const std::string raw_, hour_, day_;  ///< the streams' names
   const uint64_t now_;

@@ -1,10 +1,10 @@
 // Sends commands to Redis at a bounded rate: what goes over all keys must not keep Redis from its users.
 //
-// Owned by the tiers, on the flusher's loop. A command costs one unit, some microseconds of Redis and of
-// us, and more when its answer may be long; what the answer turns out not to hold is given back, and who sees
-// only in an answer that it was more charges the rest. A tick's budget is spent in the order of
-// the calls, and what is beyond it waits for the next tick. While nothing is asked, no timer runs. When
-// Redis is down the answer is nullptr, as with Redis::command.
+// Owned by the tiers, on the flusher's loop. A command costs one unit, some microseconds of Redis and of us,
+// and more when its answer may be long. Whoever sees in the answer that it was shorter gives the difference
+// back; whoever sees that it was longer charges it. The budget of a tick is spent in the order of the calls,
+// and what is beyond it waits for the next tick. While nothing is asked, no timer runs. When Redis is down the
+// answer is nullptr, as with Redis::command.
 #pragma once
 
 #include <cstddef>
@@ -24,11 +24,11 @@ class RateLimit {
   using Arguments = std::vector<std::string>;
   /// `elements`: at most so many are in its answer, beyond a few.
   void command(Arguments arguments, Redis::OnReply on_reply, size_t elements = 0);
-  void give_back(size_t elements);  ///< so many were not in it
+  void give_back(size_t elements);  ///< so many were not in an answer
   void charge(size_t elements);     ///< a command had so many in its arguments or its answer
   bool up() const { return redis_.up(); }
 
-  /// Whether this Redis is taken to know what came with 6.2: XTRIM MINID and XADD NOMKSTREAM.
+  /// Whether this Redis is believed to know what came with 6.2: XTRIM MINID and XADD NOMKSTREAM.
   bool modern() const { return modern_; }
   void set_modern(bool modern) { modern_ = modern; }
 

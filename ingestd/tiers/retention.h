@@ -1,8 +1,8 @@
 // How long entries stay, and up to where a key's streams may be trimmed. Pure; times in ms by Redis' clock.
 //
 // What a tier still needs is never removed: the raw stream keeps what its hours lack, the hours what the
-// days lack. But for one thing: when all three are to be forgotten, what is older than even a day's sum
-// may get is needed by nobody; so the last hour of an idle key, which nothing closes, ends as well.
+// days lack. There is one exception: when all three are to be forgotten, an entry older than the oldest day may
+// get is needed by no tier. So the last hour of an idle key, which no later entry closes, is removed as well.
 //
 // A coarser tier stays at least as long as a finer one, as its reader relies on it to reach as far back.
 // Boundaries lie at the start of an hour (a day), so that no tier is ever refilled from half of one.

@@ -47,7 +47,7 @@ class Rollup {
   explicit Rollup(uint64_t step) : step_(step) {}
 
   void add(const Page& page);      ///< pages in their order
-  void close_before(uint64_t ms);  ///< an entry of this time was read, with or without a usable count
+  void close_before(uint64_t ms);  ///< an entry of this time was read, be it of this kind or somebody else's
   std::deque<ClosedSum>& ready() { return ready_; }  ///< ascending; its reader takes them out
 
  private:

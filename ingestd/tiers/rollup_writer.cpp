@@ -17,10 +17,6 @@ std::optional<StreamId> last_id_of(const redisReply& reply) {
 
 }  // namespace
 
-void RollupWriter::fill(RateLimit& rate_limit, FlusherStatus& status, Work work, OnEnd on_end) {
-  std::make_shared<RollupWriter>(rate_limit, status, std::move(work), std::move(on_end))->go_on();
-}
-
 RollupWriter::RollupWriter(RateLimit& rate_limit, FlusherStatus& status, Work work, OnEnd on_end)
     : rate_limit_(rate_limit),
       status_(status),
@@ -43,7 +39,7 @@ void RollupWriter::read_page() {
 
 void RollupWriter::on_page(const redisReply* reply) {
   if (const auto failure = failure_unless(REDIS_REPLY_ARRAY, reply)) return on_end_(failure, top_);
-  const std::optional<Page> page = parse_page(Kind::counter, *reply, *rest_);
+  const std::optional<Page> page = parse_page(work_.kind, *reply, *rest_);
   if (!page) return on_end_(unexpected_answer(), top_);
   rate_limit_.give_back(kPageEntries - std::min(kPageEntries, reply->elements));
   sums_.add(*page);
@@ -72,7 +68,7 @@ void RollupWriter::on_written(const redisReply* reply) {
     return write_first();
   }
   if (reply && reply->type == REDIS_REPLY_NIL)
-    return on_end_(Failure{Failure::Kind::other, "a tier was deleted while it was filled"}, top_);
+    return on_end_(Failure{Failure::Why::other, "a tier was deleted while it was filled"}, top_);
   const auto failure = failure_unless(REDIS_REPLY_STRING, reply);
   if (failure && !refused) return on_end_(failure, top_);
   if (!refused) status_.tier_entries_written.fetch_add(1, std::memory_order_relaxed);

@@ -27,6 +27,7 @@ namespace kilometric {
 class RollupWriter : public std::enable_shared_from_this<RollupWriter> {
  public:
   struct Work {
+    Kind kind;
     std::string source;
     std::string tier;
     uint64_t step;
@@ -36,9 +37,10 @@ class RollupWriter : public std::enable_shared_from_this<RollupWriter> {
   /// `top`: the start of the last hour (day) that this work brought into the tier.
   using OnEnd = std::function<void(const std::optional<Failure>& failure, std::optional<uint64_t> top)>;
 
-  static void fill(RateLimit& rate_limit, FlusherStatus& status, Work work, OnEnd on_end);
+  RollupWriter(RateLimit& rate_limit, FlusherStatus& status, Work work, OnEnd on_end);
 
-  RollupWriter(RateLimit& rate_limit, FlusherStatus& status, Work work, OnEnd on_end);  ///< for fill()
+  /// Requires that a shared_ptr owns it.
+  void start() { go_on(); }
 
  private:
   void go_on();

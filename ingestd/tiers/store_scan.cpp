@@ -11,8 +11,9 @@
 namespace kilometric {
 namespace {
 
-constexpr size_t kCount = 1000;     ///< names that a SCAN looks at: a fraction of a millisecond
-constexpr size_t kIndexKeys = 100;  ///< keys a ZADD
+constexpr Kind kKind = Kind::counter;  ///< the original knows no other
+constexpr size_t kCount = 1000;        ///< names that a SCAN looks at: a fraction of a millisecond
+constexpr size_t kIndexKeys = 100;     ///< keys a ZADD
 
 }  // namespace
 
@@ -28,7 +29,7 @@ void StoreScan::begin() {
 }
 
 void StoreScan::scan() {
-  const std::string pattern = std::string(layout::kStreamPrefix) + "*";
+  const std::string pattern = layout::stream_name(kKind, "*");
   rate_limit_.command({"SCAN", cursor_, "MATCH", pattern, "COUNT", std::to_string(kCount)},
                       [this](const redisReply* reply) { on_names(reply); });
 }
@@ -44,8 +45,8 @@ void StoreScan::on_names(const redisReply* reply) {
   const redisReply& names = *reply->element[1];
   for (size_t i = 0; i < names.elements; ++i) {
     const std::string_view name = reply_text(names.element[i]);
-    if (!name.starts_with(layout::kStreamPrefix)) continue;
-    const std::string_view key = name.substr(layout::kStreamPrefix.size());
+    if (!name.starts_with(text_of(kKind).stream_prefix)) continue;
+    const std::string_view key = name.substr(text_of(kKind).stream_prefix.size());
     if (key_error(key) == nullptr) ask_type(std::string(key));
   }
   answered();
@@ -53,7 +54,7 @@ void StoreScan::on_names(const redisReply* reply) {
 
 void StoreScan::ask_type(std::string key) {
   ++in_flight_;
-  rate_limit_.command({"TYPE", layout::stream_name(key)}, [this, key](const redisReply* reply) {
+  rate_limit_.command({"TYPE", layout::stream_name(kKind, key)}, [this, key](const redisReply* reply) {
     if (const auto failure = failure_unless(REDIS_REPLY_STATUS, reply))
       failure_ = failure;
     else if (reply_text(reply) == "stream")
@@ -70,7 +71,7 @@ void StoreScan::answered() {
 
 void StoreScan::index_found() {
   if (found_.empty()) return cursor_ == "0" ? mark() : scan();
-  RateLimit::Arguments arguments{"ZADD", std::string(layout::kKeys)};
+  RateLimit::Arguments arguments{"ZADD", std::string(text_of(kKind).index)};
   for (size_t count = std::min(kIndexKeys, found_.size()); count > 0; --count) {
     arguments.insert(arguments.end(), {"0", std::move(found_.back())});
     found_.pop_back();

@@ -49,7 +49,7 @@ void Tiers::begin_if_due() noexcept {
 
 /// What the index holds already is walked even when the search for more has failed.
 void Tiers::on_scanned(const std::optional<Failure>& failure) {
-  if (failure && failure->kind == Failure::Kind::lost) {
+  if (failure && failure->why == Failure::Why::lost) {
     phase_ = Phase::idle;
     return;
   }

@@ -12,25 +12,6 @@ constexpr size_t kDeleted = 100;  ///< IDs an XDEL: a fraction of a millisecond
 
 }  // namespace
 
-std::optional<std::vector<StreamId>> parse_ids(const redisReply& reply, const StreamId& last) {
-  if (reply.type != REDIS_REPLY_ARRAY) return std::nullopt;
-  std::vector<StreamId> ids;
-  for (size_t i = 0; i < reply.elements; ++i) {
-    const redisReply* item = reply.element[i];
-    if (item == nullptr || item->type != REDIS_REPLY_ARRAY || item->elements != 2) return std::nullopt;
-    const auto id = parse_stream_id(reply_text(item->element[0]));
-    if (!id || *id > last || (!ids.empty() && *id <= ids.back())) return std::nullopt;
-    ids.push_back(*id);
-  }
-  return ids;
-}
-
-void Trimmer::trim(RateLimit& rate_limit, FlusherStatus& status, std::string stream, uint64_t below,
-                   OnEnd on_end) {
-  if (below == 0) return on_end(std::nullopt);
-  std::make_shared<Trimmer>(rate_limit, status, std::move(stream), below, std::move(on_end))->read_page();
-}
-
 Trimmer::Trimmer(RateLimit& rate_limit, FlusherStatus& status, std::string stream, uint64_t below, OnEnd on_end)
     : rate_limit_(rate_limit),
       status_(status),

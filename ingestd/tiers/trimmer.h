@@ -27,12 +27,11 @@ class Trimmer : public std::enable_shared_from_this<Trimmer> {
  public:
   using OnEnd = std::function<void(const std::optional<Failure>& failure)>;
 
-  /// `below`: ms; 0 removes nothing, without asking Redis.
-  static void trim(RateLimit& rate_limit, FlusherStatus& status, std::string stream, uint64_t below,
-                   OnEnd on_end);
+  /// Removes what is below `below`, in ms. Requires below > 0.
+  Trimmer(RateLimit& rate_limit, FlusherStatus& status, std::string stream, uint64_t below, OnEnd on_end);
 
-  Trimmer(RateLimit& rate_limit, FlusherStatus& status, std::string stream, uint64_t below,
-          OnEnd on_end);  ///< for trim()
+  /// Requires that a shared_ptr owns it.
+  void start() { read_page(); }
 
  private:
   void read_page();
@@ -50,8 +49,5 @@ class Trimmer : public std::enable_shared_from_this<Trimmer> {
   std::vector<StreamId> page_;
   size_t next_ = 0;  ///< of the page: what is not yet removed
 };
-
-/// The IDs of an answer to XRANGE; nullopt when it is none, or they do not ascend up to `last`.
-std::optional<std::vector<StreamId>> parse_ids(const redisReply& reply, const StreamId& last);
 
 }  // namespace kilometric

@@ -1,10 +1,10 @@
-#include "ingestd/tiers/trimmer.h"
-
 #include <doctest/doctest.h>
 
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "common/redis/page.h"
 
 using namespace kilometric;
 

@@ -187,7 +187,7 @@ def test_a_daemon_that_cannot_start_stops_all(shared):
 def test_a_daemon_that_dies_stops_all(shared, victim):
     run = shared.start_and_await()
     started = family(run)
-    pid, = (pid for pid in children(run.pid) if command_line(pid)[0].endswith(victim))
+    pid, = eventually(lambda: [pid for pid in children(run.pid) if "".join(command_line(pid)[:1]).endswith(victim)])
     send_signal(pid, signal.SIGKILL)
     assert run.wait() not in (0, None)
     assert "was killed by signal 9" in run.log()

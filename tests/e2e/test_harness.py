@@ -1,9 +1,13 @@
 """The harness itself: a test tool that accepts anything would prove nothing."""
 
+import os
 import socket
+import subprocess
+import sys
 
 import pytest
 
+from harness import ROOT
 from processes import free_port, port_is_free
 from prometheus import Metrics
 from redis_server import RedisServer
@@ -60,3 +64,11 @@ def test_a_taken_port_is_not_free():
     with socket.create_server(("127.0.0.1", port)):
         assert not port_is_free(port)
     assert port_is_free(port)
+
+
+def test_no_other_process_has_these_ports():
+    ports = {free_port() for _ in range(20)}
+    script = "import processes; print(*{processes.free_port() for _ in range(250)})"
+    other = subprocess.run([sys.executable, "-c", script], cwd=os.path.join(ROOT, "tests", "lib"), capture_output=True,
+                           text=True, check=True)
+    assert not ports & {int(port) for port in other.stdout.split()}

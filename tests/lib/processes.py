@@ -28,8 +28,25 @@ def eventually(condition, within=30, message=None):
 
 
 # Below the range that the kernel gives to outgoing connections (32768 and up), or one of these could
-# take a port between our check and the daemon's bind. The start differs between parallel runs.
-_candidates = itertools.cycle(random.sample(range(12000, 32000), 20000))
+# take a port between our check and the daemon's bind.
+FIRST_PORT, BLOCK, BLOCKS = 12000, 250, 80
+
+
+def _claim_ports():
+    """A block of ports for this process alone, or two processes could find the same port free. A socket with
+    the block's name holds it; the kernel lets go of it when this process ends, however it does."""
+    for block in random.sample(range(BLOCKS), BLOCKS):
+        claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            claim.bind(f"\0kilometric-test-ports-{block}")
+        except OSError:
+            claim.close()
+            continue
+        return claim, itertools.cycle(range(FIRST_PORT + block * BLOCK, FIRST_PORT + (block + 1) * BLOCK))
+    raise AssertionError("every block of ports is taken by another process")
+
+
+_claim, _candidates = _claim_ports()
 
 
 def free_port():

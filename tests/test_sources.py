@@ -1,0 +1,43 @@
+"""What holds for the sources as text: how they are formatted, and that each header compiles by itself."""
+
+import glob
+import os
+import subprocess
+
+import headers
+from harness import BUILD, ROOT
+
+
+def formatting(files):
+    return subprocess.run(["clang-format", "--dry-run", "-Werror", "--style=file", *files], cwd=ROOT, capture_output=True,
+                          text=True, check=False)
+
+
+def test_all_is_formatted():
+    """As .clang-format says; `clang-format -i <files>` mends it."""
+    files = [file for folder in ("common", "ingestd", "readerd", "tests") for ending in ("h", "cpp")
+             for file in glob.glob(f"{folder}/**/*.{ending}", root_dir=ROOT, recursive=True)]
+    assert len(files) > 200
+    done = formatting(files)
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_is_not_formatted_is_named():
+    path = os.path.join(ROOT, "common", "clock.h")
+    with open(path, encoding="utf-8") as file:
+        text = file.read().replace("\n#include", "\n  #include", 1)
+    done = subprocess.run(["clang-format", "--dry-run", "-Werror", "--style=file", f"--assume-filename={path}"], input=text,
+                          capture_output=True, text=True, check=False)
+    assert done.returncode != 0 and "clock.h" in done.stderr
+
+
+def test_headers_compile_by_themselves():
+    unproved = headers.unproved()
+    assert "common/uv.h" in unproved and "common/redis/redis.h" not in unproved
+    assert headers.failures(BUILD, unproved) == {}
+
+
+def test_a_header_that_needs_another_is_named(tmp_path):
+    header = tmp_path / "needs_more.h"
+    header.write_text("#pragma once\ninline std::string name() { return {}; }\n")
+    assert list(headers.failures(BUILD, [str(header)])) == [str(header)]

@@ -15,6 +15,10 @@ import harness  # noqa: E402
 from harness import Installation  # noqa: E402
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "quiet: measures, so that no other test may run beside it")
+
+
 @pytest.fixture
 def seconds():
     """The time a test may take; other folders may need more."""

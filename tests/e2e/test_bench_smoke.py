@@ -5,7 +5,11 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from harness import ROOT
+
+pytestmark = pytest.mark.quiet
 
 
 def test_every_row_and_measure_gives_figures():

@@ -4,6 +4,6 @@ command_bench() {
   install_packages "${build_packages[@]}" "${bench_packages[@]}"
   leave_root bench "$@"
   build_in build true
-  cd "$root"
+  cd "$root" || exit
   KILOMETRIC_BUILD=$root/build exec /usr/bin/python3 tests/bench/bench.py "$@"
 }

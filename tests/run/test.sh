@@ -18,9 +18,14 @@ command_test() {
   build_in "$build" true
   export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}
   case $part in
-    all) run_unit_tests "$build"; run_pytest "$build" tests/test_layers.py; install_node_clients; run_pytest "$build" tests/e2e ;;
-    unit) run_unit_tests "$build" ;;
-    e2e) install_node_clients; run_pytest "$build" tests/e2e "$@" ;;
+    all)
+      run_quiet_tests "$build"
+      start_unit_tests "$build"
+      [[ $build != build ]] || run_pytest "$build" "tests/test_layers.py tests/test_sources.py"
+      run_e2e "$build"
+      count_unit_tests ;;
+    unit) start_unit_tests "$build"; count_unit_tests ;;
+    e2e) if (($#)); then run_pytest "$build" tests/e2e "$@"; else run_quiet_tests "$build"; run_e2e "$build"; fi ;;
     systemd-units) run_pytest "$build" tests/e2e/test_systemd_units.py ;;
   esac
   sum_up
@@ -72,19 +77,40 @@ sum_up() {
   ((failed == 0 && passed > 0))
 }
 
-run_unit_tests() {
-  local log status=0 summary
+# They run beside the tests that follow, and say what they have to when these are done.
+start_unit_tests() {
+  unit_log=$(mktemp)
+  "$root/$1/tests/unit-tests" </dev/null &>"$unit_log" &
+  unit_tests=$!
+}
+
+count_unit_tests() {
+  local status=0 summary
   say "unit tests"
-  log=$(mktemp)
-  "$root/$1/tests/unit-tests" </dev/null 2>&1 | tee "$log" || status=$?
-  summary=$(grep -F '[doctest] test cases:' "$log" | tail -n 1 || true)  # the last: one case runs others
-  rm -f "$log"
+  wait "$unit_tests" || status=$?
+  cat "$unit_log"
+  summary=$(grep -F '[doctest] test cases:' "$unit_log" | tail -n 1 || true)  # the last: one case runs others
+  rm -f "$unit_log"
   if [[ $summary =~ ([0-9]+)\ passed\ \|\ +([0-9]+)\ failed ]]; then
     passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2]))
     ((status == 0 || BASH_REMATCH[2] > 0)) && return
   fi
   failed=$((failed + 1))
   say "the unit tests ended with status $status" >&2
+}
+
+# They measure, so that nothing may run beside them.
+run_quiet_tests() { [[ $1 != build ]] || run_pytest "$1" tests/e2e -m quiet; }
+
+# Most of them wait, so that two can share a core; a file stays together, as its tests share daemons. Under the
+# sanitizers what starts scripts, measures, or reads units is left out: there is nothing for them to find.
+run_e2e() {  # <build>
+  local script without=()
+  install_node_clients
+  if [[ $1 != build ]]; then
+    for script in bench_smoke instructions systemd_units up; do without+=("--ignore=tests/e2e/test_$script.py"); done
+  fi
+  run_pytest "$1" tests/e2e -m "not quiet" -n $((2 * $(nproc))) --dist loadfile "${without[@]}"
 }
 
 # The clients from npm that the end-to-end tests emit with. Without them those tests fail, no other.
@@ -98,7 +124,8 @@ install_node_clients() {
 }
 
 run_pytest() {  # <build> <what to run> [arguments]
-  local build=$root/$1 report counts status=0 argument where=("$2")
+  local build=$root/$1 report counts status=0 argument where
+  read -r -a where <<<"$2"
   shift 2
   for argument in "$@"; do
     [[ ! -e $root/${argument%%::*} ]] || where=()  # the arguments name files

@@ -17,7 +17,7 @@ build_in() {
     configure "$folder" "${options[@]}"
     say "building in $1/"
     ninja -C "$folder" "${@:3}" || die "the build failed; the compiler's words are above"
-  ) 9>"$var/build.lock"
+  ) 9>"$var/$1.lock"
 }
 
 # Brings a build folder to these options, whatever state it is in. A folder that also builds the
@@ -53,9 +53,19 @@ own_folder() {
 }
 
 command_build() {
-  [[ $* == "" || $* == --tests ]] || die "build takes no arguments but --tests"
-  install_packages "${build_packages[@]}" ${1:+"${test_packages[@]}"}
+  local options=$*
+  [[ $options =~ ^(--tests|--sanitize|--fuzz)?$ ]] || die "build takes no arguments but --tests, --sanitize or --fuzz"
+  case $options in
+    "") install_packages "${build_packages[@]}" ;;
+    --fuzz) install_packages "${build_packages[@]}" "${fuzz_packages[@]}" ;;
+    *) install_packages "${build_packages[@]}" "${test_packages[@]}" ;;
+  esac
   leave_root build "$@"
-  if (($#)); then build_in build true; else build_in build false "${programs[@]}"; fi
+  case $options in
+    "") build_in build false "${programs[@]}" ;;
+    --tests) build_in build true ;;
+    --sanitize) build_in build-asan true; return ;;
+    --fuzz) build_in build-fuzz false fuzzers; return ;;
+  esac
   say "built: build/${programs[0]} build/${programs[1]}"
 }

@@ -1,4 +1,4 @@
-"""HTTP.md: each of its examples, run with curl against both daemons; "..." stands for anything."""
+"""docs/http.md: each of its examples, run with curl against both daemons; "..." stands for anything."""
 
 import os
 import re
@@ -18,7 +18,7 @@ ENTRIES = {
 
 
 def examples():
-    with open(os.path.join(ROOT, "HTTP.md"), encoding="utf-8") as file:
+    with open(os.path.join(ROOT, "docs", "http.md"), encoding="utf-8") as file:
         return re.findall(r"```console\n\$ (.*?)\n(.*?)```", file.read(), re.DOTALL)
 
 
@@ -63,7 +63,7 @@ def test_the_example_without_an_end(installation):
 
 
 def test_every_parameter_has_an_example():
-    with open(os.path.join(ROOT, "HTTP.md"), encoding="utf-8") as file:
+    with open(os.path.join(ROOT, "docs", "http.md"), encoding="utf-8") as file:
         rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", file.read(), re.MULTILINE)
     commands = " ".join(command for command, _ in examples()).replace("Accept: ", "format=")
     for parameter in re.findall(r"`(\w+)`", " ".join(rows)):

@@ -1,13 +1,13 @@
 #include "readerd/api/read.h"
 
-#define XXH_INLINE_ALL
 #include <fmt/format.h>
-#include <xxhash.h>
 
 #include <algorithm>
 #include <chrono>
 #include <utility>
 #include <variant>
+
+#include "readerd/api/etag.h"
 
 namespace kilometric {
 namespace {
@@ -15,15 +15,9 @@ namespace {
 /// The time an answer may take to begin, and then each step that Redis has a part in.
 constexpr std::chrono::seconds kMostTime{30};
 
-/// The number of `type` in a tag.
-int number_of_type(const Query& query) {
-  if (query.selection.period.is_whole()) return 0;
-  return query.shape.rate ? 2 : 1;
-}
-
 }  // namespace
 
-Read::Way::Way(const Query& query, bool several, SumBudget& budget)
+Read::Pipeline::Pipeline(const Query& query, bool several, SumBudget& budget)
     : output(Output::make(query.format, query.selection.period.is_whole(), several && !query.sum)),
       shape(query.selection, query.shape, *output) {
   if (query.sum) sum.emplace(budget, query.selection, query.name, shape);
@@ -58,16 +52,16 @@ Alive Read::alive() {
 
 void Read::on_keys(const FoundKeys& found) {
   found_ = found;
-  way_.emplace(query_, !found_.one, budget_);
-  body_.describe(way_->output->content_type(), {});
-  way_->output->begin();
+  pipeline_.emplace(query_, !found_.one, budget_);
+  body_.describe(pipeline_->output->content_type(), {});
+  pipeline_->output->begin();
   next_series();
 }
 
 void Read::next_series() {
   if (next_key_ == found_.keys.size()) return finish();
   const std::string& key = found_.keys[next_key_++];
-  way_->sink().begin(key);
+  pipeline_->sink().begin(key);
   ask_extents(store_, query_.kind, key, query_.selection, alive(),
               [self = shared_from_this()](const Result<Extents>& result) {
                 if (const auto* refusal = std::get_if<Refusal>(&result)) return self->refuse(*refusal);
@@ -78,8 +72,8 @@ void Read::next_series() {
 void Read::on_extents(const Extents& extents) {
   if (const auto refusal = too_much(extents)) return refuse(*refusal);
   if (found_.one && extents.closed(query_.selection)) {
-    const std::string tag = this->tag(extents);
-    body_.describe(way_->output->content_type(), "ETag: " + tag + "\r\n");
+    const std::string tag = etag_of(query_, found_.keys.front(), extents);
+    body_.describe(pipeline_->output->content_type(), "ETag: " + tag + "\r\n");
     if (known_tag_.find(tag) != std::string::npos) {
       stop();
       return body_.not_modified();
@@ -100,19 +94,6 @@ std::optional<Refusal> Read::too_much(const Extents& extents) const {
                  fmt::format("more than {} points: use a longer period, a shorter range or a limit", most)};
 }
 
-/// A hash of all that decides what the answer says. A closed range changes only by losing entries, which the
-/// fingerprint tells.
-std::string Read::tag(const Extents& extents) const {
-  const Selection& selection = query_.selection;
-  const std::string text =
-      fmt::format("{} {} {} {} {} {} {} {} {} {}", found_.keys.front(), number_of_type(query_),
-                  to_text(selection.range.from), to_text(selection.range.to), selection.period.text(),
-                  static_cast<int>(query_.shape.fill), query_.shape.limit, static_cast<int>(selection.order),
-                  static_cast<int>(query_.format), extents.fingerprint());
-  const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
-  return fmt::format("W/\"{:016x}{:016x}\"", hash.high64, hash.low64);
-}
-
 void Read::read_on() {
   series_->next(alive(), [self = shared_from_this()](const Result<Series::Piece>& result) {
     if (const auto* refusal = std::get_if<Refusal>(&result)) return self->refuse(*refusal);
@@ -129,7 +110,7 @@ void Read::on_piece(const Series::Piece& piece) {
 /// Gives the piece to the sink, then goes on to the next piece, or to the next series.
 void Read::give() {
   if (body_.begun()) deadline_.start(kMostTime);
-  Sink& sink = way_->sink();
+  Sink& sink = pipeline_->sink();
   for (; given_ < piece_.buckets.size() && !sink.full(); ++given_)
     if (!sink.add(piece_.buckets[given_])) return after_sending(&Read::give);
   if (!piece_.last && !sink.full()) return after_sending(&Read::read_on);
@@ -138,8 +119,8 @@ void Read::give() {
 
 /// Takes the step as soon as the client has taken what there is, when that is much; otherwise now.
 void Read::after_sending(Step step) {
-  if (const auto& refusal = way_->sink().refusal()) return refuse(*refusal);
-  const bool sent = body_.send_if_long(*way_->output, [self = shared_from_this(), step] {
+  if (const auto& refusal = pipeline_->sink().refusal()) return refuse(*refusal);
+  const bool sent = body_.send_if_long(*pipeline_->output, [self = shared_from_this(), step] {
     self->deadline_.start(kMostTime);
     if (self->wanted()) ((*self).*step)();
   });
@@ -149,12 +130,12 @@ void Read::after_sending(Step step) {
     (this->*step)();
 }
 
-void Read::finish() { after_sending(way_->sink().finish() ? &Read::send_rest : &Read::finish); }
+void Read::finish() { after_sending(pipeline_->sink().finish() ? &Read::send_rest : &Read::finish); }
 
 void Read::send_rest() {
   stop();
-  way_->output->end();
-  body_.finish(*way_->output);
+  pipeline_->output->end();
+  body_.finish(*pipeline_->output);
 }
 
 void Read::refuse(const Refusal& refusal) {

@@ -47,8 +47,8 @@ class Read : public std::enable_shared_from_this<Read> {
   using Step = void (Read::*)();
 
   /// What becomes of the buckets of series: a sum, if they are summed, then a shape, then the output.
-  struct Way {
-    Way(const Query& query, bool several, SumBudget& budget);
+  struct Pipeline {
+    Pipeline(const Query& query, bool several, SumBudget& budget);
     Sink& sink() { return sum ? static_cast<Sink&>(*sum) : shape; }
 
     std::unique_ptr<Output> output;
@@ -71,7 +71,6 @@ class Read : public std::enable_shared_from_this<Read> {
   void stop();
 
   std::optional<Refusal> too_much(const Extents& extents) const;
-  std::string tag(const Extents& extents) const;
 
   Store& store_;
   KeyIndex& index_;
@@ -84,10 +83,10 @@ class Read : public std::enable_shared_from_this<Read> {
   bool done_ = false;
   FoundKeys found_;
   size_t next_key_ = 0;
-  std::optional<Way> way_;        ///< set once the keys are known
-  std::optional<Series> series_;  ///< the one that is being read
-  Series::Piece piece_;           ///< its last piece, to be given to the sink
-  size_t given_ = 0;              ///< so many buckets of the piece
+  std::optional<Pipeline> pipeline_;  ///< set once the keys are known
+  std::optional<Series> series_;      ///< the one that is being read
+  Series::Piece piece_;               ///< its last piece, to be given to the sink
+  size_t given_ = 0;                  ///< so many buckets of the piece
 };
 
 }  // namespace kilometric

@@ -6,12 +6,13 @@
 //   kilometric:keys               zset    the index of keys, every score 0
 //   kilometric:scanned            string  the store was searched for streams that the index lacked; when, in ms
 //   kilometric:instances          zset    instance -> time of its last flush, ms since the epoch
-//   kilometric:instance.<id>      hash    version, host, interval (seconds), pending (batches), drops
+//   kilometric:instance.<id>      hash    version, host, interval (seconds), shift (of its interval: 0.375),
+//                                         pending (batches), drops
 //
 // Names with "kilometric:" cannot collide with a metric's, which begin with "kilometric.".
 //
 // An entry of ours, as XRANGE shows it:    "1603303544893-140737488355327"  ["count", "42"]
-//   1603303544893     when its harvest began, ms since the epoch by Redis' own clock
+//   1603303544893     the end of its interval, ms since the epoch by Redis' own clock
 //   140737488355327   the instance that wrote it: 1 to 2^48-1, the same for all its entries. Larger
 //                     when the entry got a second ID, because another writer was ahead of its first
 //   42                what was counted since the last entry: decimal, may be negative ("-7") or have
@@ -36,6 +37,7 @@ inline constexpr std::string_view kKeys = "kilometric:keys";
 inline constexpr std::string_view kScanned = "kilometric:scanned";
 inline constexpr std::string_view kInstances = "kilometric:instances";
 inline constexpr std::string_view kInstancePrefix = "kilometric:instance.";
+inline constexpr std::string_view kShiftField = "shift";
 
 inline constexpr std::string_view kHourPrefix = "kilometric:hour.";
 inline constexpr std::string_view kDayPrefix = "kilometric:day.";

@@ -1,6 +1,6 @@
-// The hash of keys. Keys come from strangers, so each process draws a secret at its start: nobody can
-// choose keys that meet in one place of the table. A whole secret rather than a seed, which XXH3 would
-// first have to mix into its own secret, for each key.
+// The hash of keys. Keys come from strangers, so each worker's hash has a secret, drawn at random: nobody can
+// choose keys that meet in one place of a table. A whole secret rather than a seed, which XXH3 would first
+// have to mix into its own secret, for each key.
 #pragma once
 
 #define XXH_INLINE_ALL
@@ -10,23 +10,23 @@
 #include <cstdint>
 #include <string_view>
 
-#include "ingestd/count/segment.h"
+#include "ingestd/system/identity.h"
 
 namespace kilometric {
 
 class KeyHash {
  public:
-  KeyHash() {
-    for (Identity& part : secret_) part = random_identity();
-  }
+  using Secret = std::array<Identity, 12>;
+  static_assert(sizeof(Secret) >= XXH3_SECRET_SIZE_MIN);
+
+  explicit KeyHash(const Secret& secret) : secret_(secret) {}
 
   uint64_t operator()(std::string_view key) const noexcept {
     return XXH3_64bits_withSecret(key.data(), key.size(), secret_.data(), sizeof secret_);
   }
 
  private:
-  std::array<Identity, 12> secret_;
-  static_assert(sizeof secret_ >= XXH3_SECRET_SIZE_MIN);
+  Secret secret_;
 };
 
 }  // namespace kilometric

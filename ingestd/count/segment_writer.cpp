@@ -16,8 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr uint64_t kLeastSlots = 1024;  // 84 KiB of segment: an idle installation costs next to nothing
-constexpr int64_t kOldMs = 3'600'000;
+constexpr uint64_t kLeastSlots = 1024;
 constexpr int64_t kRetryMs = 1'000;
 
 constexpr uint64_t three_quarters(uint64_t slots) { return slots / 4 * 3; }
@@ -25,33 +24,27 @@ constexpr uint64_t three_quarters(uint64_t slots) { return slots / 4 * 3; }
 /// Slots of which `keys` keys fill no more than three quarters.
 uint64_t slots_for(uint64_t keys) { return std::max(kLeastSlots, std::bit_ceil(keys + keys / 3 + 1)); }
 
+/// A segment has room for this many cells a slot: the table is full before it, even with keys of 255 bytes.
+constexpr uint64_t kCellsPerSlot = 4;
+
 }  // namespace
 
-WorkerFile succeed_worker(const fs::path& folder, unsigned index) {
-  WorkerFile file = WorkerFile::take(folder, index);
-  UndoLog& log = file.header().undo_log;
-  const bool undo = must_undo(file.header());
-  for (const auto& [number, path] : list_segments(folder)) {
-    const std::optional<Segment> segment = Segment::open(path);
-    if (!segment || segment->header().worker != index || segment->sealed()) continue;
-    if (undo) undo_counters(log, *segment);
-    crash_point();
-    segment->seal();
-  }
-  crash_point();
-  if (undo) undo_statistics(log, file.stats());
-  log.close();
-  return file;
-}
-
-SegmentWriter::SegmentWriter(const fs::path& folder, unsigned index, WorkerFile& file, uint64_t max_keys)
+SegmentWriter::SegmentWriter(const fs::path& folder, unsigned index, WorkerFile& file, uint64_t max_keys,
+                             const Grid& grid)
     : folder_(folder),
       index_(index),
       file_(file),
       max_keys_(max_keys),
-      segment_(Segment::create(folder, index, kLeastSlots)),
-      keys_(kLeastSlots) {
-  file_.stats().keys.store(0, std::memory_order_relaxed);
+      known_(folder, index, max_keys),
+      hash_(known_.secret()),
+      segment_(Segment::create(folder, index, kLeastSlots * kCellsPerSlot)),
+      keys_(kLeastSlots),
+      grid_(grid) {
+  for (const SegmentName& name : list_segments(folder))
+    if (name.worker == index && name.path != segment_.path())
+      if (const auto segment = Segment::open(name.path))
+        waiting_.push_back({name.path, segment->used() * sizeof(Cell)});
+  forget_idle_keys();
 }
 
 void SegmentWriter::count(std::span<HashedLine> lines, Via via, std::optional<Cursor> next) noexcept {
@@ -115,19 +108,18 @@ void SegmentWriter::add(std::span<const HashedLine> lines, Via via) noexcept {
   crash_point();
 }
 
-bool SegmentWriter::has_room(uint64_t cells) const noexcept {
-  return key_count_ < three_quarters(keys_.slots()) &&
-         segment_.header().cells_used.load(std::memory_order_relaxed) + cells <= segment_.header().cells;
+bool SegmentWriter::has_room(uint64_t cells) noexcept {
+  return segment_keys_ < three_quarters(keys_.slots()) && segment_.has_room(cells);
 }
 
 /// Returns the new key's cell, or kNone with the reason in the line's outcome. Only well-formed keys are
-/// in the segment, so a known key needs no check.
+/// in the segment, so a key that is there needs no check.
 uint64_t SegmentWriter::add_key(HashedLine& line) noexcept {
   if (key_error(line.line.key)) {
     line.line.outcome = Outcome::bad_key;
     return KeyTable::kNone;
   }
-  if (key_count_ < max_keys_ && (has_room(cells_for(line.line.key.size())) || grow()))
+  if (known_.admit(line.hash) && (has_room(cells_for(line.line.key.size())) || grow()))
     return append_key(line.line.key, line.hash);
   line.line.outcome = Outcome::refused;
   return KeyTable::kNone;
@@ -137,48 +129,65 @@ uint64_t SegmentWriter::append_key(std::string_view key, uint64_t hash) noexcept
   SegmentHeader& header = segment_.header();
   const uint64_t at = header.cells_used.load(std::memory_order_relaxed);
   Cell& cell = segment_.cell(at);
-  cell.key_bytes = static_cast<uint8_t>(key.size());
-  cell.kind = kKindCounter;
+  cell.key_bytes = static_cast<uint16_t>(key.size());
+  cell.kind = static_cast<uint8_t>(Kind::counter);
   std::memcpy(segment_.key_data(at), key.data(), key.size());
   crash_point();
-  header.keys.store(++key_count_, std::memory_order_relaxed);
+  header.keys.store(++segment_keys_, std::memory_order_relaxed);
   crash_point();
   header.cells_used.store(at + cells_for(key.size()), std::memory_order_release);
   keys_.insert(hash, at);
-  file_.stats().keys.store(key_count_, std::memory_order_relaxed);
+  file_.stats().keys.store(known_.size(), std::memory_order_relaxed);
+  if (segment_keys_ == 1) on_begun_();
   return at;
 }
 
-/// Every key that is live stays known, or MAX_KEYS would refuse some that are not new.
+/// For the same interval: what is full is sealed, and the next is twice as large. When too much waits to be
+/// harvested, only up to the size that MAX_KEYS keys need.
 bool SegmentWriter::grow() noexcept {
-  const std::optional<Segment> full = rotate(keys_.slots() * 2);
-  if (!full) return false;
-  full->for_each_key([&](uint64_t at) { append_key(full->key(at), hash(full->key(at))); });
-  return true;
+  const uint64_t slots = keys_.slots() * 2;
+  return (may_seal() || slots <= slots_for(max_keys_)) &&
+         rotate(slots, grid_.last_end(boot_ms()) + grid_.interval_ms);
 }
 
-/// Returns the segment that was current, sealed; nothing when there is no room for another.
-std::optional<Segment> SegmentWriter::rotate(uint64_t slots) noexcept {
-  if (boot_ms() < retry_ms_) return std::nullopt;
+void SegmentWriter::end_interval(int64_t end_ms) noexcept {
+  if (has_begun() && may_seal()) rotate(slots_for(segment_keys_ + segment_keys_ / 4), end_ms);
+}
+
+bool SegmentWriter::may_seal() noexcept {
+  std::erase_if(waiting_, [](const Waiting& segment) {
+    std::error_code error;
+    return !fs::exists(segment.path, error) && !error;
+  });
+  uint64_t bytes = 0;
+  for (const Waiting& segment : waiting_) bytes += segment.bytes;
+  return waiting_.size() < kMostWaiting && bytes < kMostWaitingBytes;
+}
+
+/// Seals the current segment and opens another; false when there is no room for one.
+bool SegmentWriter::rotate(uint64_t slots, int64_t end_ms) noexcept {
+  if (boot_ms() < retry_ms_) return false;
   try {
     KeyTable keys(slots);  // first: once the segment is there, nothing may fail
-    Segment next = Segment::create(folder_, index_, slots);
+    Segment next = Segment::create(folder_, index_, slots * kCellsPerSlot);
+    waiting_.push_back({segment_.path(), segment_.used() * sizeof(Cell)});
     crash_point();
     keys_ = std::move(keys);
-    segment_.seal();
-    key_count_ = 0;
+    segment_.seal(end_ms);
+    segment_ = std::move(next);
+    segment_keys_ = 0;
     bump(file_.stats().rotations);
-    file_.stats().keys.store(0, std::memory_order_relaxed);
-    return std::exchange(segment_, std::move(next));
+    return true;
   } catch (const std::exception& error) {
     spdlog::error("no new segment, new keys are refused: {}", error.what());
     retry_ms_ = boot_ms() + kRetryMs;
-    return std::nullopt;
+    return false;
   }
 }
 
-void SegmentWriter::rotate_if_old() noexcept {
-  if (key_count_ > 0 && boot_ms() - segment_.header().born_ms >= kOldMs) rotate(slots_for(key_count_));
+void SegmentWriter::forget_idle_keys() noexcept {
+  known_.grow_old(boot_ms());
+  file_.stats().keys.store(known_.size(), std::memory_order_relaxed);
 }
 
 }  // namespace kilometric

@@ -1,21 +1,30 @@
-// The worker's side of counting: finds keys in the current segment or adds them, and adds to their
-// counters a group of lines at a time, all or none of it (undo_log.h). It rotates to a new segment when
-// the current one is three quarters full (the next is twice as large and knows the same keys, at zero)
-// or an hour old (the next is as large as what was in it, and empty: so idle keys expire and memory
-// stays bounded). There is no other way to grow, shrink or expire.
+// The worker's side of counting: finds keys in the current segment or adds them, and adds to their cells a
+// group of lines at a time, all or none of it (undo_log.h).
 //
-// When there is no room (MAX_KEYS, or a full runtime folder) new keys are refused and known ones go
-// on. Owned by the worker; single-threaded.
+// A segment is sealed at the end of its interval, and when it is three quarters full; then the next one is
+// twice as large. That is the only way to grow, shrink, expire and recover. At most 64 sealed segments, and
+// 64 MiB of them, may wait to be harvested: past that the interval's end passes and the segment goes on, so
+// that resolution is lost and counts are not, while memory stays bounded.
+//
+// Keys are refused when MAX_KEYS of them are known (known_keys.h), when the runtime folder has no room, and
+// when a segment is full that must go on and is as large as MAX_KEYS keys need. Owned by the worker;
+// single-threaded.
 #pragma once
 
+#include <deque>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 
+#include "common/clock.h"
 #include "common/metric/amount.h"
+#include "ingestd/count/grid.h"
 #include "ingestd/count/key_hash.h"
 #include "ingestd/count/key_table.h"
+#include "ingestd/count/known_keys.h"
 #include "ingestd/count/segment.h"
 #include "ingestd/count/worker_file.h"
 #include "ingestd/parse/statsd.h"
@@ -30,8 +39,17 @@ struct HashedLine {
 
 class SegmentWriter {
  public:
+  static constexpr size_t kMostWaiting = 64;
+  static constexpr uint64_t kMostWaitingBytes = uint64_t{64} << 20;
+
   /// Opens a new segment. Throws std::system_error when the folder has no room for it.
-  SegmentWriter(const std::filesystem::path& folder, unsigned index, WorkerFile& file, uint64_t max_keys);
+  SegmentWriter(const std::filesystem::path& folder, unsigned index, WorkerFile& file, uint64_t max_keys,
+                const Grid& grid = {});
+
+  /// Where intervals end from now on; `on_begun` is called when a key has come into an empty segment, so that
+  /// end_interval() can be called when its interval is over.
+  void set_grid(const Grid& grid) noexcept { grid_ = grid; }
+  void on_begun(std::function<void()> on_begun) { on_begun_ = std::move(on_begun); }
 
   uint64_t hash(std::string_view key) const noexcept { return hash_(key); }
   void prefetch_slot(uint64_t hash) const noexcept { keys_.prefetch(hash); }
@@ -49,37 +67,48 @@ class SegmentWriter {
   /// Counts a line that is not `accepted`.
   void reject(Outcome outcome, Via via) noexcept { bump(lines_by(via)[static_cast<size_t>(outcome)]); }
 
-  /// Rotates a segment that holds keys and is an hour old. To be called now and then.
-  void rotate_if_old() noexcept;
+  /// Seals what was counted up to now, as of the interval that ended at `end_ms`, unless too much waits to be
+  /// harvested or there is no room for another segment: then it is to be called again.
+  void end_interval(int64_t end_ms) noexcept;
+
+  /// Whether the current segment holds a key, and end_interval() is to be called.
+  bool has_begun() const noexcept { return segment_keys_ > 0; }
+
+  /// Forgets keys that did not come for an hour. To be called now and then.
+  void forget_idle_keys() noexcept;
 
   /// After the last line.
-  void seal() noexcept { segment_.seal(); }
-
-  uint64_t keys() const noexcept { return key_count_; }
+  void seal() noexcept { segment_.seal(boot_ms()); }
 
  private:
+  struct Waiting {
+    std::filesystem::path path;
+    uint64_t bytes;
+  };
+
   size_t enter(std::span<HashedLine> lines) noexcept;
   void add(std::span<const HashedLine> lines, Via via) noexcept;
   uint64_t add_key(HashedLine& line) noexcept;
   uint64_t append_key(std::string_view key, uint64_t hash) noexcept;
-  bool has_room(uint64_t cells) const noexcept;
+  bool has_room(uint64_t cells) noexcept;
   bool grow() noexcept;
-  std::optional<Segment> rotate(uint64_t slots) noexcept;
+  bool may_seal() noexcept;
+  bool rotate(uint64_t slots, int64_t end_ms) noexcept;
   std::atomic<uint64_t>* lines_by(Via via) noexcept { return file_.stats().lines[static_cast<size_t>(via)]; }
 
   std::filesystem::path folder_;
   unsigned index_;
   WorkerFile& file_;
   uint64_t max_keys_;
+  KnownKeys known_;
   KeyHash hash_;
   Segment segment_;
   KeyTable keys_;
-  uint64_t key_count_ = 0;
+  uint64_t segment_keys_ = 0;
+  std::deque<Waiting> waiting_;  ///< this worker's sealed segments, for all that is known not harvested yet
+  Grid grid_;
+  std::function<void()> on_begun_ = [] {};
   int64_t retry_ms_ = 0;  ///< no rotation is tried before this time, after one that failed
 };
-
-/// What a worker's successor does first: takes the worker's file, undoes what it had
-/// counted of a group, and seals the segments. What is left of the receive batch is for count_batch.
-WorkerFile succeed_worker(const std::filesystem::path& folder, unsigned index);
 
 }  // namespace kilometric

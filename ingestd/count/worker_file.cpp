@@ -5,6 +5,8 @@
 #include <new>
 #include <system_error>
 
+#include "ingestd/system/aside.h"
+
 namespace kilometric {
 
 namespace fs = std::filesystem;
@@ -35,6 +37,19 @@ WorkerFile WorkerFile::take(const fs::path& folder, unsigned index) {
       put_aside(path, error.what());
     }
   }
+  return make(path);
+}
+
+WorkerFile WorkerFile::try_take(const fs::path& folder, unsigned index) {
+  const fs::path path = WorkerFile::path(folder, index);
+  if (fs::exists(path)) {
+    MappedFile file = MappedFile::open(path, MappedFile::Access::write);
+    if (!file.try_lock()) return WorkerFile(MappedFile());
+  }
+  return take(folder, index);
+}
+
+WorkerFile WorkerFile::make(const fs::path& path) {
   const fs::path unborn = path.string() + ".new";
   WorkerFile made(MappedFile::create(unborn, kFileBytes));
   made.file_.lock();

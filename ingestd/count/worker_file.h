@@ -16,39 +16,12 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
-#include <string_view>
 
+#include "ingestd/count/statistics.h"
 #include "ingestd/count/undo_log.h"
-#include "ingestd/parse/outcome.h"
 #include "ingestd/system/mapped_file.h"
 
 namespace kilometric {
-
-enum class Via : uint8_t { udp, http };
-inline constexpr std::string_view kViaNames[] = {"udp", "http"};
-
-enum class Route : uint8_t { track, read, health, metrics, other };
-/// The paths; "other" is any other.
-inline constexpr std::string_view kRouteNames[] = {"/track", "/read", "/health", "/metrics", "other"};
-
-/// The statuses ingestd answers with; any other is counted in the last place.
-inline constexpr int kStatuses[] = {200, 204, 307, 400, 404, 405, 408, 413, 415, 417, 422, 431, 500, 503, 0};
-
-/// Never reset while the file lives, so the sums only grow, over restarts too.
-struct WorkerStats {
-  std::atomic<uint64_t> lines[2][kOutcomes];  ///< by Via and Outcome
-  std::atomic<uint64_t> datagrams;
-  std::atomic<uint64_t> requests[std::size(kRouteNames)][std::size(kStatuses)];
-  std::atomic<uint64_t> starts;
-  std::atomic<uint64_t> rotations;
-  std::atomic<uint64_t> keys;         ///< gauge: in the current segment
-  std::atomic<uint64_t> connections;  ///< gauge
-};
-
-/// Adds to a counter that only this process writes.
-inline void bump(std::atomic<uint64_t>& counter, uint64_t by = 1) noexcept {
-  counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
-}
 
 /// 32 datagrams a call make the call's own cost (0.3 us) small beside theirs; each buffer holds the
 /// longest datagram there is (65,507 bytes). The stride is not a power of two: buffers that begin at
@@ -78,6 +51,9 @@ class WorkerFile {
   /// Opens or makes the file and waits for its lock. A file that is not one is begun anew.
   static WorkerFile take(const std::filesystem::path& folder, unsigned index);
 
+  /// Like take(), but an empty object, at once, while somebody else holds the lock.
+  static WorkerFile try_take(const std::filesystem::path& folder, unsigned index);
+
   /// For reading statistics; an empty object while there is no such file.
   static WorkerFile look(const std::filesystem::path& folder, unsigned index) noexcept;
 
@@ -96,6 +72,7 @@ class WorkerFile {
   static constexpr size_t kFileBytes = kBuffersAt + kReceiveDatagrams * kReceiveStride;
 
   explicit WorkerFile(MappedFile file) : file_(std::move(file)) {}
+  static WorkerFile make(const std::filesystem::path& path);
   bool valid() const noexcept;
 
   MappedFile file_;

@@ -8,12 +8,18 @@
 #include <utility>
 
 #include "common/clock.h"
+#include "ingestd/count/succession.h"
 #include "ingestd/process/instance.h"
 
 namespace kilometric {
 namespace {
 
 constexpr std::chrono::milliseconds kStopTime{10'000};
+
+/// A worker seals on a timer of its own, and may be busy at that moment. What it seals later than this goes
+/// into the next batch.
+constexpr int64_t kMostWaitMs = 250;
+constexpr std::chrono::milliseconds kWaitStep{5};
 
 }  // namespace
 
@@ -26,22 +32,52 @@ Flusher::Flusher(const Settings& settings)
       run_(loop_, settings.redis_url,
            {[this] { spool_.tidy(boot_ms()); }, [this] { on_other_run(); },
             [this](bool first) { on_time(first); }, [this] { on_down(); }}),
-      harvester_(settings.runtime_dir, spool_, run_.clock(), instance_, boot_),
-      sender_(loop_, run_.redis(), spool_, run_.clock(), boot_, [this] { on_drained(); }),
+      metronome_(file_.status(), settings.flush_interval.count()),
+      shift_choice_(run_.redis(), run_.clock(), instance_, settings.flush_interval),
+      harvester_(settings.runtime_dir, spool_, run_.clock(), instance_, boot_,
+                 [this](Kind kind, std::string_view key) { return told_keys_.contains(kind, key); }),
+      sender_(loop_, run_.redis(), spool_, run_.clock(), boot_, told_keys_, [this] { on_drained(); }),
       registration_(run_.redis(), run_.clock(), file_.status(), instance_, settings.flush_interval),
       report_(settings_),
       channel_(
           loop_, [this] { stop(); }, [] {}),
-      flush_(loop_, [this] { tick(); }),
+      end_(loop_, [this] { on_end(); }),
       deadline_(loop_, [this] { finish(); }) {
+  seal_what_the_dead_left(settings.runtime_dir);
   run_.start();
-  tiers_.emplace(loop_, settings_, run_.clock(), spool_, file_.status());
-  flush_.start(settings.flush_interval, settings.flush_interval);
+  tiers_.emplace(loop_, settings_, run_.clock(), spool_, file_.status(),
+                 [this](Kind kind, std::string_view key) { told_keys_.erase(kind, key); });
+  await_end();
   if (spool_.pending() > 0) spdlog::info("{} batches wait in the spool", spool_.pending());
   update_status();
 }
 
-void Flusher::tick() noexcept {
+void Flusher::await_end() noexcept {
+  const int64_t now = boot_ms();
+  end_ms_ = metronome_.grid().next_end(now, harvested_ms_);
+  end_.start(std::chrono::milliseconds(end_ms_ - now));
+}
+
+void Flusher::on_end() noexcept {
+  if (must_wait()) return end_.start(kWaitStep);
+  harvested_ms_ = end_ms_;
+  flush();
+  await_end();
+}
+
+/// The timer may be early by a millisecond, too.
+bool Flusher::must_wait() noexcept {
+  const int64_t late = boot_ms() - end_ms_;
+  try {
+    return late < 0 ||
+           (late < std::min(metronome_.grid().interval_ms / 4, kMostWaitMs) && harvester_.must_wait(end_ms_));
+  } catch (const std::exception&) {
+    return false;  // the harvest meets the same error, and says so
+  }
+}
+
+void Flusher::flush() noexcept {
+  told_keys_.grow_old(boot_ms());
   registration_.begin_flush();
   harvest();
   report_.log_what_was_bad();
@@ -51,7 +87,10 @@ void Flusher::tick() noexcept {
 
 void Flusher::harvest() noexcept {
   try {
-    harvester_.harvest();
+    if (stopping_)
+      harvester_.harvest_all(metronome_.grid(), boot_ms());
+    else
+      harvester_.harvest(metronome_.grid(), boot_ms());
     spool_.merge();
     if (disk_trouble_.is_over()) spdlog::info("the spool can be written again");
   } catch (const std::exception& error) {
@@ -63,16 +102,32 @@ void Flusher::harvest() noexcept {
 }
 
 void Flusher::on_other_run() noexcept {
+  told_keys_.clear();
   spool_.recheck();
   sender_.restart();
 }
 
 void Flusher::on_time(bool first) noexcept {
   if (first) forget_trimmed();
+  follow_clock();
   file_.status().redis_up.store(1, std::memory_order_relaxed);
-  say_ready();
   sender_.kick();
   if (tiers_) tiers_->kick();
+}
+
+void Flusher::follow_clock() noexcept {
+  if (!metronome_.shift()) {
+    shift_choice_.ask([this](uint64_t shift) {
+      metronome_.set_shift(shift);
+      registration_.set_shift(shift);
+      follow_clock();
+    });
+    return;
+  }
+  const int64_t before = metronome_.grid().anchor_ms;
+  metronome_.follow(run_.clock());
+  say_ready();  // from here on all know where intervals end
+  if (metronome_.grid().anchor_ms != before && !stopping_) await_end();
 }
 
 void Flusher::forget_trimmed() noexcept {
@@ -129,8 +184,13 @@ void Flusher::say_ready() noexcept {
 
 void Flusher::stop() noexcept {
   if (std::exchange(stopping_, true)) return;
-  flush_.stop();
+  end_.stop();
   tiers_.reset();
+  try {
+    seal_what_the_dead_left(settings_.runtime_dir);
+  } catch (const std::exception& error) {
+    spdlog::error("what killed workers have left waits for the next start: {}", error.what());
+  }
   harvest();
   update_status();
   if (!run_.redis().up() && ready_) return finish();  // it is away; before that, it has not been tried yet

@@ -12,10 +12,13 @@
 #include "common/trouble.h"
 #include "common/uv.h"
 #include "ingestd/flusher/harvester.h"
+#include "ingestd/flusher/metronome.h"
 #include "ingestd/flusher/redis_run.h"
 #include "ingestd/flusher/registration.h"
+#include "ingestd/flusher/shift_choice.h"
 #include "ingestd/process/channel.h"
 #include "ingestd/send/sender.h"
+#include "ingestd/send/told_keys.h"
 #include "ingestd/spool/spool.h"
 #include "ingestd/status/flusher_status.h"
 #include "ingestd/status/line_report.h"
@@ -33,10 +36,14 @@ class Flusher {
   void run() { loop_.run(); }
 
  private:
-  void tick() noexcept;
+  void await_end() noexcept;
+  void on_end() noexcept;
+  bool must_wait() noexcept;
+  void flush() noexcept;
   void harvest() noexcept;
   void on_other_run() noexcept;
   void on_time(bool first) noexcept;
+  void follow_clock() noexcept;
   void forget_trimmed() noexcept;
   void on_down() noexcept;
   void on_drained() noexcept;
@@ -54,13 +61,18 @@ class Flusher {
   FlusherFile file_;
   Spool spool_;
   RedisRun run_;
+  Metronome metronome_;
+  ShiftChoice shift_choice_;
+  ToldKeys told_keys_;
   Harvester harvester_;
   Sender sender_;
   Registration registration_;
   std::optional<Tiers> tiers_;  ///< until the stop
   LineReport report_;
   Channel channel_;
-  Timer flush_;
+  Timer end_;
+  int64_t harvested_ms_ = 0;  ///< the end of the interval that was harvested last
+  int64_t end_ms_ = 0;        ///< of the interval that is to be harvested next, by boot_ms()
   Timer deadline_;
   Trouble disk_trouble_;
   bool ready_ = false;

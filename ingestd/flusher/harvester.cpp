@@ -1,138 +1,210 @@
 #include "ingestd/flusher/harvester.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
-#include <stdexcept>
+#include <limits>
+#include <system_error>
 #include <utility>
 
+#include "common/clock.h"
 #include "ingestd/spool/key_sums.h"
 #include "ingestd/system/crash_point.h"
 
 namespace kilometric {
 namespace {
 
-Amount difference(const Amount& counter, const Mark& mark) {
-  return {static_cast<int64_t>(static_cast<uint64_t>(counter.whole) - mark.whole),
-          static_cast<int64_t>(static_cast<uint64_t>(counter.millionths) - mark.millionths)};
-}
+namespace fs = std::filesystem;
 
-Amount gain_of(const Segment& segment, uint64_t cell) {
-  return difference(segment.cell(cell).amount(), segment.mark(cell));
-}
-
-bool has_gained(const Segment& segment) {
-  return segment.any_key([&](uint64_t cell) { return gain_of(segment, cell) != Amount{}; });
-}
-
-/// Calls `add(entry)` for every key that has gained; returns the marks that go with these entries.
 template <class Add>
-std::vector<CellMark> read(const Segment& segment, Add add) {
-  std::vector<CellMark> marks;
-  // Grown step by step it would be moved, and its pages zeroed, several times over.
-  marks.reserve(std::min(segment.header().keys.load(std::memory_order_relaxed), segment.header().cells));
-  segment.for_each_key([&](uint64_t cell) {
-    const Amount counter = segment.cell(cell).amount();
-    const Mark& mark = segment.mark(cell);
-    const Amount delta = difference(counter, mark);
-    if (delta == Amount{}) return;
-    add(BatchEntry{0, delta, mark.whole == 0 && mark.millionths == 0, segment.key(cell)});
-    marks.push_back({cell, {static_cast<uint64_t>(counter.whole), static_cast<uint64_t>(counter.millionths)}});
+void read(const Segment& segment, Add add) {
+  segment.for_each_key([&](uint64_t at) {
+    if (kind_of(segment.cell(at).kind)) add(BatchEntry{0, segment.cell(at).delta(), segment.key(at)});
   });
-  return marks;
 }
 
-void store_marks(const Segment& segment, const std::vector<CellMark>& marks, uint64_t batch) {
-  for (const CellMark& mark : marks) {
-    crash_point();
-    if (mark.cell < segment.header().cells) segment.mark(mark.cell) = mark.mark;
-  }
-  crash_point();
-  segment.header().last_batch.store(batch, std::memory_order_release);
+template <class Add>
+void read(const OldSegment& segment, Add add) {
+  segment.for_each_gain([&](std::string_view key, const Amount& gain) {
+    add(BatchEntry{0, Counter{gain}, key});
+  });
+}
+
+const Identity& identity_of(const Segment& segment) { return segment.header().identity; }
+const Identity& identity_of(const OldSegment& segment) { return segment.identity(); }
+
+bool is_empty(const Segment& segment) { return segment.used() == 0; }
+bool is_empty(const OldSegment& segment) {
+  bool empty = true;
+  segment.for_each_gain([&](std::string_view, const Amount&) { empty = false; });
+  return empty;
+}
+
+template <class Visit>
+void for_each(const std::vector<const Segment*>& segments, const std::vector<const OldSegment*>& old_segments,
+              Visit visit) {
+  for (const Segment* segment : segments) visit(*segment);
+  for (const OldSegment* segment : old_segments) visit(*segment);
 }
 
 }  // namespace
 
-Harvester::Harvester(std::filesystem::path runtime_folder, Spool& spool, const RedisClock& clock,
-                     uint64_t instance, Identity boot)
-    : folder_(std::move(runtime_folder)), spool_(spool), clock_(clock), instance_(instance), boot_(boot) {
+Harvester::Harvester(fs::path runtime_folder, Spool& spool, const RedisClock& clock, uint64_t instance,
+                     Identity boot, IsTold is_told)
+    : folder_(std::move(runtime_folder)),
+      spool_(spool),
+      clock_(clock),
+      instance_(instance),
+      boot_(boot),
+      is_told_(std::move(is_told)),
+      last_number_(spool.last_number()) {
   open_new_segments();
-  repeat_marks();
+  const std::set<Identity> named = spool_.harvested();
+  unlink_harvested();
+  std::set<Identity> left;
+  for (const auto& [path, segment] : segments_) left.insert(identity_of(segment));
+  for (const auto& [path, segment] : old_segments_) left.insert(identity_of(segment));
+  for (const Identity& segment : named)
+    if (!left.contains(segment)) spool_.forget_harvested(segment);
+  bring_marks_up_to_date();
 }
 
 void Harvester::open_new_segments() {
-  for (const auto& [number, path] : list_segments(folder_)) {
-    if (segments_.contains(number)) continue;
-    if (std::optional<Segment> segment = Segment::open(path)) segments_.emplace(number, std::move(*segment));
-  }
+  for (const SegmentName& name : list_segments(folder_))
+    if (!segments_.contains(name.path))
+      if (std::optional<Segment> segment = Segment::open(name.path))
+        segments_.emplace(name.path, std::move(*segment));
+  for (const fs::path& path : list_old_segments(folder_))
+    if (!old_segments_.contains(path))
+      if (std::optional<OldSegment> segment = OldSegment::open(path))
+        old_segments_.emplace(path, std::move(*segment));
 }
 
-void Harvester::repeat_marks() {
-  uint64_t least = ~uint64_t{0};
-  for (const auto& [number, segment] : segments_) {
-    const uint64_t last = segment.header().last_batch.load(std::memory_order_relaxed);
-    least = std::min(least, last);
-    last_number_ = std::max(last_number_, last);
+/// What a batch names already.
+void Harvester::unlink_harvested() {
+  const auto unlink = [&](auto& segments) {
+    for (auto at = segments.begin(); at != segments.end();) {
+      const Identity identity = identity_of(at->second);
+      std::error_code error;
+      if (!spool_.harvested().contains(identity) || (fs::remove(at->first, error), error)) {
+        if (error && complained_of_.insert(at->first).second)
+          spdlog::error("{} is harvested and cannot be removed: {}", at->first.string(), error.message());
+        ++at;
+        continue;
+      }
+      crash_point();
+      complained_of_.erase(at->first);
+      spool_.forget_harvested(identity);
+      at = segments.erase(at);
+    }
+  };
+  unlink(segments_);
+  unlink(old_segments_);
+}
+
+/// For segments of version 1: a flusher of that version may have died between storing a batch and storing the
+/// marks that go with it.
+void Harvester::bring_marks_up_to_date() {
+  if (old_segments_.empty()) return;
+  uint64_t least = std::numeric_limits<uint64_t>::max();
+  for (const auto& [path, segment] : old_segments_) {
+    least = std::min(least, segment.last_batch());
+    last_number_ = std::max(last_number_, segment.last_batch());
   }
-  last_number_ = std::max(last_number_, spool_.last_number());
-  if (segments_.empty()) return;
   // Newest first; a segment's marks are as of its last batch, and only one batch can be ahead of it.
   spool_.newest_first([&](const Batch& batch) {
     if (batch.header().number <= least) return false;
-    const std::vector<Batch::SegmentMarks> marks = batch.segments();
-    for (const auto& [number, segment] : segments_) {
-      if (segment.header().last_batch.load(std::memory_order_relaxed) >= batch.header().number) continue;
+    const std::vector<Batch::SegmentMarks> marks = batch.marks();
+    for (const auto& [path, segment] : old_segments_) {
+      if (segment.last_batch() >= batch.header().number) continue;
       for (const Batch::SegmentMarks& of : marks)  // a merged batch names a segment twice, oldest first
-        if (of.identity == segment.header().identity) store_marks(segment, of.marks, batch.header().number);
+        if (of.identity == segment.identity()) segment.store_marks(of.marks, batch.header().number);
     }
     return true;
   });
 }
 
-BatchHeader Harvester::next_header() {
+bool Harvester::must_wait(int64_t end_ms) {
+  open_new_segments();
+  return std::ranges::any_of(segments_, [&](const auto& named) {
+    const Segment& segment = named.second;
+    return !segment.sealed() && segment.header().born_ms < end_ms && segment.used() > 0;
+  });
+}
+
+/// Of intervals that had ended at `until_ms`. An old segment belongs to the last of them.
+Harvester::Groups Harvester::groups(const Grid& grid, int64_t until_ms, int64_t now_ms) const {
+  Groups groups;
+  for (const auto& [path, segment] : segments_) {
+    if (!segment.sealed() || spool_.harvested().contains(identity_of(segment))) continue;
+    const int64_t end = grid.end_for(segment.header().end_ms.load(std::memory_order_relaxed));
+    if (end <= until_ms) groups[std::min(end, now_ms)].segments.push_back(&segment);
+  }
+  for (const auto& [path, segment] : old_segments_)
+    if (segment.sealed() && !spool_.harvested().contains(identity_of(segment)))
+      groups[std::min(grid.last_end(now_ms), now_ms)].old_segments.push_back(&segment);
+  return groups;
+}
+
+bool Harvester::harvest(const Grid& grid, int64_t now_ms) {
+  open_new_segments();
+  unlink_harvested();
+  return harvest_groups(groups(grid, grid.last_end(now_ms), now_ms));
+}
+
+bool Harvester::harvest_all(const Grid& grid, int64_t now_ms) {
+  open_new_segments();
+  unlink_harvested();
+  return harvest_groups(groups(grid, std::numeric_limits<int64_t>::max(), now_ms));
+}
+
+bool Harvester::harvest_groups(const Groups& groups) {
+  bool stored = false;
+  for (const auto& [end_ms, group] : groups) {
+    bool empty = true;
+    for_each(group.segments, group.old_segments,
+             [&](const auto& segment) { empty = empty && is_empty(segment); });
+    if (!empty) store(end_ms, group);
+    stored = stored || !empty;
+    for_each(group.segments, group.old_segments,
+             [&](const auto& segment) { spool_.note_harvested(identity_of(segment)); });
+    crash_point();
+    unlink_harvested();
+    crash_point();
+  }
+  return stored;
+}
+
+void Harvester::store(int64_t end_ms, const Group& group) {
+  KeySums sums;
+  const bool single = group.segments.size() + group.old_segments.size() == 1;  // no key is in it twice
+  const BatchHeader header = next_header(end_ms);
+  spool_.store(header, [&](BatchWriter& writer) {
+    const auto write = [&](const BatchEntry& entry) {
+      if (!entry.delta.says_nothing() || !is_told_(entry.delta.kind(), entry.key)) writer.add(entry);
+    };
+    for_each(group.segments, group.old_segments, [&](const auto& segment) {
+      if (single)
+        read(segment, write);
+      else
+        read(segment, [&](const BatchEntry& entry) { sums.merge(entry); });
+    });
+    for (const BatchEntry& entry : sums.entries()) write(entry);
+    for_each(group.segments, group.old_segments,
+             [&](const auto& segment) { writer.add(identity_of(segment)); });
+  });
+  last_number_ = header.number;
+}
+
+BatchHeader Harvester::next_header(int64_t end_ms) {
   BatchHeader header{};
   header.number = header.covers = last_number_ + 1;
   header.instance = instance_;
-  header.boot_ms = boot_ms();
+  header.boot_ms = end_ms;
   header.boot = boot_;
-  header.wall_ms = wall_ms();
+  header.wall_ms = wall_ms() - (boot_ms() - end_ms);
   if (clock_.known()) header.ms = spool_.new_ms(clock_.at(header.boot_ms));
   return header;
-}
-
-void Harvester::store(std::vector<Gain>& gains) {
-  const BatchHeader header = next_header();
-  spool_.store(header, [&](BatchWriter& writer) {
-    const auto write = [&](const BatchEntry& entry) {
-      if (!entry.delta.zero() || entry.fresh) writer.add(entry);  // a fresh one is also told to the index
-    };
-    if (gains.size() == 1) {
-      gains[0].marks = read(*gains[0].segment, write);  // no key is in it twice
-    } else {
-      KeySums sums;
-      for (Gain& gain : gains)
-        gain.marks = read(*gain.segment, [&](const BatchEntry& entry) { sums.add(entry); });
-      for (const BatchEntry& entry : sums.entries()) write(entry);
-    }
-    for (const Gain& gain : gains) writer.add(gain.segment->header().identity, gain.marks);
-  });
-  last_number_ = header.number;
-  for (const Gain& gain : gains) store_marks(*gain.segment, gain.marks, header.number);
-}
-
-bool Harvester::harvest() {
-  open_new_segments();
-  std::vector<Gain> gains;
-  std::vector<uint64_t> finished;
-  for (const auto& [number, segment] : segments_) {
-    if (segment.sealed()) finished.push_back(number);  // what is read of it from now on is final
-    if (has_gained(segment)) gains.push_back({&segment, {}});
-  }
-  if (!gains.empty()) store(gains);
-  for (const uint64_t number : finished) {
-    crash_point();
-    std::filesystem::remove(segments_.at(number).path());
-    segments_.erase(number);
-  }
-  return !gains.empty();
 }
 
 }  // namespace kilometric

@@ -35,7 +35,8 @@ void Registration::begin_flush() noexcept {
 void Registration::tell(uint64_t pending, uint64_t drops, std::function<void()> on_answer) noexcept {
   due_ = false;
   redis_.command({"HSET", layout::instance_name(instance_), "version", KILOMETRIC_VERSION, "host", host_name(),
-                  "interval", interval_, "pending", std::to_string(pending), "drops", std::to_string(drops)},
+                  "interval", interval_, layout::kShiftField, shift_, "pending", std::to_string(pending),
+                  "drops", std::to_string(drops)},
                  [](const redisReply*) {});
   redis_.command({"ZADD", layout::kInstances, std::to_string(clock_.now()), instance_},
                  [this, on_answer = std::move(on_answer)](const redisReply* reply) {

@@ -1,7 +1,7 @@
 // The registration: what this instance tells Redis of itself once everything that was harvested is there.
 // Readers know by it which instances flush, and how they fare.
 //
-//   HSET kilometric:instance.<number> version, host, interval, pending, drops
+//   HSET kilometric:instance.<number> version, host, interval, shift, pending, drops
 //   ZADD kilometric:instances <now, by Redis' clock> <number>
 //
 // Owned by the flusher, on its loop. A registration that is lost or refused is made up for by the next flush.
@@ -14,6 +14,7 @@
 
 #include "common/redis/clock.h"
 #include "common/redis/redis.h"
+#include "ingestd/flusher/shift_choice.h"
 #include "ingestd/status/flusher_status.h"
 
 namespace kilometric {
@@ -22,6 +23,9 @@ class Registration {
  public:
   Registration(Redis& redis, const RedisClock& clock, FlusherStatus& status, uint64_t instance,
                std::chrono::milliseconds interval);
+
+  /// In millionths of the interval; told from now on.
+  void set_shift(uint64_t shift) { shift_ = shift_text(shift); }
 
   /// A flush begins, unless the last one is not over yet.
   void begin_flush() noexcept;
@@ -41,6 +45,7 @@ class Registration {
   FlusherStatus& status_;
   const std::string instance_;
   const std::string interval_;  ///< in seconds
+  std::string shift_;           ///< empty while it is not known
   uint64_t began_ns_ = 0;       ///< by uv_hrtime(), of a flush that is not over; 0: none
   bool due_ = true;
 };

@@ -37,7 +37,7 @@ std::string_view OpenBatch::command_of(size_t index) {
   const BatchEntry entry = batch_[index];
   if (command_ms_ != entry.ms) command_.set_id(id_of(index));
   command_ms_ = entry.ms;
-  return command_.text(entry.key, Counter{entry.delta});
+  return command_.text(entry.key, entry.delta);
 }
 
 void OpenBatch::set_late(size_t index, uint64_t top_ms) {

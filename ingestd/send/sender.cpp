@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cassert>
 #include <map>
+#include <utility>
 
+#include "common/redis/layout.h"
 #include "common/redis/reply.h"
 #include "ingestd/send/lookup.h"
 #include "ingestd/system/crash_point.h"
@@ -19,7 +21,7 @@ constexpr std::chrono::milliseconds kMostWait{5000};
 }  // namespace
 
 Sender::Sender(Loop& loop, Redis& redis, Spool& spool, const RedisClock& clock, Identity boot,
-               std::function<void()> on_drained)
+               ToldKeys& told_keys, std::function<void()> on_drained)
     : redis_(redis),
       spool_(spool),
       clock_(clock),
@@ -27,7 +29,8 @@ Sender::Sender(Loop& loop, Redis& redis, Spool& spool, const RedisClock& clock, 
       on_drained_(std::move(on_drained)),
       window_(loop, redis),
       retry_(loop, [this] { kick(); }),
-      backoff_(kLeastWait, kMostWait) {}
+      backoff_(kLeastWait, kMostWait),
+      keys_(told_keys) {}
 
 void Sender::kick() noexcept {
   if (!redis_.up() || !clock_.known() || in_flight_ > 0 || retry_.active()) return;
@@ -81,6 +84,7 @@ void Sender::pump() {
     if (!index) break;
     send_entry(*index);
   }
+  if (in_flight_ < most && open_.all_taken() && going()) check_keys();
   while (in_flight_ < most && open_.all_taken() && !keys_.done(open_.batch()) && going()) send_keys();
 }
 
@@ -126,14 +130,31 @@ void Sender::send_again(size_t index, const redisReply* reply) {
   stand_still(reply);
 }
 
+/// Whether the index still knows some that it was told.
+void Sender::check_keys() {
+  for (const std::string_view key : keys_.samples(open_.batch())) {
+    ++in_flight_;
+    redis_.command({"ZSCORE", layout::kKeys, key}, [this](const redisReply* reply) {
+      if (!reply)
+        stand_still(reply);
+      else if (reply->type == REDIS_REPLY_NIL && !stale_)
+        keys_.on_missing();
+      answered();
+    });
+  }
+}
+
 void Sender::send_keys() {
-  const std::vector<std::string_view> command = keys_.next(open_.batch());
-  if (command.empty()) return;
+  KeyRegistration::Part part = keys_.next(open_.batch());
+  if (part.command.empty()) return;
   ++in_flight_;
-  redis_.command(command, [this](const redisReply* reply) {
+  const std::vector<std::string_view> command = std::exchange(part.command, {});
+  redis_.command(command, [this, part](const redisReply* reply) {
     if (!reply || (reply->type == REDIS_REPLY_ERROR && !is_error(reply, "WRONGTYPE"))) {
       stand_still(reply);
-      keys_.begin();
+      keys_.begin_again();
+    } else if (!stale_) {
+      keys_.on_told(open_.batch(), part);
     }
     answered();
   });

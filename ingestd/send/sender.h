@@ -38,7 +38,7 @@ namespace kilometric {
 class Sender {
  public:
   /// `on_drained`: nothing is left to send. It may be called again and again.
-  Sender(Loop& loop, Redis& redis, Spool& spool, const RedisClock& clock, Identity boot,
+  Sender(Loop& loop, Redis& redis, Spool& spool, const RedisClock& clock, Identity boot, ToldKeys& told_keys,
          std::function<void()> on_drained);
 
   /// There may be something to send: Redis is up, or a batch was stored.
@@ -65,6 +65,7 @@ class Sender {
   void look_for(size_t index);
   void on_there(size_t index);
   void send_again(size_t index, const redisReply* reply);
+  void check_keys();
   void send_keys();
   void answered() noexcept;
   void settle_batch();

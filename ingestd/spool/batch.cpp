@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -22,14 +23,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr unsigned kFresh = 1;  // flags of an entry
-constexpr unsigned kOwnMs = 2;
-constexpr unsigned kMillionths = 4;
-constexpr size_t kLeastEntryBytes = 4;  ///< with a key of one byte
-constexpr size_t kMostEntryBytes = 2 + 255 + 3 * kMostVarintBytes;
+constexpr unsigned kOwnMs = 2;       // flags of an entry
+constexpr unsigned kMillionths = 4;  // in version 2 only; bit 0 was there, too, and means nothing any more
+constexpr uint32_t kOldVersion = 2;
+constexpr size_t kMostKeyBytes = 1023;
+constexpr size_t kLeastEntryBytes = 4;  ///< of version 2, with a key of one byte
+constexpr size_t kMostEntryBytes = 2 + 2 * kMostVarintBytes + kMostKeyBytes + Delta::kMostBytes;
 constexpr size_t kLeastMarkBytes = 3;
-constexpr size_t kMostMarkBytes = 3 * kMostVarintBytes;
-constexpr size_t kSegmentBytes = sizeof(Identity) + sizeof(uint64_t);
+constexpr size_t kMarkedSegmentBytes = sizeof(Identity) + sizeof(uint64_t);
 constexpr size_t kChecksumEnd = offsetof(BatchHeader, checksum) + sizeof(uint64_t);
 
 [[noreturn]] void fail(const fs::path& path) {
@@ -49,43 +50,56 @@ std::byte* put_bytes(std::byte* at, const void* data, size_t bytes) {
 }
 
 std::byte* put_entry(std::byte* at, const BatchEntry& entry) {
-  const unsigned flags = (entry.fresh ? kFresh : 0) | (entry.ms != 0 ? kOwnMs : 0) |
-                         (entry.delta.millionths != 0 ? kMillionths : 0);
-  *at++ = static_cast<std::byte>(flags);
-  *at++ = static_cast<std::byte>(entry.key.size());
+  *at++ = static_cast<std::byte>(entry.ms != 0 ? kOwnMs : 0);
+  *at++ = static_cast<std::byte>(entry.delta.kind());
+  at = put_varint(at, entry.key.size());
   at = put_bytes(at, entry.key.data(), entry.key.size());
   if (entry.ms != 0) at = put_varint(at, entry.ms);
-  at = put_signed_varint(at, entry.delta.whole);
-  if (entry.delta.millionths != 0) at = put_signed_varint(at, entry.delta.millionths);
-  return at;
+  return entry.delta.put(at);
 }
 
-/// Returns where the next one is; nullptr when it is cut.
+/// Cuts a key of this length off; nullptr when the entry ends before.
+const std::byte* get_key(const std::byte* at, const std::byte* end, uint64_t bytes, BatchEntry& entry) {
+  if (bytes > kMostKeyBytes || static_cast<size_t>(end - at) < bytes) return nullptr;
+  entry.key = {reinterpret_cast<const char*>(at), bytes};
+  return at + bytes;
+}
+
+/// Returns where the next one is; nullptr when it is cut or of a kind that nobody knows.
 const std::byte* get_entry(const std::byte* at, const std::byte* end, BatchEntry& entry) {
   if (end - at < 2) return nullptr;
   const auto flags = static_cast<unsigned>(*at++);
-  const auto key_bytes = static_cast<size_t>(*at++);
-  if (static_cast<size_t>(end - at) < key_bytes) return nullptr;
-  entry = {0, {}, (flags & kFresh) != 0, {reinterpret_cast<const char*>(at), key_bytes}};
-  at += key_bytes;
-  if ((flags & kOwnMs) != 0) at = get_varint(at, end, entry.ms);
-  if (at != nullptr) at = get_signed_varint(at, end, entry.delta.whole);
-  if (at != nullptr && (flags & kMillionths) != 0) at = get_signed_varint(at, end, entry.delta.millionths);
+  const std::optional<Kind> kind = kind_of(static_cast<uint64_t>(*at++));
+  uint64_t key_bytes = 0;
+  at = get_varint(at, end, key_bytes);
+  if (!kind || at == nullptr) return nullptr;
+  at = get_key(at, end, key_bytes, entry);
+  entry.ms = 0;
+  if (at != nullptr && (flags & kOwnMs) != 0) at = get_varint(at, end, entry.ms);
+  return at == nullptr ? nullptr : Delta::get(*kind, at, end, entry.delta);
+}
+
+const std::byte* get_old_entry(const std::byte* at, const std::byte* end, BatchEntry& entry) {
+  if (end - at < 2) return nullptr;
+  const auto flags = static_cast<unsigned>(*at++);
+  const auto key_bytes = static_cast<uint64_t>(*at++);
+  at = get_key(at, end, key_bytes, entry);
+  entry.ms = 0;
+  Counter counter;
+  if (at != nullptr && (flags & kOwnMs) != 0) at = get_varint(at, end, entry.ms);
+  if (at != nullptr) at = get_signed_varint(at, end, counter.count.whole);
+  if (at != nullptr && (flags & kMillionths) != 0) at = get_signed_varint(at, end, counter.count.millionths);
+  entry.delta = counter;
   return at;
 }
 
-std::byte* put_mark(std::byte* at, uint64_t cells, const Mark& mark) {
-  at = put_varint(at, cells);
-  at = put_signed_varint(at, static_cast<int64_t>(mark.whole));
-  return put_signed_varint(at, static_cast<int64_t>(mark.millionths));
-}
-
-const std::byte* get_mark(const std::byte* at, const std::byte* end, uint64_t& cells, Mark& mark) {
+const std::byte* get_mark(const std::byte* at, const std::byte* end, OldSegment::Mark& mark) {
   int64_t whole = 0, millionths = 0;
-  at = get_varint(at, end, cells);
+  at = get_varint(at, end, mark.cell);
   if (at != nullptr) at = get_signed_varint(at, end, whole);
   if (at != nullptr) at = get_signed_varint(at, end, millionths);
-  mark = {static_cast<uint64_t>(whole), static_cast<uint64_t>(millionths)};
+  mark.whole = static_cast<uint64_t>(whole);
+  mark.millionths = static_cast<uint64_t>(millionths);
   return at;
 }
 
@@ -173,16 +187,9 @@ void BatchWriter::add(const BatchEntry& entry) {
   ++header_.entries;
 }
 
-void BatchWriter::add(const Identity& segment, const std::vector<CellMark>& marks) {
-  const uint64_t count = marks.size();
-  std::byte* const begin = output_->room(kSegmentBytes);
-  const std::byte* const end = put_bytes(put_bytes(begin, &segment, sizeof segment), &count, sizeof count);
-  header_.segments_bytes += output_->advance(end);
-  uint64_t before = 0;
-  for (const CellMark& mark : marks) {
-    const uint64_t cells = mark.cell - std::exchange(before, mark.cell);
-    header_.segments_bytes += output_->advance(put_mark(output_->room(kMostMarkBytes), cells, mark.mark));
-  }
+void BatchWriter::add(const Identity& segment) {
+  std::byte* const begin = output_->room(sizeof segment);
+  header_.segments_bytes += output_->advance(put_bytes(begin, &segment, sizeof segment));
   ++header_.segments;
 }
 
@@ -204,7 +211,8 @@ Batch Batch::open(const fs::path& path) {
   const BatchHeader& header = batch.header();
   if (std::memcmp(header.magic, BatchHeader::kMagic, sizeof header.magic) != 0)
     throw std::runtime_error("it is no batch");
-  if (header.version != BatchHeader::kVersion || header.bytes != sizeof header)
+  if ((header.version != BatchHeader::kVersion && header.version != kOldVersion) ||
+      header.bytes != sizeof header)
     throw std::runtime_error("its version " + std::to_string(header.version) + " is unknown");
   const size_t body = file.size() - sizeof header;
   if (header.entries_bytes > body || header.segments_bytes != body - header.entries_bytes)
@@ -220,11 +228,12 @@ Batch Batch::open(const fs::path& path) {
 
 void Batch::index_entries() {
   offsets_.reserve(std::min(header().entries, header().entries_bytes / kLeastEntryBytes));
+  const auto get = header().version == kOldVersion ? get_old_entry : get_entry;
   const std::byte* const end = entries_end();
   BatchEntry entry;
   for (const std::byte* at = file_.data() + sizeof(BatchHeader); at < end;) {
     offsets_.push_back(static_cast<uint64_t>(at - file_.data()));
-    at = get_entry(at, end, entry);
+    at = get(at, end, entry);
     if (at == nullptr) throw std::runtime_error("an entry is cut");
   }
   if (offsets_.size() != header().entries) throw std::runtime_error("entries are missing");
@@ -232,23 +241,32 @@ void Batch::index_entries() {
 
 BatchEntry Batch::operator[](size_t index) const {
   BatchEntry entry;
-  get_entry(file_.data() + offsets_[index], entries_end(), entry);
+  const auto get = header().version == kOldVersion ? get_old_entry : get_entry;
+  get(file_.data() + offsets_[index], entries_end(), entry);
   return entry;
 }
 
-std::vector<Batch::SegmentMarks> Batch::segments() const {
+std::vector<Identity> Batch::segments() const {
+  if (header().version == kOldVersion) return {};
+  std::vector<Identity> result(header().segments_bytes / sizeof(Identity));
+  std::memcpy(result.data(), entries_end(), result.size() * sizeof(Identity));
+  return result;
+}
+
+std::vector<Batch::SegmentMarks> Batch::marks() const {
   std::vector<SegmentMarks> result;
+  if (header().version != kOldVersion) return result;
   const std::byte* at = entries_end();
   const std::byte* const end = file_.data() + file_.size();
-  while (static_cast<size_t>(end - at) >= kSegmentBytes) {
+  while (static_cast<size_t>(end - at) >= kMarkedSegmentBytes) {
     SegmentMarks segment{get<Identity>(at), {}};
     const auto count = get<uint64_t>(at + sizeof(Identity));
-    at += kSegmentBytes;
+    at += kMarkedSegmentBytes;
     if (count > static_cast<size_t>(end - at) / kLeastMarkBytes) throw std::runtime_error("its marks are cut");
     segment.marks.resize(count);
     uint64_t before = 0;
-    for (CellMark& mark : segment.marks) {
-      at = get_mark(at, end, mark.cell, mark.mark);
+    for (OldSegment::Mark& mark : segment.marks) {
+      at = get_mark(at, end, mark);
       if (at == nullptr) throw std::runtime_error("its marks are cut");
       mark.cell = before += mark.cell;
     }

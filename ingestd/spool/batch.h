@@ -1,19 +1,26 @@
-// A batch: one harvest, stored in the spool before it is sent. A file that holds (key, delta) pairs
-// under one entry ID, and the new marks of the segments they came from. Written by the flusher under
+// A batch: one interval's entries, stored in the spool before they are sent. A file that holds (key, delta)
+// pairs under one entry ID, and the names of the segments that they came from. Written by the flusher under
 // a name that does not count, synced, and then renamed: it is visible only when whole.
 //
-// The file: a BatchHeader in the machine's own byte order; behind it, in varints (ingestd/spool/varint.h):
+// The file: a BatchHeader in the machine's own byte order; behind it, in varints (common/varint.h):
 //
-//   entries   flags u8 (see below), key length u8, key, [ms], delta's whole, signed, [its millionths, signed]
-//   segments  identity 16 bytes, count u64, then count times: cells since the mark before, whole, millionths
+//   entries   flags u8 (see below), kind u8, key length, key, [ms], delta as its kind writes it
+//   segments  identity 16 bytes each
 //
-// A worked example: an entry, and a segment with one mark: my-metric +42, in cell 3, which stands at 42 now
+// A worked example: an entry, my-metric +42; flags 0, kind 1 (counter), nine bytes of key, 42 and no millionths
 //
-//   01 09 6d 79 2d 6d 65 74 72 69 63 54
-//   (identity) 01 00 00 00 00 00 00 00  03 54 00
+//   00 01 09 6d 79 2d 6d 65 74 72 69 63 54 00
 //
 // The entry ID is `<ms of the header>-<instance>`. An entry with an `ms` of its own has another one,
 // see layout::late_second_part: the batch's ID came too late for that key's stream, or it has none.
+//
+// The segments it names are harvested: what is found of them is never harvested again, and the batch stays in
+// the spool until they are gone. Every rewrite of a batch keeps the names.
+//
+// Version 2, as Kilometric wrote it up to commit 5a91ce1, is read too:
+//
+//   entries   flags u8, key length u8, key, [ms], delta's whole, signed, [its millionths, signed]
+//   segments  identity 16 bytes, count u64, then count times: cells since the mark before, whole, millionths
 #pragma once
 
 #include <array>
@@ -25,15 +32,16 @@
 #include <string_view>
 #include <vector>
 
-#include "common/metric/amount.h"
-#include "ingestd/count/segment.h"
+#include "common/metric/kind.h"
+#include "ingestd/count/old_segment.h"
+#include "ingestd/system/identity.h"
 #include "ingestd/system/mapped_file.h"
 
 namespace kilometric {
 
 struct BatchHeader {
   static constexpr char kMagic[8] = {'K', 'M', 'B', 'A', 'T', 'C', 'H', '1'};
-  static constexpr uint32_t kVersion = 2;
+  static constexpr uint32_t kVersion = 3;
 
   char magic[8];
   uint32_t version;
@@ -54,15 +62,8 @@ struct BatchHeader {
 
 struct BatchEntry {
   uint64_t ms;
-  Amount delta;
-  bool fresh;  ///< the first since the key came into its segment: the index of keys may lack it
+  Delta delta;
   std::string_view key;
-};
-
-/// A mark to be stored, see segment.h.
-struct CellMark {
-  uint64_t cell;
-  Mark mark;
 };
 
 class BatchWriter {
@@ -73,8 +74,8 @@ class BatchWriter {
   BatchWriter(const BatchWriter&) = delete;
   BatchWriter& operator=(const BatchWriter&) = delete;
 
-  void add(const BatchEntry& entry);                                      ///< all entries first,
-  void add(const Identity& segment, const std::vector<CellMark>& marks);  ///< then the segments
+  void add(const BatchEntry& entry);  ///< all entries first,
+  void add(const Identity& segment);  ///< then the segments
 
   /// Syncs the file, gives it its name (replacing what has it), and syncs the folder. Throws only
   /// when it did not get the name; returns its size in bytes.
@@ -103,12 +104,16 @@ class Batch {
   uint64_t ms(const BatchEntry& entry) const { return entry.ms ? entry.ms : header().ms; }
   explicit operator bool() const { return static_cast<bool>(file_); }
 
-  /// The marks of one segment of the batch.
+  /// The segments that were harvested into it, whole.
+  std::vector<Identity> segments() const;
+
+  /// Of version 2: the marks that go with it, a segment at a time. They must be stored in the segments before
+  /// these are harvested.
   struct SegmentMarks {
     Identity identity;
-    std::vector<CellMark> marks;
+    std::vector<OldSegment::Mark> marks;
   };
-  std::vector<SegmentMarks> segments() const;
+  std::vector<SegmentMarks> marks() const;
 
  private:
   void index_entries();

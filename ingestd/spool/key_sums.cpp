@@ -29,7 +29,8 @@ uint64_t KeySums::hash_of(std::string_view key) const {
   return XXH3_64bits_withSeed(key.data(), key.size(), seed_);
 }
 
-void KeySums::add(const BatchEntry& entry) {
+/// Returns the entry of this kind and key that is there already; nullptr when there was none, and this is it.
+BatchEntry* KeySums::add(const BatchEntry& entry) {
   if (entries_.size() >= slots_.size() / 2) grow();
   const size_t mask = slots_.size() - 1;
   const uint64_t hash = hash_of(entry.key);
@@ -37,14 +38,13 @@ void KeySums::add(const BatchEntry& entry) {
   for (; slots_[at] != 0; at = (at + 1) & mask) {
     if ((slots_[at] ^ hash) > kPosition) continue;
     BatchEntry& known = entries_[(slots_[at] & kPosition) - 1];
-    if (known.key != entry.key) continue;
-    known.delta += entry.delta;
-    known.fresh |= entry.fresh;
+    if (known.key != entry.key || known.delta.kind() != entry.delta.kind()) continue;
     known.ms = std::max(known.ms, entry.ms);
-    return;
+    return &known;
   }
   entries_.push_back(entry);
   slots_[at] = (hash & ~kPosition) | entries_.size();
+  return nullptr;
 }
 
 }  // namespace kilometric

@@ -1,5 +1,5 @@
-// Adds up deltas by key: what several segments hold of one key becomes one entry, and so does what
-// two batches hold when they are merged. Keys are views of mapped files, which must outlive this.
+// Puts deltas together by kind and key: what several segments hold of one key becomes one entry, and so does
+// what two batches hold when they are merged. Keys are views of mapped files, which must outlive this.
 #pragma once
 
 #include <cstdint>
@@ -7,17 +7,25 @@
 #include <vector>
 
 #include "ingestd/spool/batch.h"
+#include "ingestd/system/identity.h"
 
 namespace kilometric {
 
 class KeySums {
  public:
-  /// `entry.ms`: the latest wins.
-  void add(const BatchEntry& entry);
+  /// What belongs to the same interval. `entry.ms`: the latest wins, here and below.
+  void merge(const BatchEntry& entry) {
+    if (BatchEntry* const known = add(entry)) known->delta.merge(entry.delta);
+  }
+  /// What belongs to a later interval than all that was given before.
+  void then(const BatchEntry& entry) {
+    if (BatchEntry* const known = add(entry)) known->delta.then(entry.delta);
+  }
 
   const std::vector<BatchEntry>& entries() const { return entries_; }
 
  private:
+  BatchEntry* add(const BatchEntry& entry);
   void grow();
   uint64_t hash_of(std::string_view key) const;
 

@@ -22,7 +22,7 @@ void sum_up(KeySums& sums, const Batch& batch, bool with_ms) {
   for (size_t i = 0; i < batch.size(); ++i) {
     BatchEntry entry = batch[i];
     entry.ms = with_ms ? batch.ms(entry) : 0;
-    sums.add(entry);
+    sums.then(entry);
   }
 }
 
@@ -57,7 +57,10 @@ void Spool::open_last(const fs::path& path) {
 
 std::map<uint64_t, SpoolFolder::Found> Spool::take_over(SpoolFolder& folder) {
   auto found = folder.scan();
-  for (const auto& [number, batch] : found) note(batch.header);
+  for (const auto& [number, batch] : found) {
+    note(batch.header);
+    harvested_.insert(batch.segments.begin(), batch.segments.end());
+  }
   return found;
 }
 
@@ -149,6 +152,7 @@ Batch Spool::change_ids(const Batch& batch, const std::map<size_t, uint64_t>& ms
       if (const auto found = ms.find(i); found != ms.end()) entry.ms = found->second;
       writer.add(entry);
     }
+    for (const Identity& segment : batch.segments()) writer.add(segment);
   });
   Batch changed = Batch::open(folder.path(number));
   const auto found = pending_.find(number);
@@ -186,10 +190,15 @@ void Spool::forget_kept_before(uint64_t ms) {
   for (auto at = kept_.begin(); at != kept_.end();) {
     const bool earlier_process = at->second.acknowledged_ms == 0;
     const Batch batch = earlier_process ? kept_folder_.open(at->first) : Batch();
-    const bool forget = earlier_process && (!batch || batch.header().ms < ms);
+    const bool forget = earlier_process && (!batch || (batch.header().ms < ms && !names_harvested(batch)));
     if (forget && batch) kept_folder_.remove(at->first);
     at = forget ? kept_.erase(at) : std::next(at);
   }
+}
+
+bool Spool::names_harvested(const Batch& batch) const {
+  return batch && std::ranges::any_of(batch.segments(),
+                                      [&](const Identity& segment) { return harvested_.contains(segment); });
 }
 
 void Spool::recheck() {
@@ -198,7 +207,8 @@ void Spool::recheck() {
 
 void Spool::tidy(int64_t now_ms) {
   for (auto at = kept_.begin(); at != kept_.end();) {
-    const bool old = !at->second.recheck && now_ms - at->second.acknowledged_ms >= kKeepMs;
+    const bool old = !at->second.recheck && now_ms - at->second.acknowledged_ms >= kKeepMs &&
+                     (harvested_.empty() || !names_harvested(kept_folder_.open(at->first)));
     if (old) kept_folder_.remove(at->first);
     at = old ? kept_.erase(at) : std::next(at);
   }
@@ -256,10 +266,9 @@ std::optional<uint64_t> Spool::add_up(SpoolFolder& folder, uint64_t older_number
   header.covers = older_number;
   const uint64_t bytes = folder.write(header, [&](BatchWriter& writer) {
     for (const BatchEntry& entry : sums.entries()) writer.add(entry);
-    for (const Batch* part : {&older, &newer}) {
-      if (!*part) continue;
-      for (const Batch::SegmentMarks& segment : part->segments()) writer.add(segment.identity, segment.marks);
-    }
+    for (const Batch* part : {&older, &newer})
+      for (const Identity& segment : *part ? part->segments() : std::vector<Identity>())
+        if (harvested_.contains(segment)) writer.add(segment);
   });
   crash_point();
   folder.remove(older_number);

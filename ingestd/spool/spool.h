@@ -98,6 +98,12 @@ class Spool {
   /// enough, and gives what was set aside another try.
   void tidy(int64_t now_ms);
 
+  /// Segments that a batch names and that are still there, as far as is known: of all batches that were taken
+  /// over, until forget_harvested() says that one is gone. As long as it is here, its batch stays.
+  const std::set<Identity>& harvested() const { return harvested_; }
+  void note_harvested(const Identity& segment) { harvested_.insert(segment); }
+  void forget_harvested(const Identity& segment) { harvested_.erase(segment); }
+
   /// Every batch there is, newest first, as long as `visit` returns true.
   void newest_first(const std::function<bool(const Batch&)>& visit);
 
@@ -125,6 +131,7 @@ class Spool {
   std::vector<uint64_t> free_aside() const;
   void retry_aside(uint64_t number);
   void count_bytes();
+  bool names_harvested(const Batch& batch) const;
 
   SpoolFolder pending_folder_, kept_folder_, aside_folder_;
   uint64_t limit_;
@@ -133,6 +140,7 @@ class Spool {
   std::map<uint64_t, Pending> pending_;
   std::map<uint64_t, Kept> kept_;
   std::map<uint64_t, uint64_t> aside_;  ///< number -> ms
+  std::set<Identity> harvested_;
   uint64_t bytes_ = 0;
   uint64_t merges_ = 0;
   int64_t aside_retry_ms_ = 0;

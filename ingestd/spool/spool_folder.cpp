@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 
+#include "ingestd/system/aside.h"
+
 namespace kilometric {
 namespace {
 
@@ -33,7 +35,7 @@ std::map<uint64_t, SpoolFolder::Found> SpoolFolder::scan() {
   for (const fs::directory_entry& entry : fs::directory_iterator(path_)) {
     const std::optional<uint64_t> number = number_of(entry.path());
     if (const Batch batch = number ? open(entry.path()) : Batch())
-      found[*number] = {batch.header(), fs::file_size(entry.path()), oldest_of(batch)};
+      found[*number] = {batch.header(), fs::file_size(entry.path()), oldest_of(batch), batch.segments()};
   }
   const auto all = found;
   for (const auto& [number, batch] : all)

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <system_error>
+#include <vector>
 
 #include "ingestd/spool/batch.h"
 
@@ -28,6 +29,7 @@ class SpoolFolder {
     BatchHeader header;
     uint64_t bytes;
     uint64_t oldest_ms;  ///< see oldest_of()
+    std::vector<Identity> segments;
   };
   /// All that is there, by number. A batch that another covers is a leftover, and removed.
   std::map<uint64_t, Found> scan();

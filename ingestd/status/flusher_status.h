@@ -3,10 +3,12 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <new>
 
+#include "ingestd/count/grid.h"
 #include "ingestd/system/atomic_file.h"
 #include "ingestd/system/mapped_file.h"
 
@@ -16,6 +18,7 @@ struct FlusherStatus {
   static constexpr uint64_t kMagic = 0x31'48'53'55'4C'46'4D'4B;  // "KMFLUSH1", read as bytes
 
   uint64_t magic;
+  std::atomic<int64_t> grid_ms;        ///< an end of an interval, by boot_ms(): where intervals end
   std::atomic<int64_t> last_flush_ms;  ///< by boot_ms(): everything harvested was acknowledged; 0: never
   std::atomic<uint64_t> flush_us;      ///< of the last flush: from the harvest to the last answer
   std::atomic<uint64_t> redis_up;
@@ -40,7 +43,9 @@ class FlusherFile {
   /// starting, as it is the flusher that empties it.
   static FlusherFile create(const std::filesystem::path& folder) {
     if (FlusherFile found = open(folder, MappedFile::Access::write)) {
+      const int64_t grid_ms = found.status().grid_ms.load(std::memory_order_relaxed);
       new (found.file_.data()) FlusherStatus{};
+      found.status().grid_ms.store(grid_ms, std::memory_order_relaxed);  // workers go by it all the while
       found.status().magic = FlusherStatus::kMagic;
       return found;
     }
@@ -52,6 +57,12 @@ class FlusherFile {
   /// For everybody else; an empty object while there is none.
   static FlusherFile look(const std::filesystem::path& folder) noexcept {
     return open(folder, MappedFile::Access::read);
+  }
+
+  /// Where intervals of this length end, as the flusher has published it last.
+  static Grid grid(const std::filesystem::path& folder, std::chrono::milliseconds interval) noexcept {
+    const FlusherFile file = look(folder);
+    return {file ? file.status().grid_ms.load(std::memory_order_relaxed) : 0, interval.count()};
   }
 
   explicit operator bool() const noexcept { return static_cast<bool>(file_); }

@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 /// What is found again after a crash of this program, and only that.
 bool belongs_to_a_boot(const fs::path& path) {
   const std::string name = path.filename().string();
-  return name.starts_with("segment-") || name.starts_with("worker-") || name.starts_with("new-");
+  return name.starts_with("segment-") || name.starts_with("worker-") || name.starts_with("new-") ||
+         name.starts_with("known-");
 }
 
 }  // namespace

@@ -48,10 +48,12 @@ MappedFile MappedFile::map(int fd, size_t bytes, Access access, const std::files
   return MappedFile(fd, static_cast<std::byte*>(data), bytes);
 }
 
-MappedFile MappedFile::create(const std::filesystem::path& path, size_t bytes) {
+MappedFile MappedFile::create(const std::filesystem::path& path, size_t bytes, size_t allocated) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) fail(errno, path);
-  if (const int error = posix_fallocate(fd, 0, static_cast<off_t>(bytes))) {
+  int error = posix_fallocate(fd, 0, static_cast<off_t>(allocated));
+  if (error == 0 && allocated < bytes && ftruncate(fd, static_cast<off_t>(bytes)) != 0) error = errno;
+  if (error != 0) {
     ::unlink(path.c_str());
     ::close(fd);
     fail(error, path);
@@ -77,6 +79,10 @@ MappedFile MappedFile::open(const std::filesystem::path& path, Access access) {
   return map(fd, static_cast<size_t>(status.st_size), access, path);
 }
 
+bool MappedFile::allocate(size_t begin, size_t end) noexcept {
+  return posix_fallocate(fd_, static_cast<off_t>(begin), static_cast<off_t>(end - begin)) == 0;
+}
+
 bool MappedFile::has_name() const noexcept {
   struct stat status;
   return fstat(fd_, &status) == 0 && status.st_nlink > 0;
@@ -85,6 +91,14 @@ bool MappedFile::has_name() const noexcept {
 void MappedFile::lock() {
   while (flock(fd_, LOCK_EX) != 0)
     if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "flock");
+}
+
+bool MappedFile::try_lock() {
+  while (flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return false;
+    if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "flock");
+  }
+  return true;
 }
 
 }  // namespace kilometric

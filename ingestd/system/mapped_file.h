@@ -9,6 +9,8 @@
 
 namespace kilometric {
 
+inline constexpr size_t kPageBytes = 4096;
+
 class MappedFile {
  public:
   enum class Access { read, write };
@@ -18,14 +20,24 @@ class MappedFile {
   MappedFile(MappedFile&& other) noexcept;
   MappedFile& operator=(MappedFile&& other) noexcept;
 
-  /// Makes `path`, or empties it, with `bytes` zero bytes. Removes it again when there is no room.
-  static MappedFile create(const std::filesystem::path& path, size_t bytes);
+  /// Makes `path`, or empties it, with `bytes` zero bytes, of which the first `allocated` have their memory.
+  /// Removes it again when there is no room.
+  static MappedFile create(const std::filesystem::path& path, size_t bytes, size_t allocated);
+  static MappedFile create(const std::filesystem::path& path, size_t bytes) {
+    return create(path, bytes, bytes);
+  }
+
+  /// Gives the bytes from `begin` to `end` their memory. False when there is no room: they must not be touched.
+  bool allocate(size_t begin, size_t end) noexcept;
 
   /// A folder, a link or a file of no bytes is a std::runtime_error: it will never be one to map.
   static MappedFile open(const std::filesystem::path& path, Access access);
 
   /// Waits until no other process holds the lock; it is held until this object, or the process, dies.
   void lock();
+
+  /// Like lock(); false, at once, when another process holds the lock.
+  bool try_lock();
 
   /// False when the file has been removed.
   bool has_name() const noexcept;

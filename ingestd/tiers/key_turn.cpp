@@ -69,6 +69,7 @@ void KeyTurn::leave() {
 /// index sees what such a writer added, if its place in the index was lost.
 void KeyTurn::leave_index() {
   ask_index({"ZREM", std::string(text_of(kind_).index), key_}, [this] {
+    context_.on_left_index(kind_, key_);
     ask_top(raw_, [this](Top raw_top) {
       if (!raw_top) return end(std::nullopt);
       ask_index({"ZADD", std::string(text_of(kind_).index), "0", key_}, [this] { end(std::nullopt); });

@@ -19,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "common/metric/kind.h"
 #include "ingestd/spool/spool.h"
@@ -36,6 +37,8 @@ class KeyTurn : public std::enable_shared_from_this<KeyTurn> {
     FlusherStatus& status;
     const Retention& retention;
     const Spool& spool;
+    std::function<void(Kind kind, std::string_view key)>
+        on_left_index;  ///< whoever told the index of it is to do so again
   };
   using OnEnd = std::function<void(const std::optional<Failure>& failure)>;
 

@@ -13,7 +13,7 @@ constexpr std::chrono::milliseconds kLook{60'000};  ///< Redis' clock may be set
 }  // namespace
 
 Tiers::Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, const Spool& spool,
-             FlusherStatus& status)
+             FlusherStatus& status, std::function<void(Kind kind, std::string_view key)> on_left_index)
     : clock_(clock),
       status_(status),
       retention_(settings),
@@ -23,7 +23,7 @@ Tiers::Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, cons
       scan_(
           rate_limit_, [this] { return now(); }, [this](const auto& failure) { on_scanned(failure); }),
       walk_(
-          {rate_limit_, status_, retention_, spool}, [this] { return now(); },
+          {rate_limit_, status_, retention_, spool, std::move(on_left_index)}, [this] { return now(); },
           [this](const IndexWalk::Report& report) { on_walked(report); }),
       timer_(loop, [this] { begin_if_due(); }),
       schedule_(settings.flush_interval) {

@@ -12,7 +12,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <string_view>
 
 #include "common/redis/clock.h"
 #include "common/redis/redis.h"
@@ -32,7 +34,7 @@ namespace kilometric {
 class Tiers {
  public:
   Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, const Spool& spool,
-        FlusherStatus& status);
+        FlusherStatus& status, std::function<void(Kind kind, std::string_view key)> on_left_index);
 
   /// Redis' clock is known.
   void kick() noexcept { begin_if_due(); }

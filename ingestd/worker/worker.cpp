@@ -3,7 +3,10 @@
 #include <filesystem>
 #include <utility>
 
+#include "common/clock.h"
+#include "ingestd/count/succession.h"
 #include "ingestd/process/listeners.h"
+#include "ingestd/status/flusher_status.h"
 
 namespace kilometric {
 namespace {
@@ -21,6 +24,7 @@ void finish_for_missing(const Settings& settings, unsigned index) {
     count_batch(file, writer, kReceiveDatagrams);
     writer.seal();
     std::filesystem::remove(path);
+    std::filesystem::remove(KnownKeys::path(settings.runtime_dir, missing));
   }
 }
 
@@ -29,7 +33,9 @@ void finish_for_missing(const Settings& settings, unsigned index) {
 Worker::Worker(const Settings& settings, unsigned index)
     : settings_(settings),
       file_(succeed_worker(settings.runtime_dir, index)),
-      writer_(settings.runtime_dir, index, file_, settings.max_keys),
+      writer_(settings.runtime_dir, index, file_, settings.max_keys,
+              FlusherFile::grid(settings.runtime_dir, settings.flush_interval)),
+      end_(loop_, [this] { on_end(); }),
       routes_(settings_, file_.stats(), writer_, [this] { count_connections(); }),
       channel_(
           loop_, [this] { stop(); }, [this] { on_alive(); }),
@@ -41,12 +47,32 @@ Worker::Worker(const Settings& settings, unsigned index)
           },
           [this](std::string_view path, int status) { routes_.observe(path, status); }) {
   finish_for_missing(settings, index);
+  writer_.on_begun([this] { await_end(); });
+  if (writer_.has_begun()) await_end();
   bump(file_.stats().starts);
   channel_.ready();
 }
 
+/// Of the interval; the timer runs only while something is counted.
+void Worker::await_end() noexcept {
+  const Grid grid = FlusherFile::grid(settings_.runtime_dir, settings_.flush_interval);
+  writer_.set_grid(grid);
+  const int64_t now = boot_ms();
+  end_ms_ = grid.next_end(now, end_ms_);
+  end_.start(std::chrono::milliseconds(end_ms_ - now));
+}
+
+/// The timer may be early by a millisecond, or late by intervals when the process did not run.
+void Worker::on_end() noexcept {
+  const int64_t now = boot_ms();
+  if (now < end_ms_) return end_.start(std::chrono::milliseconds(end_ms_ - now));
+  const int64_t interval_ms = settings_.flush_interval.count();
+  writer_.end_interval(end_ms_ + (now - end_ms_) / interval_ms * interval_ms);
+  if (writer_.has_begun()) await_end();
+}
+
 void Worker::on_alive() noexcept {
-  writer_.rotate_if_old();
+  writer_.forget_idle_keys();
   count_connections();
 }
 

@@ -21,6 +21,8 @@ class Worker {
   void run() { loop_.run(); }
 
  private:
+  void await_end() noexcept;
+  void on_end() noexcept;
   void on_alive() noexcept;
   void count_connections() noexcept;
   void stop() noexcept;
@@ -29,6 +31,8 @@ class Worker {
   const Settings settings_;
   WorkerFile file_;
   SegmentWriter writer_;
+  Timer end_;
+  int64_t end_ms_ = 0;  ///< of the interval that is being counted, by boot_ms()
   Routes routes_;
   Channel channel_;
   Receiver receiver_;

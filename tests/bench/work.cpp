@@ -12,6 +12,7 @@
 #include <string>
 
 #include "common/http/server.h"
+#include "ingestd/count/succession.h"
 #include "ingestd/worker/receiver.h"
 #include "ingestd/worker/track.h"
 #include "tests/bench/lines.h"

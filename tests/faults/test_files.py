@@ -65,7 +65,9 @@ def test_files_of_the_runtime_folder(how, rng):
             if path.name.startswith("worker-") or path.name == "flusher":
                 path.write_bytes(DAMAGE[how](path.read_bytes(), rng))
         if how != "torn":
-            (runtime / "segment-77").write_bytes(DAMAGE[how]((runtime / "segment-1").read_bytes(), rng))
+            damaged = DAMAGE[how](next(runtime.glob("segment-*")).read_bytes(), rng)
+            for name in ("segment-77", "segment-0-77"):  # the first as version 1 was named
+                (runtime / name).write_bytes(damaged)
         installation.launch("ingestd")
         installation.await_ready("ingestd")
         installation.track("counted", 10)

@@ -143,7 +143,8 @@ class Faults:
         """Among the batches, found at the next start, and among the segments, found at once."""
         folders = (pathlib.Path(self._installation.settings[name]) for name in ("runtime_dir", "state_dir"))
         number = self._rng.randrange(10**9, 10**12)
-        for folder, name in zip(folders, (f"segment-{number}", f"spool/pending/{number}")):
+        segment = self._rng.choice((f"segment-{number}", f"segment-0-{number}"))  # of version 1, and of today's
+        for folder, name in zip(folders, (segment, f"spool/pending/{number}")):
             (folder / name).write_bytes(self._rng.randbytes(self._rng.randrange(10_000)))
 
     # Clients

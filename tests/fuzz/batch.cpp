@@ -1,5 +1,5 @@
-// A batch's file of anything, as it is and with its header and checksum mended: it is refused, or
-// all that it shows lies within the file, and written again it reads the same.
+// A batch's file of anything, as it is and with its header and checksum mended, for each version: it is
+// refused, or all that it shows lies within the file, and written again it reads the same.
 #include "ingestd/spool/batch.h"
 
 #include <xxhash.h>
@@ -22,20 +22,18 @@ const Scratch& scratch() {
 }
 
 bool same(const BatchEntry& a, const BatchEntry& b) {
-  return a.ms == b.ms && a.delta == b.delta && a.fresh == b.fresh && a.key == b.key;
+  return a.ms == b.ms && a.delta == b.delta && a.key == b.key;
 }
 
-void check_again(const Batch& batch, const std::vector<Batch::SegmentMarks>& segments) {
+void check_again(const Batch& batch) {
   BatchWriter writer(scratch().path() / "unborn", batch.header());
   for (size_t i = 0; i < batch.size(); ++i) writer.add(batch[i]);
-  for (const Batch::SegmentMarks& segment : segments) writer.add(segment.identity, segment.marks);
+  for (const Identity& segment : batch.segments()) writer.add(segment);
   writer.commit(scratch().path() / "again");
   const Batch again = Batch::open(scratch().path() / "again");
   assert(again.size() == batch.size() && again.header().ms == batch.header().ms);
   for (size_t i = 0; i < batch.size(); ++i) assert(same(again[i], batch[i]));
-  const auto marks = again.segments();
-  assert(marks.size() == segments.size());
-  for (size_t i = 0; i < marks.size(); ++i) assert(marks[i].identity == segments[i].identity);
+  assert(again.segments() == batch.segments());
 }
 
 void check_file(const std::string& bytes) {
@@ -46,17 +44,18 @@ void check_file(const std::string& bytes) {
       const std::string_view key = batch[i].key;
       assert(key.data() > begin && key.data() + key.size() <= begin + bytes.size());
     }
-    check_again(batch, batch.segments());
+    batch.marks();
+    check_again(batch);
   } catch (const std::runtime_error&) {}
 }
 
-void mend(std::string& bytes) {
+void mend(std::string& bytes, uint32_t version) {
   BatchHeader header;
   if (bytes.size() < sizeof header) return;
   std::memcpy(&header, bytes.data(), sizeof header);
   const size_t body = bytes.size() - sizeof header;
   std::memcpy(header.magic, BatchHeader::kMagic, sizeof header.magic);
-  header.version = BatchHeader::kVersion;
+  header.version = version;
   header.bytes = sizeof header;
   header.entries_bytes = std::min<uint64_t>(header.entries_bytes, body);
   header.segments_bytes = body - header.entries_bytes;
@@ -73,7 +72,9 @@ void mend(std::string& bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::string bytes(reinterpret_cast<const char*>(data), size);
   check_file(bytes);
-  mend(bytes);
-  check_file(bytes);
+  for (const uint32_t version : {uint32_t{2}, BatchHeader::kVersion}) {
+    mend(bytes, version);
+    check_file(bytes);
+  }
   return 0;
 }

@@ -43,6 +43,7 @@ void FakeRedis::begin(std::string_view script) {
   at_ = 0;
   death_ = false;
   streams_.clear();
+  index_.clear();
   history_.clear();
 }
 
@@ -88,7 +89,11 @@ void FakeRedis::answer(const redisReply& command) {
 
 std::string FakeRedis::execute(const std::vector<std::string>& words) {
   if (words[0] == "PING") return "+PONG\r\n";
-  if (words[0] == "ZADD") return ":1\r\n";
+  if (words[0] == "ZADD") {
+    for (size_t i = 3; i < words.size(); i += 2) index_.insert(words[i]);
+    return ":1\r\n";
+  }
+  if (words[0] == "ZSCORE") return index_.contains(words[2]) ? bulk("0") : "$-1\r\n";
   if (words[0] == "XADD") return add(words);
   const auto stream = streams_.find(words[words[0] == "XINFO" ? 2 : 1]);
   const bool there = stream != streams_.end() && !stream->second.empty();
@@ -124,6 +129,7 @@ void FakeRedis::put(const std::string& stream, Id id, const std::string& count) 
 
 void FakeRedis::forget() {
   ++run_;
+  index_.clear();
   if (history_.empty()) return;
   streams_[history_.back().first].erase(history_.back().second);
   history_.pop_back();

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,6 +37,7 @@ class FakeRedis {
 
   unsigned run() const { return run_; }  ///< another one each time it has forgotten
   const Streams& streams() const { return streams_; }
+  const std::set<std::string>& index() const { return index_; }
 
  private:
   void disconnect();
@@ -54,6 +56,7 @@ class FakeRedis {
   bool death_ = false;
   unsigned run_ = 1;
   Streams streams_;
+  std::set<std::string> index_;
   std::vector<std::pair<std::string, Id>> history_;
 };
 

@@ -1,7 +1,9 @@
-// A segment's file of anything: it is put aside, or all that it shows lies within the file.
+// A segment's file of anything, of today's version and of version 1: it is put aside, or all that it shows lies
+// within the file.
 //
-// The input is the header and, right behind it, the cells and marks; the file has a page in between.
-// Without a magic of its own a file gets a header that fits its size, or little else would get by.
+// The input is a byte that chooses the version, the header and, right behind it, the cells and marks; the file
+// has a page in between. Without a magic of its own a file gets a header that fits its size, or little else
+// would get by.
 #include "ingestd/count/segment.h"
 
 #include <spdlog/spdlog.h>
@@ -13,6 +15,8 @@
 #include <string>
 #include <string_view>
 
+#include "ingestd/count/old_segment.h"
+#include "ingestd/count/undo_log.h"
 #include "ingestd/spool/key_sums.h"
 #include "tests/fuzz/scratch.h"
 
@@ -20,40 +24,70 @@ using namespace kilometric;
 
 namespace {
 
-constexpr size_t kCellBytes = sizeof(Cell) + sizeof(Mark);
+constexpr size_t kMarkBytes = 16;  // in version 1, behind all cells
 
-std::string file_of(std::string_view input) {
+std::string file_of(std::string_view input, uint32_t version) {
+  const size_t cell_bytes = sizeof(Cell) + (version == 1 ? kMarkBytes : 0);
   std::string file(input.substr(0, sizeof(SegmentHeader)));
   if (file.size() < sizeof(SegmentHeader)) return file;
   file.resize(kPageBytes);
   file += input.substr(sizeof(SegmentHeader));
   if (file.starts_with(std::string_view(SegmentHeader::kMagic, sizeof SegmentHeader::kMagic))) return file;
-  const uint64_t cells = (file.size() - kPageBytes + kCellBytes - 1) / kCellBytes;
-  file.resize(kPageBytes + cells * kCellBytes);
+  const uint64_t cells = (file.size() - kPageBytes + cell_bytes - 1) / cell_bytes;
+  file.resize(kPageBytes + cells * cell_bytes);
   std::memcpy(file.data(), SegmentHeader::kMagic, sizeof SegmentHeader::kMagic);
-  std::memcpy(file.data() + offsetof(SegmentHeader, version), &SegmentHeader::kVersion, sizeof(uint32_t));
+  std::memcpy(file.data() + offsetof(SegmentHeader, version), &version, sizeof version);
   std::memcpy(file.data() + offsetof(SegmentHeader, cells), &cells, sizeof cells);
   return file;
 }
 
+/// Two ways of adding up agree.
+class Sums {
+ public:
+  void add(std::string_view key, const Delta& delta) {
+    merged_.merge({0, delta, key});
+    plain_.try_emplace(std::string(key)).first->second += delta.counter().count;
+  }
+  void check() const {
+    assert(merged_.entries().size() == plain_.size());
+    for (const BatchEntry& entry : merged_.entries())
+      assert(plain_.find(entry.key)->second == entry.delta.counter().count);
+  }
+
+ private:
+  KeySums merged_;
+  std::map<std::string, Amount, std::less<>> plain_;
+};
+
 void check_segment(const Segment& segment, size_t file_bytes) {
   const char* const begin = reinterpret_cast<const char*>(&segment.header());
   uint64_t next = 0;
-  KeySums sums;
-  std::map<std::string, Amount, std::less<>> expected;
+  Sums sums;
   segment.for_each_key([&](uint64_t at) {
     const std::string_view key = segment.key(at);
     assert(at == next && !key.empty());
     next = at + cells_for(key.size());
     assert(next <= segment.header().cells);
-    assert(key.data() > begin && key.data() + key.size() <= reinterpret_cast<const char*>(&segment.mark(0)));
-    segment.mark(at).whole += 1;  // what lies outside the mapping faults
-    sums.add({0, segment.cell(at).amount(), false, key});
-    expected[std::string(key)] += segment.cell(at).amount();
+    assert(key.data() > begin && key.data() + key.size() <= begin + file_bytes);
+    segment.cell(at).whole.fetch_add(1);  // what lies outside the mapping faults
+    sums.add(key, segment.cell(at).delta());
   });
-  assert(reinterpret_cast<const char*>(&segment.mark(segment.header().cells)) == begin + file_bytes);
-  assert(sums.entries().size() == expected.size());
-  for (const BatchEntry& entry : sums.entries()) assert(expected.find(entry.key)->second == entry.delta);
+  sums.check();
+}
+
+void check_old_segment(const OldSegment& segment) {
+  segment.store_marks({{0, 1, 2}, {~uint64_t{0}, 3, 4}, {7, 5, 6}}, 9);
+  UndoLog log{};
+  log.segment = segment.identity();
+  log.entries = 2;
+  log.before[1] = {~uint64_t{0}, 1, 2};
+  segment.undo(log);
+  Sums sums;
+  segment.for_each_gain([&](std::string_view key, const Amount& gain) {
+    assert(!key.empty());
+    sums.add(key, Counter{gain});
+  });
+  sums.check();
 }
 
 }  // namespace
@@ -61,11 +95,15 @@ void check_segment(const Segment& segment, size_t file_bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const Scratch scratch;
   spdlog::set_level(spdlog::level::off);
-  const std::string file = file_of({reinterpret_cast<const char*>(data), size});
-  const auto path = scratch.write("segment-1", file);
-  if (const auto segment = Segment::open(path))
-    check_segment(*segment, file.size());
-  else
-    assert(!std::filesystem::exists(path));  // it was put aside
+  if (size == 0) return 0;
+  const uint32_t version = data[0] % 2 == 0 ? 1 : SegmentHeader::kVersion;
+  const std::string file = file_of({reinterpret_cast<const char*>(data) + 1, size - 1}, version);
+  const auto path = scratch.write("segment", file);
+  if (version == 1) {
+    if (const auto segment = OldSegment::open(path)) return check_old_segment(*segment), 0;
+  } else if (const auto segment = Segment::open(path)) {
+    return check_segment(*segment, file.size()), 0;
+  }
+  assert(!std::filesystem::exists(path));  // it was put aside
   return 0;
 }

@@ -54,13 +54,15 @@ struct Flusher {
         spool(folder, 1 << 20),
         redis(
             loop, url, {}, [this] { on_up(); }, [](const std::string&) {}),
-        sender(loop, redis, spool, clock, Identity{1, 2}, [this] { drained = spool.pending() == 0; }) {
+        sender(loop, redis, spool, clock, Identity{1, 2}, told_keys,
+               [this] { drained = spool.pending() == 0; }) {
     redis.start();
   }
 
   void on_up() {
     clock.set(kRedisMs);
     if (std::exchange(run, server.run()) != server.run()) {
+      told_keys.clear();
       spool.recheck();
       sender.restart();
     }
@@ -73,6 +75,7 @@ struct Flusher {
   Spool spool;
   RedisClock clock;
   Redis redis;
+  ToldKeys told_keys;
   Sender sender;
   bool drained = false;
 };
@@ -85,7 +88,7 @@ void store(Spool& spool, uint64_t number) {
   if (number > 1) header.ms = spool.new_ms(kRedisMs + static_cast<int64_t>(number));
   spool.store(header, [&](BatchWriter& writer) {
     for (const std::string_view key : kKeys)
-      writer.add(BatchEntry{0, {static_cast<int64_t>(number), 0}, number == 1, key});
+      writer.add(BatchEntry{0, Counter{{static_cast<int64_t>(number), 0}}, key});
   });
 }
 
@@ -94,6 +97,7 @@ void check(const FakeRedis& redis, uint64_t batches) {
     std::map<std::string, int> times;
     const auto stream = redis.streams().find(layout::stream_name(key));
     assert(stream != redis.streams().end());
+    assert(redis.index().contains(std::string(key)));
     for (const auto& [id, count] : stream->second) ++times[count];
     for (uint64_t number = 1; number <= batches; ++number) assert(times[std::to_string(number)] == 1);
   }

@@ -8,37 +8,46 @@
 
 using namespace kilometric;
 
-TEST_CASE("the index is told the keys that it may lack, a hundred in a command") {
+TEST_CASE("the index is told the keys that it was not told yet, a hundred in a command") {
   std::vector<std::string> keys;
   for (int i = 0; i < 500; ++i) keys.push_back("key" + std::to_string(i));
   std::vector<BatchEntry> entries;
+  ToldKeys told;
   for (const std::string& key : keys) {
     entries.push_back(an_entry(key));
-    entries.back().fresh = entries.size() % 2 == 0;
+    if (entries.size() % 2 != 0) told.insert(Kind::counter, key);
   }
   ABatch a(entries);
   const Batch batch = a.spool.next();
-  KeyRegistration registration;
-  for (int round = 0; round < 2; ++round) {
+  KeyRegistration registration(told);
+  for (int round = 0; round < 2; ++round) {  // the second as after a loss: nothing was answered
     registration.begin();
-    std::vector<std::string> told;
+    std::vector<std::string> given;
     std::vector<size_t> sizes;
     while (!registration.done(batch)) {
-      const auto command = registration.next(batch);
+      const auto command = registration.next(batch).command;
       sizes.push_back(command.size());
-      for (size_t i = 3; i < command.size(); i += 2) told.emplace_back(command[i]);
+      for (size_t i = 3; i < command.size(); i += 2) given.emplace_back(command[i]);
     }
     CHECK(sizes == std::vector<size_t>{202, 202, 102});
-    REQUIRE(told.size() == 250);
-    for (size_t i = 0; i < told.size(); ++i) CHECK(told[i] == keys[2 * i + 1]);
+    REQUIRE(given.size() == 250);
+    for (size_t i = 0; i < given.size(); ++i) CHECK(given[i] == keys[2 * i + 1]);
   }
 }
 
-TEST_CASE("when the index lacks none there is no command") {
-  ABatch a({an_entry("a")});
+TEST_CASE("what Redis has taken is told no more, until a key is missing") {
+  ABatch a({an_entry("a"), an_entry("b")});
   const Batch batch = a.spool.next();
-  KeyRegistration registration;
-  CHECK_FALSE(registration.done(batch));
-  CHECK(registration.next(batch).empty());
+  ToldKeys told;
+  KeyRegistration registration(told);
+  registration.begin();
+  CHECK(registration.samples(batch).empty());  // it is believed to know none
+  registration.on_told(batch, registration.next(batch));
+  registration.begin();
+  CHECK(registration.next(batch).command.empty());
   CHECK(registration.done(batch));
+  CHECK(registration.samples(batch).size() == 3);
+  CHECK(registration.samples(batch).empty());  // once a batch
+  registration.on_missing();
+  CHECK(registration.next(batch).command.size() == 6);
 }

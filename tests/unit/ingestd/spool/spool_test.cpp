@@ -8,8 +8,6 @@
 #include <string>
 #include <system_error>
 
-#include "ingestd/count/segment_writer.h"
-#include "ingestd/flusher/harvester.h"
 #include "tests/unit/temporary_folder.h"
 
 using namespace kilometric;
@@ -24,13 +22,14 @@ void store(Spool& spool, const std::map<std::string, int64_t>& counts) {
   header.ms = spool.new_ms(1000);
   header.instance = 7;
   spool.store(header, [&](BatchWriter& writer) {
-    for (const auto& [key, count] : counts) writer.add(BatchEntry{0, {count, 0}, false, key});
+    for (const auto& [key, count] : counts) writer.add(BatchEntry{0, Counter{{count, 0}}, key});
   });
 }
 
 std::map<std::string, int64_t> content(const Batch& batch) {
   std::map<std::string, int64_t> result;
-  for (size_t i = 0; i < batch.size(); ++i) result[std::string(batch[i].key)] += batch[i].delta.whole;
+  for (size_t i = 0; i < batch.size(); ++i)
+    result[std::string(batch[i].key)] += batch[i].delta.counter().count.whole;
   return result;
 }
 
@@ -241,7 +240,7 @@ TEST_CASE("a batch without an ID bounds nothing; with one of its own, by that") 
   BatchHeader header{};
   header.number = header.covers = 1;
   header.instance = 7;
-  spool.store(header, [](BatchWriter& writer) { writer.add(BatchEntry{0, {1, 0}, false, "a"}); });
+  spool.store(header, [](BatchWriter& writer) { writer.add(BatchEntry{0, Counter{{1, 0}}, "a"}); });
   CHECK(spool.oldest_ms() == ~uint64_t{0});
   spool.change_ids(spool.next(), {{0, 500}});
   CHECK(spool.oldest_ms() == 500);
@@ -288,33 +287,54 @@ TEST_CASE("an unreadable batch is put aside and the others are delivered") {
   CHECK(std::filesystem::exists(folder.path() / "spool/pending/bad-1"));
 }
 
-TEST_CASE("a harvest takes each count once, also when the flusher dies before the marks are stored") {
+TEST_CASE("a batch whose segments are still there is neither removed nor forgotten") {
   TemporaryFolder folder;
-  RedisClock clock;
-  WorkerFile file = succeed_worker(folder.path(), 0);
-  SegmentWriter writer(folder.path(), 0, file, 1000);
-  const auto count = [&](const char* key, int64_t value) {
-    writer.count(key, writer.hash(key), {value, 0}, Via::http);
+  const Identity there{1, 2}, gone{3, 4};
+  const auto store_naming = [](Spool& spool, const Identity& segment) {
+    BatchHeader header{};
+    header.number = header.covers = spool.last_number() + 1;
+    header.ms = spool.new_ms(1000);
+    spool.store(header, [&](BatchWriter& writer) { writer.add(segment); });
   };
-  count("a", 1);
-  count("b", 2);
-  Spool spool(folder.path(), kNoLimit);
   {
-    Harvester harvester(folder.path(), spool, clock, 7, {});
-    CHECK(harvester.harvest());
-    CHECK_FALSE(harvester.harvest());
-    count("a", 10);
-    CHECK(harvester.harvest());
+    Spool spool(folder.path(), kNoLimit);
+    store_naming(spool, there);
+    store_naming(spool, gone);
+    spool.note_harvested(there);
+    drain(spool);
+    spool.tidy(Spool::kKeepMs);
   }
-  // As if it had died between the second batch and its marks.
-  const Segment segment = Segment::open(list_segments(folder.path()).front().second).value();
-  segment.mark(0) = {1, 0};
-  segment.header().last_batch.store(1);
-  Harvester harvester(folder.path(), spool, clock, 7, {});
-  CHECK_FALSE(harvester.harvest());
-  writer.seal();
-  count("b", 20);
-  CHECK(harvester.harvest());
-  CHECK(drain(spool) == std::map<std::string, int64_t>{{"a", 11}, {"b", 22}});
-  CHECK(list_segments(folder.path()).empty());
+  CHECK(std::filesystem::exists(folder.path() / "spool/kept/1"));
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "spool/kept/2"));
+  Spool spool(folder.path(), kNoLimit);
+  CHECK(spool.harvested().contains(there));
+  spool.forget_kept_before(kNoLimit);
+  CHECK(std::filesystem::exists(folder.path() / "spool/kept/1"));
+  spool.forget_harvested(there);
+  spool.forget_kept_before(kNoLimit);
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "spool/kept/1"));
+}
+
+TEST_CASE("every rewrite of a batch keeps the names of its segments, a merge only of those that are there") {
+  TemporaryFolder folder;
+  Spool spool(folder.path(), 1);
+  const auto store_naming = [&](const Identity& segment) {
+    BatchHeader header{};
+    header.number = header.covers = spool.last_number() + 1;
+    header.ms = spool.new_ms(1000);
+    spool.store(header, [&](BatchWriter& writer) {
+      writer.add(BatchEntry{0, Counter{{1, 0}}, "a"});
+      writer.add(segment);
+    });
+  };
+  store_naming({1, 1});
+  const Batch changed = spool.change_ids(spool.next(), {{0, 5}});
+  CHECK(changed.segments() == std::vector<Identity>{{1, 1}});
+  store_naming({2, 2});
+  store_naming({3, 3});
+  spool.note_harvested({2, 2});
+  spool.merge();
+  const Batch merged = Batch::open(folder.path() / "spool/pending/3");
+  CHECK(merged.segments() == std::vector<Identity>{{2, 2}});
+  CHECK(merged[0].delta == Delta(Counter{{2, 0}}));
 }

@@ -1,0 +1,95 @@
+#include "ingestd/count/known_keys.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+
+#include "common/clock.h"
+
+namespace kilometric {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr uint64_t kKeysPerBlock = 32;
+constexpr uint64_t kMixer = 0x9E37'79B9'7F4A'7C15;  ///< 2^64 divided by the golden ratio: spreads the bits
+
+/// Six bits of the hash choose the bit in each of the eight words.
+std::array<uint64_t, 8> bits_of(uint64_t hash) noexcept {
+  std::array<uint64_t, 8> bits;
+  const uint64_t mixed = hash * kMixer;
+  for (unsigned i = 0; i < bits.size(); ++i) bits[i] = uint64_t{1} << (mixed >> (16 + 6 * i) & 63);
+  return bits;
+}
+
+}  // namespace
+
+fs::path KnownKeys::path(const fs::path& folder, unsigned worker) {
+  return folder / ("known-" + std::to_string(worker));
+}
+
+KnownKeys::KnownKeys(const fs::path& folder, unsigned worker, uint64_t max_keys) : max_keys_(max_keys) {
+  const fs::path path = KnownKeys::path(folder, worker);
+  const uint64_t blocks = max_keys / kKeysPerBlock + 1;
+  try {
+    file_ = MappedFile::open(path, MappedFile::Access::write);
+    if (is_whole(blocks)) return;
+  } catch (const std::runtime_error&) {
+    // there is none yet, or what is there cannot be used
+  }
+  file_ = MappedFile::create(path, kPageBytes + 2 * blocks * sizeof(Block));
+  auto* header = new (file_.data()) Header{};
+  header->blocks = blocks;
+  header->began_ms = boot_ms();
+  for (Identity& part : header->secret) part = random_identity();
+  std::memcpy(header->magic, Header::kMagic, sizeof header->magic);
+}
+
+bool KnownKeys::is_whole(uint64_t blocks) const noexcept {
+  static_assert(sizeof(Header) <= kPageBytes);
+  return file_.size() == kPageBytes + 2 * blocks * sizeof(Block) &&
+         std::memcmp(header().magic, Header::kMagic, sizeof header().magic) == 0 && header().blocks == blocks &&
+         header().newer <= 1;
+}
+
+KnownKeys::Block& KnownKeys::block(uint64_t generation, uint64_t hash) const noexcept {
+  const uint64_t blocks = header().blocks;
+  const uint64_t at = (hash >> 32) * blocks >> 32;
+  return reinterpret_cast<Block*>(file_.data() + kPageBytes)[generation * blocks + at];
+}
+
+bool KnownKeys::admit(uint64_t hash) noexcept {
+  const std::array<uint64_t, 8> bits = bits_of(hash);
+  const auto holds = [&](const Block& block) {
+    uint64_t missing = 0;
+    for (size_t i = 0; i < bits.size(); ++i) missing |= bits[i] & ~block.words[i];
+    return missing == 0;
+  };
+  Header& header = this->header();
+  Block& newer = block(header.newer, hash);
+  if (holds(newer)) return true;
+  const bool known = holds(block(1 - header.newer, hash));
+  if (!known && size() >= max_keys_) return false;
+  for (size_t i = 0; i < bits.size(); ++i) newer.words[i] |= bits[i];
+  ++header.keys[header.newer];
+  uint64_t& older_keys = header.keys[1 - header.newer];
+  if (known && older_keys > 0) --older_keys;
+  return true;
+}
+
+void KnownKeys::grow_old(int64_t now_ms) noexcept {
+  Header& header = this->header();
+  for (int generations = 0; generations < 2 && now_ms - header.began_ms >= kGenerationMs; ++generations) {
+    header.newer = 1 - header.newer;
+    header.began_ms += kGenerationMs;
+    header.keys[header.newer] = 0;
+    Block* const first = reinterpret_cast<Block*>(file_.data() + kPageBytes) + header.newer * header.blocks;
+    std::fill_n(first, header.blocks, Block{});
+  }
+  if (now_ms - header.began_ms >= kGenerationMs) header.began_ms = now_ms;  // nobody was here for hours
+}
+
+}  // namespace kilometric

@@ -1,0 +1,40 @@
+// A worker's statistics. They lie in its file (ingestd/count/worker_file.h): the worker alone writes them, and
+// every worker's /metrics reads those of all.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <iterator>
+#include <string_view>
+
+#include "ingestd/parse/outcome.h"
+
+namespace kilometric {
+
+enum class Via : uint8_t { udp, http };
+inline constexpr std::string_view kViaNames[] = {"udp", "http"};
+
+enum class Route : uint8_t { track, read, health, metrics, other };
+/// The paths; "other" is any other.
+inline constexpr std::string_view kRouteNames[] = {"/track", "/read", "/health", "/metrics", "other"};
+
+/// The statuses ingestd answers with; any other is counted in the last place.
+inline constexpr int kStatuses[] = {200, 204, 307, 400, 404, 405, 408, 413, 415, 417, 422, 431, 500, 503, 0};
+
+/// Never reset while the file lives, so the sums only grow, over restarts too.
+struct WorkerStats {
+  std::atomic<uint64_t> lines[2][kOutcomes];  ///< by Via and Outcome
+  std::atomic<uint64_t> datagrams;
+  std::atomic<uint64_t> requests[std::size(kRouteNames)][std::size(kStatuses)];
+  std::atomic<uint64_t> starts;
+  std::atomic<uint64_t> rotations;
+  std::atomic<uint64_t> keys;         ///< gauge: in the current segment
+  std::atomic<uint64_t> connections;  ///< gauge
+};
+
+/// Adds to a counter that only this process writes.
+inline void bump(std::atomic<uint64_t>& counter, uint64_t by = 1) noexcept {
+  counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
+}
+
+}  // namespace kilometric

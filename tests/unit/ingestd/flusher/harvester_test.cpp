@@ -1,0 +1,229 @@
+#include "ingestd/flusher/harvester.h"
+
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/clock.h"
+#include "ingestd/count/segment_writer.h"
+#include "ingestd/count/succession.h"
+#include "ingestd/worker/receiver.h"
+#include "tests/unit/crash.h"
+#include "tests/unit/temporary_folder.h"
+
+using namespace kilometric;
+
+namespace {
+
+constexpr uint64_t kNoLimit = uint64_t{1} << 40;
+constexpr Grid kGrid{0, 1000};
+
+using Counts = std::map<std::string, int64_t>;
+
+bool nothing_told(Kind, std::string_view) { return false; }
+
+/// A runtime and a state folder, and what a flusher has of them.
+struct Installation {
+  TemporaryFolder folder;
+  RedisClock clock;
+  std::optional<Spool> spool;
+  std::optional<Harvester> harvester;
+
+  Installation() {
+    std::filesystem::create_directory(runtime());
+    std::filesystem::create_directory(state());
+  }
+  std::filesystem::path runtime() const { return folder.path() / "run"; }
+  std::filesystem::path state() const { return folder.path() / "lib"; }
+
+  void start_flusher(const Harvester::IsTold& is_told = nothing_told) {
+    harvester.reset();
+    spool.emplace(state(), kNoLimit);
+    harvester.emplace(runtime(), *spool, clock, 7, Identity{}, is_told);
+  }
+
+  /// Each batch by its time since boot, oldest first.
+  std::vector<std::pair<int64_t, Counts>> take_batches() {
+    std::vector<std::pair<int64_t, Counts>> result;
+    while (const Batch batch = spool->next()) {
+      Counts counts;
+      for (size_t i = 0; i < batch.size(); ++i)
+        counts[std::string(batch[i].key)] += batch[i].delta.counter().count.whole;
+      result.emplace_back(batch.header().boot_ms, counts);
+      spool->acknowledge(batch.header().number, 0);
+    }
+    return result;
+  }
+};
+
+struct Worker {
+  WorkerFile file;
+  SegmentWriter writer;
+
+  Worker(const Installation& in, unsigned index)
+      : file(succeed_worker(in.runtime(), index)), writer(in.runtime(), index, file, 10'000, kGrid) {}
+
+  void count(std::string_view key, int64_t value) {
+    writer.count(key, writer.hash(key), {value, 0}, Via::http);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("all sealed segments of an interval become one batch, and are unlinked") {
+  Installation in;
+  Worker one(in, 0), two(in, 1);
+  one.count("a", 1);
+  two.count("a", 10);
+  two.count("b", 5);
+  one.writer.end_interval(1000);
+  two.writer.end_interval(1000);
+  one.count("a", 100);  // of the next interval
+  in.start_flusher();
+  CHECK(in.harvester->harvest(kGrid, 1005));
+  CHECK(in.take_batches() == std::vector<std::pair<int64_t, Counts>>{{1000, {{"a", 11}, {"b", 5}}}});
+  CHECK(list_segments(in.runtime()).size() == 2);  // those that are not sealed
+  CHECK_FALSE(in.harvester->harvest(kGrid, 1010));
+}
+
+TEST_CASE("intervals that waited get a batch each, with their own time; what has not ended waits on") {
+  Installation in;
+  Worker worker(in, 0);
+  for (int64_t interval = 1; interval <= 4; ++interval) {
+    worker.count("a", interval);
+    worker.writer.end_interval(interval * 1000 + (interval == 2 ? 3 : 0));  // by a grid that is 3 ms off
+  }
+  in.start_flusher();
+  CHECK(in.harvester->harvest(kGrid, 3001));
+  CHECK(in.take_batches() ==
+        std::vector<std::pair<int64_t, Counts>>{{1000, {{"a", 1}}}, {2000, {{"a", 2}}}, {3000, {{"a", 3}}}});
+  SUBCASE("until it has ended") { CHECK(in.harvester->harvest(kGrid, 4000)); }
+  SUBCASE("or the process stops: then as of now") { CHECK(in.harvester->harvest_all(kGrid, 3400)); }
+  const auto last = in.take_batches();
+  REQUIRE(last.size() == 1);
+  CHECK(last[0].second == Counts{{"a", 4}});
+  CHECK((last[0].first == 4000 || last[0].first == 3400));
+}
+
+TEST_CASE("a harvest waits for segments that are begun and not sealed, and for no others") {
+  Installation in;
+  Worker worker(in, 0);
+  in.start_flusher();
+  const int64_t end = boot_ms() + 1000;
+  CHECK_FALSE(in.harvester->must_wait(end));  // it is empty
+  worker.count("a", 1);
+  CHECK(in.harvester->must_wait(end));
+  CHECK_FALSE(in.harvester->must_wait(end - 10'000));  // it was born after that
+  worker.writer.end_interval(end);
+  CHECK_FALSE(in.harvester->must_wait(end));
+}
+
+TEST_CASE("each count is in one batch, wherever the flusher is killed") {
+  bool crashed = true;
+  for (unsigned long at = 1; crashed; ++at) {
+    CAPTURE(at);
+    Installation in;
+    {
+      Worker one(in, 0), two(in, 1);
+      one.count("a", 1);
+      one.writer.end_interval(1000);
+      one.count("b", 2);
+      one.writer.end_interval(2000);
+      two.count("a", 10);
+      two.writer.end_interval(2000);
+    }
+    crashed = crashes_at(at, [&] {
+      in.start_flusher();
+      in.harvester->harvest(kGrid, 5000);
+    });
+    in.start_flusher();
+    seal_what_the_dead_left(in.runtime());
+    in.harvester->harvest_all(kGrid, boot_ms());
+    Counts total;
+    for (const auto& [ms, counts] : in.take_batches())
+      for (const auto& [key, count] : counts) total[key] += count;
+    REQUIRE(total == Counts{{"a", 11}, {"b", 2}});
+    REQUIRE(list_segments(in.runtime()).empty());
+    if (!crashed) CHECK(at > 12);
+  }
+}
+
+TEST_CASE("a segment that cannot be unlinked is never harvested again, and its batch stays as long") {
+  Installation in;
+  Worker worker(in, 0);
+  worker.count("a", 1);
+  worker.writer.end_interval(1000);
+  const std::filesystem::path path = list_segments(in.runtime())[0].path;
+  in.start_flusher();
+  REQUIRE_FALSE(in.harvester->must_wait(0));  // it is opened now
+  // A folder that is not empty cannot be removed as a file is.
+  const std::filesystem::path elsewhere = in.folder.path() / "elsewhere";
+  std::filesystem::rename(path, elsewhere);
+  std::filesystem::create_directories(path / "full");
+  CHECK(in.harvester->harvest(kGrid, 1005));
+  CHECK_FALSE(in.harvester->harvest(kGrid, 1010));
+  CHECK(in.take_batches().size() == 1);
+  in.spool->tidy(Spool::kKeepMs);
+  CHECK(std::filesystem::exists(in.state() / "spool/kept/1"));
+  // So too for the next process.
+  std::filesystem::remove_all(path);
+  std::filesystem::copy_file(elsewhere, path);
+  SUBCASE("which finds it again") {
+    in.start_flusher();
+    CHECK_FALSE(std::filesystem::exists(path));
+  }
+  SUBCASE("and this one") { CHECK_FALSE(in.harvester->harvest(kGrid, 1015)); }
+  CHECK_FALSE(std::filesystem::exists(path));
+  CHECK(in.spool->harvested().empty());
+}
+
+TEST_CASE("an entry that says nothing is left out once the index was told of its key") {
+  Installation in;
+  Worker worker(in, 0);
+  bool told = false;
+  in.start_flusher([&](Kind, std::string_view key) { return told && key == "zero"; });
+  for (const int64_t end : {1000, 2000}) {
+    worker.count("zero", 1);
+    worker.count("zero", -1);
+    worker.count("one", 1);
+    worker.writer.end_interval(end);
+    in.harvester->harvest(kGrid, end);
+    told = true;
+  }
+  CHECK(in.take_batches() ==
+        std::vector<std::pair<int64_t, Counts>>{{1000, {{"one", 1}, {"zero", 0}}}, {2000, {{"one", 1}}}});
+}
+
+TEST_CASE("only the dead's segments are sealed by others, after what they had not finished is undone") {
+  Installation in;
+  Worker alive(in, 0);
+  alive.count("a", 1);
+  REQUIRE(crashes_at(40, [&] {  // in the midst of a group
+    Worker killed(in, 1);
+    std::string datagram;
+    for (int i = 0; i < 40; ++i) datagram += "b:1|c\n";
+    std::memcpy(killed.file.buffer(0), datagram.data(), datagram.size());
+    killed.file.header().messages[0].msg_len = static_cast<unsigned>(datagram.size());
+    count_batch(killed.file, killed.writer, 1);
+  }));
+  seal_what_the_dead_left(in.runtime());
+  const auto segments = list_segments(in.runtime());
+  REQUIRE(segments.size() == 2);
+  CHECK_FALSE(Segment::open(segments[0].path)->sealed());
+  CHECK(Segment::open(segments[1].path)->sealed());
+  in.start_flusher();
+  in.harvester->harvest_all(kGrid, boot_ms());
+  Worker successor(in, 1);
+  count_batch(successor.file, successor.writer, kReceiveDatagrams);
+  successor.writer.seal();
+  in.harvester->harvest_all(kGrid, boot_ms());
+  int64_t total = 0;
+  for (const auto& [ms, counts] : in.take_batches())
+    for (const auto& [key, count] : counts) total += key == "b" ? count : 0;
+  CHECK(total == 40);
+}

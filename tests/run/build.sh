@@ -10,7 +10,7 @@ build_in() {
     local -x CC=clang CXX=clang++  # libFuzzer is clang's
   fi
   options+=("-Db_sanitize=$sanitizers" -Db_lundef=false)  # clang links no sanitizer with it
-  [[ -n ${CI:-} ]] && options+=(-Dwerror=true) || options+=(-Dwerror=false)
+  if [[ -n ${CI:-} ]]; then options+=(-Dwerror=true -Dstrict=true); else options+=(-Dwerror=false); fi
   own_folder "$var"
   (
     flock -n 9 || { say "waiting for another build to end"; flock 9; }

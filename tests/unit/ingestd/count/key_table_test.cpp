@@ -64,7 +64,7 @@ TEST_CASE_FIXTURE(Fixture, "keys of one hash are told apart by their bytes") {
 TEST_CASE("a table that is three quarters full finds all of its keys and no other") {
   const TemporaryFolder folder;
   const Segment segment = Segment::create(folder.path(), 0, 4096);
-  const KeyHash hash;
+  const KeyHash hash(KeyHash::Secret{{{1, 2}, {3, 4}}});
   KeyTable table(4096);
   for (uint64_t at = 0; at < 3072; ++at) {
     const std::string key = "key." + std::to_string(at);

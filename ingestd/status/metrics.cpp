@@ -86,7 +86,8 @@ void add_workers(MetricsText& text, const Settings& settings, const WorkerSums& 
   text.sample(uint64_t{settings.workers});
   text.counter("kilometric_worker_starts_total", "Times a worker started, restarts included.");
   text.sample(workers.sum([](const WorkerStats& stats) -> auto& { return stats.starts; }));
-  text.counter("kilometric_segment_rotations_total", "Segments sealed at the end of an interval, or because they were full.");
+  text.counter("kilometric_segment_rotations_total",
+               "Segments sealed at the end of an interval, or because they were full.");
   text.sample(workers.sum([](const WorkerStats& stats) -> auto& { return stats.rotations; }));
 }
 

@@ -1,10 +1,10 @@
 // One key's turn in a pass: its streams are trimmed, its tiers filled, and it leaves the index when
 // nothing of it is left.
 //
-//   something is to be trimmed:    ask for the last hour and the last day, trim the raw stream, the hours, the
-//   days all is kept for ever:          ask for the last hour then, in both cases:           ask for the last
-//   raw entry, fill the hours, ask for the last day, fill the days;
-//                                  without a raw entry and a tier the key leaves the index
+//   when something is to be trimmed, it asks for the last hour and the last day and trims the three streams;
+//   when all is kept for ever, it asks for the last hour only.
+//   Then it asks for the last raw entry, fills the hours, asks for the last day, and fills the days.
+//   Without a raw entry and without tiers the key leaves the index.
 //
 // A tier's top is its last entry. Trimming goes by the tops as they were at the start, so what a tier gets in
 // this turn is removed from the finer stream in a later one at the earliest. Nor is anything removed that a

@@ -47,11 +47,13 @@ void KeyTurn::fill_hours() {
     raw_top_ = raw_top;
     fill(raw_, hour_, layout::kHourMs, hour_top_, raw_top, [this](Top filled) {
       if (filled) hour_top_ = filled;
-      hour_top_ ? ask_day_top([this] { fill_days(); }) : leave();
+      if (!hour_top_) return leave();
+      context_.retention.trims() ? fill_days() : ask_day_top([this] { fill_days(); });
     });
   });
 }
 
+/// A day that another host has written since its top was asked for is refused, which is as good.
 void KeyTurn::fill_days() {
   fill(hour_, day_, layout::kDayMs, day_top_, hour_top_, [this](Top) { leave(); });
 }

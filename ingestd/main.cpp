@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "common/settings/settings.h"
 #include "ingestd/flusher/flusher.h"
+#include "ingestd/flusher/newer_files.h"
 #include "ingestd/process/channel.h"
 #include "ingestd/process/supervisor.h"
 #include "ingestd/system/folder_lock.h"
@@ -23,6 +24,7 @@ using namespace kilometric;
 void run_supervisor(const CommandLine& command_line) {
   start_log(command_line.settings.log_level, "supervisor");
   Supervisor supervisor(command_line);  // a start that fails says one line, and nothing before it
+  refuse_newer_files(command_line.settings);
   for (const std::string& name : command_line.unknown_variables)
     spdlog::warn("{} is no setting and does nothing; see --help", name);
   supervisor.run();

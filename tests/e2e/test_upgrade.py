@@ -15,8 +15,9 @@ from decimal import Decimal
 
 import pytest
 
-from harness import ROOT, Installation
-from processes import eventually
+from harness import INGESTD, ROOT, Installation
+from processes import eventually, free_port
+from short_run import run
 
 sys.path.insert(0, os.path.join(ROOT, "tests", "faults"))
 
@@ -91,3 +92,22 @@ def test_every_count_of_an_earlier_build_arrives_once(case, tmp_path):
             eventually(lambda: "Redis is another run" in installation.log())
             emit(installation, sums)
             assert_exact(installation, sums)
+
+
+@pytest.mark.parametrize("name", ["run/segment-0-1", "run/worker-0", "state/spool/pending/3", "state/spool/kept/3"])
+def test_a_file_of_a_newer_build_stops_the_start(name, tmp_path):
+    """With one line that says which and what to do; all files stay as they are."""
+    magic = b"KMSEGMNT" if "segment" in name else b"KMWORKER" if "worker" in name else b"KMBATCH1"
+    path = tmp_path / name
+    path.parent.mkdir(parents=True)
+    for folder in ("run", "state"):
+        (tmp_path / folder).mkdir(exist_ok=True)
+    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        (tmp_path / "run" / "boot").write_text(uuid.UUID(file.read().strip()).hex + "\n")
+    content = magic + (99).to_bytes(4, sys.byteorder) + bytes(100)
+    path.write_bytes(content)
+    ended = run(INGESTD, port=free_port(), udp_port=free_port(), runtime_dir=str(tmp_path / "run"),
+                state_dir=str(tmp_path / "state"))
+    assert ended.status == 78, ended
+    assert ended.one_line().startswith(f"kilometric-ingestd: {path} is of version 99"), ended
+    assert path.read_bytes() == content

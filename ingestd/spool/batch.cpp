@@ -215,7 +215,9 @@ Batch Batch::open(const fs::path& path) {
       header.bytes != sizeof header)
     throw std::runtime_error("its version " + std::to_string(header.version) + " is unknown");
   const size_t body = file.size() - sizeof header;
-  if (header.entries_bytes > body || header.segments_bytes != body - header.entries_bytes)
+  const bool half_a_segment =
+      header.version == BatchHeader::kVersion && header.segments_bytes % sizeof(Identity) != 0;
+  if (header.entries_bytes > body || header.segments_bytes != body - header.entries_bytes || half_a_segment)
     throw std::runtime_error("its size is not what its header says");
   XXH3_state_t sum;
   XXH3_64bits_reset(&sum);
@@ -249,7 +251,7 @@ BatchEntry Batch::operator[](size_t index) const {
 std::vector<Identity> Batch::segments() const {
   if (header().version == kOldVersion) return {};
   std::vector<Identity> result(header().segments_bytes / sizeof(Identity));
-  std::memcpy(result.data(), entries_end(), result.size() * sizeof(Identity));
+  for (size_t i = 0; i < result.size(); ++i) result[i] = get<Identity>(entries_end() + i * sizeof(Identity));
   return result;
 }
 

@@ -1,4 +1,4 @@
-"""Files of the runtime and state folders that are torn, cut, empty, of another version or noise, found at
+"""Files of the runtime and state folders that are torn, cut, empty, of no version or noise, found at
 a start: what can be read is delivered, what cannot is put aside, counted and logged; the start goes on."""
 
 import os
@@ -24,7 +24,7 @@ DAMAGE = {
     "empty": lambda data, rng: b"",
     "noise": lambda data, rng: rng.randbytes(len(data)),
     "torn": torn,
-    "of another version": lambda data, rng: data[:8] + b"\x63\0\0\0" + data[12:],
+    "of no version": lambda data, rng: data[:8] + bytes(4) + data[12:],  # a newer one stops the start
     "short noise": lambda data, rng: rng.randbytes(17),
 }
 

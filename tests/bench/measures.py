@@ -79,7 +79,7 @@ def _p99(values):
 
 
 def flush(options):
-    keys, seconds = (1_000, 0.5) if options.smoke else (100_000, 6)
+    keys, seconds = (1_000, 2) if options.smoke else (100_000, 6)
     durations, costs, during, outside = [], [], [], []
     with Installation(readerd=False, workers=1, flush_interval=seconds) as installation:
         rate = keys / 30 / (seconds / 3)  # every key changes in a third of an interval

@@ -41,3 +41,13 @@ def test_a_header_that_needs_another_is_named(tmp_path):
     header = tmp_path / "needs_more.h"
     header.write_text("#pragma once\ninline std::string name() { return {}; }\n")
     assert list(headers.failures(BUILD, [str(header)])) == [str(header)]
+
+
+def test_unit_tests_name_their_folder():
+    """So that `unit-tests -ts=ingestd/count` runs a folder's. There is no TEST_SUITE_END: each file begins its own."""
+    folder = os.path.join(ROOT, "tests", "unit")
+    files = glob.glob("**/*_test.cpp", root_dir=folder, recursive=True)
+    assert len(files) > 60
+    for name in files:
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+            assert f'TEST_SUITE_BEGIN("{os.path.dirname(name)}");' in file.read(), name

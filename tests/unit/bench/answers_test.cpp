@@ -4,6 +4,8 @@
 
 #include <stdexcept>
 
+TEST_SUITE_BEGIN("bench");
+
 using bench::Answers;
 using bench::Statuses;
 

@@ -5,6 +5,8 @@
 #include <map>
 #include <sstream>
 
+TEST_SUITE_BEGIN("bench");
+
 TEST_CASE("packets hold every key equally often, are of one length, and the same each time") {
   const auto packets = bench::make_packets(1'000, 30, 100);
   CHECK(packets.size() == 100);

@@ -4,6 +4,8 @@
 
 #include <set>
 
+TEST_SUITE_BEGIN("common");
+
 using kilometric::Backoff;
 using namespace std::chrono_literals;
 

@@ -7,6 +7,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("common");
+
 TEST_CASE("a time goes down to the start of its step") {
   CHECK(floor_to(Step{1000}, 0) == 0);
   CHECK(floor_to(Step{1000}, 999) == 0);

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+TEST_SUITE_BEGIN("common");
+
 using kilometric::json_string;
 
 TEST_CASE("a JSON string escapes what it must, and nothing else") {

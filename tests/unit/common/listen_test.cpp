@@ -8,6 +8,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("common");
+
 namespace {
 
 struct Fd {

@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <string>
 
+TEST_SUITE_BEGIN("common");
+
 namespace {
 
 /// What `write` logs, stderr being a pipe, with JOURNAL_STREAM naming that pipe or not.

@@ -4,6 +4,8 @@
 
 #include <limits>
 
+TEST_SUITE_BEGIN("common");
+
 TEST_CASE("Prometheus' text, byte for byte") {
   kilometric::MetricsText metrics;
   metrics.counter("lines_total", "Lines received.");

@@ -10,6 +10,8 @@
 #include <filesystem>
 #include <string>
 
+TEST_SUITE_BEGIN("common");
+
 using namespace std::chrono_literals;
 
 TEST_CASE("without systemd nothing happens") {

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+TEST_SUITE_BEGIN("common");
+
 using kilometric::Trouble;
 
 TEST_CASE("a trouble is news once, until its words change or it was over") {

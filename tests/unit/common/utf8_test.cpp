@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+TEST_SUITE_BEGIN("common");
+
 using kilometric::utf8_size;
 using kilometric::valid_utf8;
 

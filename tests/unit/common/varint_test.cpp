@@ -12,6 +12,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("common");
+
 namespace {
 
 using Bytes = std::array<std::byte, kMostVarintBytes>;

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+TEST_SUITE_BEGIN("common/http");
+
 using kilometric::is_host;
 using kilometric::without_port;
 

@@ -6,6 +6,8 @@
 #include "tests/unit/common/http/harness.h"
 
 using namespace kilometric;
+
+TEST_SUITE_BEGIN("common/http");
 using std::chrono::milliseconds;
 
 namespace {

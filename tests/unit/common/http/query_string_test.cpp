@@ -4,6 +4,8 @@
 
 #include <string>
 
+TEST_SUITE_BEGIN("common/http");
+
 using kilometric::percent_decode;
 using kilometric::percent_encode;
 using kilometric::QueryString;

@@ -8,6 +8,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("common/http");
+
 namespace {
 
 /// A handler that keeps the answers for later.

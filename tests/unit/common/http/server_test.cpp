@@ -5,6 +5,8 @@
 #include "tests/unit/common/http/harness.h"
 
 using namespace kilometric;
+
+TEST_SUITE_BEGIN("common/http");
 using std::string_literals::operator""s;
 
 TEST_CASE("a request is handed over and answered") {

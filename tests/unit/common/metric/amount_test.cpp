@@ -10,6 +10,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("common/metric");
+
 namespace {
 constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
 constexpr int64_t kMost = std::numeric_limits<int64_t>::max();

@@ -4,6 +4,8 @@
 
 #include <string>
 
+TEST_SUITE_BEGIN("common/metric");
+
 using kilometric::key_error;
 
 TEST_CASE("keys that are accepted") {

@@ -14,6 +14,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("common/metric");
+
 namespace {
 
 using Random = std::mt19937_64;

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+TEST_SUITE_BEGIN("common/redis");
+
 using kilometric::refusal_of;
 
 TEST_CASE("what Redis refuses is told in words") {

@@ -7,6 +7,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("common/redis");
+
 namespace {
 
 struct FreeReply {

@@ -14,6 +14,8 @@
 #include "tests/unit/redis_server.h"
 
 using namespace kilometric;
+
+TEST_SUITE_BEGIN("common/redis");
 using namespace std::chrono_literals;
 
 namespace {

@@ -4,6 +4,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("common/redis");
+
 TEST_CASE("the next ID") {
   CHECK(next_id({5, 0}) == StreamId{5, 1});
   CHECK(next_id({5, kMostSequence}) == StreamId{6, 0});

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <string>
 
+TEST_SUITE_BEGIN("common/redis");
+
 using kilometric::RedisUrl;
 
 namespace {

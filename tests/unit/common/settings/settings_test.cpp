@@ -11,6 +11,8 @@
 #include <thread>
 
 using namespace kilometric;
+
+TEST_SUITE_BEGIN("common/settings");
 using namespace std::chrono_literals;
 
 namespace {

@@ -4,6 +4,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("ingestd/count");
+
 TEST_CASE("ends lie an interval apart, before and behind the anchor") {
   const Grid grid{3, 1000};
   CHECK(grid.last_end(3) == 3);

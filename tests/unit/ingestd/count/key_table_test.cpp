@@ -12,6 +12,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("ingestd/count");
+
 namespace {
 
 /// A hash that begins its search at `slot`, and is told from others by `tag`.

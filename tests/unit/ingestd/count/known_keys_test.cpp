@@ -12,6 +12,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("ingestd/count");
+
 namespace {
 
 constexpr int64_t kHalfHour = KnownKeys::kGenerationMs;

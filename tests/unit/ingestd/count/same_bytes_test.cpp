@@ -6,6 +6,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("ingestd/count");
+
 TEST_CASE("bytes are the same only if each one is") {
   for (size_t length = 0; length <= 255; ++length) {
     const std::string text(length, 'k');

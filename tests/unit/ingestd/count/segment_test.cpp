@@ -14,6 +14,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("ingestd/count");
+
 namespace {
 
 /// What all segments in a folder hold, by key.

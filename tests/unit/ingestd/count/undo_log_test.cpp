@@ -15,6 +15,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("ingestd/count");
+
 namespace {
 
 using Sums = std::map<std::string, Amount>;

@@ -18,6 +18,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("ingestd/flusher");
+
 namespace {
 
 constexpr uint64_t kNoLimit = uint64_t{1} << 40;

@@ -7,6 +7,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("ingestd/flusher");
+
 TEST_CASE("one more host takes the middle of the widest gap") {
   CHECK(middle_of_widest_gap({}, 1'234'567) == 234'567);
   CHECK(middle_of_widest_gap({0}, 7) == 500'000);

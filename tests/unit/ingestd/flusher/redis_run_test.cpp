@@ -10,6 +10,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("ingestd/flusher");
+
 namespace {
 
 struct Fixture {

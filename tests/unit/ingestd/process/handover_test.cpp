@@ -12,6 +12,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("ingestd/process");
+
 namespace {
 
 /// A UDP socket of a group that shares one port; port 0 begins a group.

@@ -6,6 +6,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("ingestd/process");
+
 TEST_CASE("each worker has a socket of each listener to itself, and children find them behind their channel") {
   for (unsigned workers : {1u, 3u, 64u}) {
     Settings settings;

@@ -8,6 +8,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("ingestd/send");
+
 TEST_CASE("the index is told the keys that it was not told yet, a hundred in a command") {
   std::vector<std::string> keys;
   for (int i = 0; i < 500; ++i) keys.push_back("key" + std::to_string(i));

@@ -9,6 +9,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("ingestd/send");
+
 namespace {
 
 struct Fixture {

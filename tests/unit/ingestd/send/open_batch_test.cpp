@@ -6,6 +6,8 @@
 #include "tests/unit/ingestd/send/a_batch.h"
 
 using namespace kilometric;
+
+TEST_SUITE_BEGIN("ingestd/send");
 using State = OpenBatch::State;
 
 namespace {

@@ -8,6 +8,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("ingestd/send");
+
 TEST_CASE("a set of hashes holds what a plain one holds") {
   std::mt19937_64 random(2);
   HashSet set;

@@ -15,6 +15,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("ingestd/spool");
+
 namespace {
 
 BatchHeader header_of(uint64_t number) {

@@ -12,6 +12,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("ingestd/spool");
+
 namespace {
 
 constexpr uint64_t kNoLimit = uint64_t{1} << 40;

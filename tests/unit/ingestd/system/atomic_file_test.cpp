@@ -12,6 +12,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("ingestd/system");
+
 namespace {
 
 std::string content(const std::filesystem::path& path) {

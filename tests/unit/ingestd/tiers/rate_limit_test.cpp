@@ -8,6 +8,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("ingestd/tiers");
+
 namespace {
 
 template <class Condition>

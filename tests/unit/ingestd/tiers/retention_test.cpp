@@ -6,6 +6,8 @@
 #include "common/redis/stream_id.h"
 
 using namespace kilometric;
+
+TEST_SUITE_BEGIN("ingestd/tiers");
 using namespace std::chrono_literals;
 using layout::kDayMs, layout::kHourMs;
 

@@ -5,6 +5,8 @@
 #include "common/redis/layout.h"
 
 using namespace kilometric;
+
+TEST_SUITE_BEGIN("ingestd/tiers");
 using layout::kDayMs, layout::kHourMs;
 
 namespace {

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+TEST_SUITE_BEGIN("readerd/api");
+
 using kilometric::recent;
 
 TEST_CASE("ten intervals are recent, more are not") {

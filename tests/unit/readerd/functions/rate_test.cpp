@@ -4,6 +4,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("readerd/functions");
+
 TEST_CASE("a rate is rounded to millionths, and exact up to 2^63") {
   const auto text = [](Amount amount, uint64_t ms) { return to_text(per_second(amount, ms)); };
   CHECK(text({1, 0}, 3'000) == "0.333333");

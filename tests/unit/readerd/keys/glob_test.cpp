@@ -6,6 +6,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("readerd/keys");
+
 namespace {
 
 struct Row {

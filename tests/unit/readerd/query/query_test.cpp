@@ -6,6 +6,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("readerd/query");
+
 namespace {
 
 constexpr uint64_t kNow = 1'603'303'544'893;

@@ -6,6 +6,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("readerd/series");
+
 namespace {
 
 std::vector<Bucket> buckets_of(const Period& period, const std::vector<Entry>& entries,

@@ -6,6 +6,8 @@
 
 using namespace kilometric;
 
+TEST_SUITE_BEGIN("readerd/series");
+
 namespace {
 
 constexpr uint64_t kDay = layout::kDayMs, kHour = layout::kHourMs;

@@ -18,6 +18,8 @@
 #include "tests/unit/redis_server.h"
 
 using namespace kilometric;
+
+TEST_SUITE_BEGIN("readerd/series");
 using namespace std::chrono_literals;
 
 namespace {

@@ -9,6 +9,8 @@
 #include "tests/unit/redis_server.h"
 
 using namespace kilometric;
+
+TEST_SUITE_BEGIN("readerd/store");
 using namespace std::chrono_literals;
 
 namespace {

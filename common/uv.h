@@ -135,14 +135,26 @@ class Poll {
   Poll& operator=(const Poll&) = delete;
 
   void start(int events) {
+    events_ = events;
     uv_poll_start(handle_.get(), events, [](uv_poll_t* raw, int status, int seen) {
       static_cast<Poll*>(raw->data)->on_event_(status, seen);
     });
   }
-  void stop() noexcept { uv_poll_stop(handle_.get()); }
+  void stop() noexcept {
+    events_ = 0;
+    uv_poll_stop(handle_.get());
+  }
+
+  /// As start(), or stop() for none; costs nothing when these are watched already.
+  void watch(int events) {
+    if (events == events_) return;
+    events == 0 ? stop() : start(events);
+  }
+  int events() const noexcept { return events_; }
 
  private:
   OnEvent on_event_;
+  int events_ = 0;
   Handle<uv_poll_t> handle_;
 };
 

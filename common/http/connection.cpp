@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <limits>
 #include <utility>
 
 #include "common/http/server_state.h"
@@ -20,14 +19,8 @@ constexpr size_t kFlushBytes = 128 * 1024;
 // An answer that is sent however little memory is left.
 constexpr size_t kSmallAnswerBytes = 256;
 
-// A client has to take this much of an answer to get more time for the rest of it.
-constexpr size_t kProgressBytes = 64 * 1024;
-
 // Lingering: enough for a client that sends a refused body of some size to its end before it reads.
 constexpr size_t kLingerBytes = 16 * 1024 * 1024;
-constexpr uint64_t kLingerMilliseconds = 2000;
-
-constexpr uint64_t kNever = std::numeric_limits<uint64_t>::max();
 
 // Nothing but errors and resets, which are always reported: a client that is to wait may have sent
 // more, or closed its half, and must not wake us again and again for it.
@@ -37,7 +30,8 @@ void free_string(std::string& text) { std::string().swap(text); }
 
 }  // namespace
 
-HttpConnection::HttpConnection(HttpServer::State& server, int fd) : server_(&server), fd_(fd) {}
+HttpConnection::HttpConnection(HttpServer::State& server, int fd)
+    : server_(&server), fd_(fd), out_(server.memory()), deadline_(server.loop(), server.limits()) {}
 
 HttpConnection::~HttpConnection() {
   if (open()) ::close(fd_);
@@ -45,7 +39,7 @@ HttpConnection::~HttpConnection() {
 
 void HttpConnection::start() {
   poll_.emplace(server_->loop(), fd_, [this](int status, int events) { on_event(status, events); });
-  watch(UV_READABLE);
+  poll_->watch(UV_READABLE);
   set_deadline();
 }
 
@@ -59,8 +53,8 @@ void HttpConnection::close() {
   if (!open()) return;
   poll_.reset();
   ::close(std::exchange(fd_, -1));
-  server_->account(std::exchange(held_, 0), 0);
-  free_string(out_);
+  server_->memory().account(std::exchange(held_, 0), 0);
+  out_.free();
   free_string(unread_);
   if (!in_handler_) parser_.reset();
   const auto waited = std::exchange(ready_, nullptr);  // what it holds on to may hold this
@@ -72,18 +66,18 @@ void HttpConnection::on_event(int status, int events) noexcept {
   const auto server = server_->shared_from_this();  // a handler may destroy the HttpServer
   if (status < 0) return close();
   if (lingering_) return discard();
-  if (blocked_) return settle();
+  if (out_.blocked()) return settle();
   if ((events & UV_READABLE) && can_handle() && unread_.empty() && !shedding_) {
     read();
   } else if (events & UV_READABLE) {
-    watch(kErrorsOnly);
+    poll_->watch(kErrorsOnly);
   } else {
-    watch(0);  // urgent data, which nobody reads: it would be reported for ever
+    poll_->watch(0);  // urgent data, which nobody reads: it would be reported for ever
   }
 }
 
 void HttpConnection::read() {
-  char* const buffer = server_->read_buffer();
+  char* const buffer = server_->memory().read_buffer();
   const ssize_t got = ::recv(fd_, buffer, kHttpReadBytes, 0);
   if (got == 0) return on_end_of_input();
   if (got < 0) {
@@ -105,7 +99,7 @@ void HttpConnection::on_end_of_input() {
 }
 
 void HttpConnection::discard() {
-  const ssize_t got = ::recv(fd_, server_->read_buffer(), kHttpReadBytes, 0);
+  const ssize_t got = ::recv(fd_, server_->memory().read_buffer(), kHttpReadBytes, 0);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (got > 0) discarded_ += static_cast<size_t>(got);
   if (got <= 0 || discarded_ > kLingerBytes) close();
@@ -114,11 +108,11 @@ void HttpConnection::discard() {
 /// Handles as many requests as it can; returns how many bytes at the end of `bytes` it left.
 size_t HttpConnection::handle(std::string_view bytes) {
   while (!bytes.empty() && can_handle()) {
-    if (!parser_) parser_ = server_->borrow_parser();
+    if (!parser_) parser_ = server_->memory().borrow_parser();
     switch (parser_->feed(bytes)) {
       case HttpParser::Phase::complete:
         // Before anything is done for it: what was counted must not be answered "try again".
-        if (server_->overloaded())
+        if (server_->memory().overloaded())
           fail(503, "the server is overloaded; try again later");
         else
           dispatch();
@@ -127,7 +121,7 @@ size_t HttpConnection::handle(std::string_view bytes) {
         fail(parser_->error_status(), parser_->error());
         break;
       case HttpParser::Phase::body:
-        if (parser_->take_expectation()) out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+        if (parser_->take_expectation()) out_.text() += "HTTP/1.1 100 Continue\r\n\r\n";
         break;
       default:
         break;
@@ -139,7 +133,7 @@ size_t HttpConnection::handle(std::string_view bytes) {
 
 void HttpConnection::dispatch() {
   pending_ = true;
-  request_deadline_ = 0;
+  deadline_.request_is_whole();
   in_handler_ = true;
   server_->handle(parser_->request(), HttpResponse(shared_from_this()));
   in_handler_ = false;
@@ -157,7 +151,7 @@ void HttpConnection::respond(int status, std::string_view content_type, std::str
   pending_ = false;
   if (!parser_->keep_alive() || server_->stopping()) closing_ = true;
   // A small answer stays: it is no larger than the refusal, and tells what has been done already.
-  if (body.size() > kSmallAnswerBytes && server_->overloaded(body.size())) {
+  if (body.size() > kSmallAnswerBytes && server_->memory().overloaded(body.size())) {
     status = 503;
     append(status, kHttpErrorType, http_error_body("the server holds too many unsent answers; try again later"),
            {});
@@ -186,24 +180,23 @@ void HttpConnection::begin(int status, std::string_view content_type, std::strin
 
 void HttpConnection::write(std::string_view piece) {
   if (!open() || begun_status_ == 0 || parser_->is_head()) return;
-  if (server_->overloaded(piece.size())) return cut();
-  if (out_.empty()) server_->borrow_buffer(out_);
+  if (server_->memory().overloaded(piece.size())) return cut();
   if (body_ == HttpBody::chunked)
-    append_http_chunk(out_, piece);
+    append_http_chunk(out_.text(), piece);
   else
-    out_ += piece;
+    out_.text() += piece;
   if (!in_handler_) settle();
 }
 
 void HttpConnection::when_ready(std::function<void()> ready) {
   if (!open()) return;
   ready_ = std::move(ready);
-  if (!blocked_) server_->resume_later(shared_from_this());
+  if (!out_.blocked()) server_->resume_later(shared_from_this());
 }
 
 void HttpConnection::end() {
   if (!open() || begun_status_ == 0) return;
-  if (body_ == HttpBody::chunked && !parser_->is_head()) out_ += kHttpLastChunk;
+  if (body_ == HttpBody::chunked && !parser_->is_head()) out_.text() += kHttpLastChunk;
   pending_ = false;
   body_ = HttpBody::whole;
   end_answer(std::exchange(begun_status_, 0));
@@ -222,7 +215,6 @@ bool HttpConnection::stopping() const { return open() && server_->stopping(); }
 
 void HttpConnection::append(int status, std::string_view content_type, std::string_view body,
                             std::string_view extra_headers) {
-  if (out_.empty()) server_->borrow_buffer(out_);
   HttpFraming framing;
   if (closing_)
     framing.connection = "close";
@@ -230,7 +222,7 @@ void HttpConnection::append(int status, std::string_view content_type, std::stri
     framing.connection = "keep-alive";
   framing.body = begun_status_ == 0 && parser_ && parser_->is_head() ? HttpBody::none : body_;
   framing.headers = server_->headers();
-  append_http_answer(out_, status, content_type, body, extra_headers, framing);
+  append_http_answer(out_.text(), status, content_type, body, extra_headers, framing);
 }
 
 /// Answers what is not a request, and ends the conversation.
@@ -245,43 +237,32 @@ void HttpConnection::fail(int status, std::string_view message) {
 void HttpConnection::settle() {
   flush();
   if (!open()) return;
-  if (parser_ && !pending_ && !parser_->started()) server_->give_back(std::move(parser_));
+  if (parser_ && !pending_ && !parser_->started()) server_->memory().give_back(std::move(parser_));
   account();
   if (server_->stopping() && idle()) closing_ = true;
-  if (closing_ && !pending_ && !blocked_ && !lingering_) linger();
+  if (closing_ && !pending_ && !out_.blocked() && !lingering_) linger();
   if (!open()) return;
-  if (blocked_)
-    watch(UV_WRITABLE);
+  if (out_.blocked())
+    poll_->watch(UV_WRITABLE);
   else if (lingering_ || idle() || (can_handle() && parser_))
-    watch(UV_READABLE);
-  else if (watched_ == UV_WRITABLE)
-    watch(kErrorsOnly);
+    poll_->watch(UV_READABLE);
+  else if (poll_->events() == UV_WRITABLE)
+    poll_->watch(kErrorsOnly);
   set_deadline();
-  if ((can_handle() && (!unread_.empty() || shedding_)) || (ready_ && !blocked_))
+  if ((can_handle() && (!unread_.empty() || shedding_)) || (ready_ && !out_.blocked()))
     server_->resume_later(shared_from_this());
 }
 
 void HttpConnection::flush() {
-  if (!open() || out_.empty()) return;
-  const ssize_t sent = ::send(fd_, out_.data() + sent_, out_.size() - sent_, MSG_NOSIGNAL);
-  if (sent < 0 && errno != EAGAIN && errno != EINTR) return close();
-  if (sent > 0) {
-    sent_ += static_cast<size_t>(sent);
-    progress_ += static_cast<size_t>(sent);
-  }
-  if (!blocked_ || progress_ >= kProgressBytes) {
-    progress_ = 0;
-    deadline_ = now() + static_cast<uint64_t>(server_->limits().write_time.count());
-  }
-  blocked_ = sent_ < out_.size();
-  if (blocked_) return;
-  sent_ = 0;
-  server_->give_back(out_);
+  if (!open()) return;
+  const HttpOutbox::Sent sent = out_.send(fd_);
+  if (sent == HttpOutbox::Sent::failed) return close();
+  if (sent == HttpOutbox::Sent::much) deadline_.wait_for_writing();
 }
 
 /// Handles what came while an answer was pending or blocked.
 void HttpConnection::resume() {
-  if (open() && !blocked_ && ready_) return std::exchange(ready_, nullptr)();
+  if (open() && !out_.blocked() && ready_) return std::exchange(ready_, nullptr)();
   if (!can_handle()) return;
   if (std::exchange(shedding_, false)) {
     fail(503, "the server is overloaded; send fewer requests at once, or later");
@@ -300,17 +281,17 @@ void HttpConnection::resume() {
 void HttpConnection::account() {
   const size_t before = held_;
   const auto update = [this] {
-    const size_t held = (parser_ ? parser_->bytes() : 0) + out_.capacity() + unread_.capacity();
-    server_->account(std::exchange(held_, held), held);
+    const size_t held = (parser_ ? parser_->bytes() : 0) + out_.bytes() + unread_.capacity();
+    server_->memory().account(std::exchange(held_, held), held);
   };
   update();
-  if (held_ <= before || !server_->overloaded()) return;
+  if (held_ <= before || !server_->memory().overloaded()) return;
   if (parser_ && !pending_) {
     fail(503, "the server is overloaded; try again later");
     flush();
     if (!open()) return;
   }
-  if (!pending_ && parser_) server_->give_back(std::move(parser_));
+  if (!pending_ && parser_) server_->memory().give_back(std::move(parser_));
   if (!unread_.empty()) {
     free_string(unread_);
     handled_ = 0;
@@ -323,26 +304,22 @@ void HttpConnection::linger() {
   lingering_ = true;
   ::shutdown(fd_, SHUT_WR);
   free_string(unread_);
-  deadline_ = now() + kLingerMilliseconds;
+  deadline_.wait_for_end();
 }
 
 void HttpConnection::set_deadline() {
-  const HttpLimits& limits = server_->limits();
-  if (blocked_ || lingering_) return;  // set where these begin
-  if (pending_) {
-    deadline_ = kNever;
-  } else if (!parser_) {
-    request_deadline_ = 0;
-    deadline_ = now() + static_cast<uint64_t>(limits.idle_time.count());
-  } else {
-    if (request_deadline_ == 0) request_deadline_ = now() + static_cast<uint64_t>(limits.request_time.count());
-    deadline_ = request_deadline_;
-  }
+  if (out_.blocked() || lingering_) return;  // set where these begin
+  if (pending_)
+    deadline_.wait_for_answer();
+  else if (!parser_)
+    deadline_.wait_for_request();
+  else
+    deadline_.wait_for_rest();
 }
 
 void HttpConnection::check_deadline() {
-  if (now() < deadline_) return;
-  if (!parser_ || blocked_ || lingering_) return close();
+  if (!deadline_.passed()) return;
+  if (!parser_ || out_.blocked() || lingering_) return close();
   fail(408, "the request took too long to arrive; send it faster, or in parts");
   settle();
 }
@@ -352,16 +329,5 @@ void HttpConnection::finish() {
   read();  // a request that has reached us in time is answered
   if (open() && idle()) close();
 }
-
-void HttpConnection::watch(int events) {
-  if (watched_ == events) return;
-  watched_ = events;
-  if (events == 0)
-    poll_->stop();
-  else
-    poll_->start(events);
-}
-
-uint64_t HttpConnection::now() const { return uv_now(server_->loop().raw()); }
 
 }  // namespace kilometric

@@ -13,13 +13,14 @@
 // request and still want the answer.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "common/http/deadline.h"
+#include "common/http/outbox.h"
 #include "common/http/parser.h"
 #include "common/http/server.h"
 #include "common/http/text.h"
@@ -69,35 +70,28 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void flush();
   void linger();
   void account();
-  void watch(int events);
   void set_deadline();
-  uint64_t now() const;
 
-  bool can_handle() const { return open() && !pending_ && !blocked_ && !closing_; }
+  bool can_handle() const { return open() && !pending_ && !out_.blocked() && !closing_; }
   bool idle() const { return can_handle() && !parser_ && unread_.empty() && !shedding_; }
 
   HttpServer::State* server_;  ///< nullptr once closed
   int fd_;
   std::optional<Poll> poll_;
-  int watched_ = 0;
   std::unique_ptr<HttpParser> parser_;  ///< only while a request is read or answered
-  std::string out_;                     ///< answers not yet sent, from sent_ on
-  size_t sent_ = 0;
-  size_t progress_ = 0;  ///< bytes sent since the deadline was last moved
-  std::string unread_;   ///< received but not yet handled, from handled_ on
+  HttpOutbox out_;
+  HttpDeadline deadline_;
+  std::string unread_;  ///< received but not yet handled, from handled_ on
   size_t handled_ = 0;
-  size_t held_ = 0;                ///< memory of this connection in the server's account
-  uint64_t deadline_ = 0;          ///< loop time, ms
-  uint64_t request_deadline_ = 0;  ///< of the request being read; 0: none is
+  size_t held_ = 0;  ///< memory of this connection in the server's account
   size_t discarded_ = 0;
   bool pending_ = false;
   bool in_handler_ = false;
   HttpBody body_ = HttpBody::whole;  ///< of the answer that is pending
   int begun_status_ = 0;             ///< of an answer in pieces; 0: none has been begun
   std::function<void()> ready_;      ///< the writer of pieces waits for this
-  bool blocked_ = false;
-  bool closing_ = false;   ///< after what is in out_
-  bool shedding_ = false;  ///< the next request is answered 503
+  bool closing_ = false;             ///< after what is in out_
+  bool shedding_ = false;            ///< the next request is answered 503
   bool lingering_ = false;
 };
 

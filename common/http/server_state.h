@@ -1,13 +1,16 @@
-// Inside the HTTP server: what its connections share. See common/http/server.h for the outside.
+// Inside the HTTP server: its connections, and what they share. See common/http/server.h for the outside.
+//
+// HttpServer owns it, and whatever calls a handler or an observer holds it meanwhile, since these may destroy
+// the HttpServer.
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "common/http/parser.h"
+#include "common/http/listener.h"
+#include "common/http/memory.h"
 #include "common/http/server.h"
 #include "common/uv.h"
 
@@ -18,7 +21,7 @@ class HttpServer::State : public std::enable_shared_from_this<HttpServer::State>
   State(Loop& loop, int listen_fd, HttpLimits limits, Handler handler, Observer observer);
   ~State();
 
-  void listen();
+  void start() { listener_.start(); }
   void stop(bool drain_queue, std::chrono::milliseconds deadline, std::function<void()> on_stopped);
   void set_headers(std::string lines) { headers_ = std::move(lines); }
   void shut();  ///< closes everything at once; nothing is called any more
@@ -33,22 +36,11 @@ class HttpServer::State : public std::enable_shared_from_this<HttpServer::State>
   void remove(HttpConnection& connection);
   void resume_later(std::shared_ptr<HttpConnection> connection);
 
-  char* read_buffer() { return read_buffer_.get(); }
-  std::unique_ptr<HttpParser> borrow_parser();
-  void give_back(std::unique_ptr<HttpParser> parser);
-  void borrow_buffer(std::string& buffer) { buffer.swap(spare_buffer_); }
-  void give_back(std::string& buffer);  ///< `buffer` becomes empty
-
-  void account(size_t before, size_t after) { held_ += after - before; }
-  bool overloaded(size_t more = 0) const {
-    return held_ > limits_.buffered_bytes || more > limits_.buffered_bytes - held_;
-  }
+  HttpMemory& memory() { return memory_; }
   size_t connections() const { return connections_.size(); }
 
  private:
   void accept_waiting(size_t at_most) noexcept;
-  bool accept_one();
-  void pause_accepting();
   void add(int fd);
   void sweep() noexcept;
   void resume_all() noexcept;
@@ -59,9 +51,8 @@ class HttpServer::State : public std::enable_shared_from_this<HttpServer::State>
   Handler handler_;
   Observer observer_;
   std::string headers_;
-  int listen_fd_;
-  std::optional<Poll> listener_;
-  Timer accept_again_;
+  HttpMemory memory_;
+  HttpListener listener_;
   Timer sweep_;
   NextTurn resume_;
   Timer stop_;
@@ -69,14 +60,6 @@ class HttpServer::State : public std::enable_shared_from_this<HttpServer::State>
   std::function<void()> on_stopped_;
   std::vector<std::shared_ptr<HttpConnection>> connections_;
   std::vector<std::shared_ptr<HttpConnection>> to_resume_;
-  std::unique_ptr<char[]> read_buffer_;
-  std::vector<std::unique_ptr<HttpParser>> spare_parsers_;
-  std::string spare_buffer_;
-  size_t held_ = 0;
 };
-
-/// What one read takes at most. One buffer for all connections: what is not handled before the
-/// next read is copied away, so an idle connection holds none.
-inline constexpr size_t kHttpReadBytes = 64 * 1024;
 
 }  // namespace kilometric

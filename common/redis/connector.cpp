@@ -1,0 +1,165 @@
+#include "common/redis/connector.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "common/redis/command.h"
+#include "common/redis/events.h"
+#include "common/redis/failure.h"
+#include "common/redis/reply.h"
+
+namespace kilometric {
+
+using std::chrono::milliseconds;
+
+void forget(redisAsyncContext*& context) noexcept {
+  if (context == nullptr) return;
+  context->data = nullptr;
+  redisAsyncFree(std::exchange(context, nullptr));
+}
+
+std::string seconds_text(milliseconds time) {
+  return fmt::format("{:g} s", static_cast<double>(time.count()) / 1000);
+}
+
+RedisConnector::RedisConnector(Loop& loop, const RedisUrl& url, milliseconds deadline,
+                               std::shared_ptr<const milliseconds> pause, Events events)
+    : loop_(loop),
+      url_(url),
+      deadline_(deadline),
+      pause_(std::move(pause)),
+      events_(std::move(events)),
+      resolver_(loop, url.host,
+                [this](auto addresses, auto error) { on_resolved(std::move(addresses), error); }),
+      patience_(loop, [this] { on_deadline(); }) {}
+
+void RedisConnector::start() {
+  try_ends_ = CoarseClock::now() + deadline_;
+  if (!url_.path.empty()) {
+    addresses_ = {url_.path};
+    return connect_next("");
+  }
+  state_ = State::resolving;
+  patience_.start(deadline_);
+  resolver_.start();
+}
+
+void RedisConnector::stop() {
+  state_ = State::idle;
+  patience_.stop();
+  forget(context_);
+}
+
+void RedisConnector::on_resolved(std::vector<std::string> addresses, const std::string& error) {
+  if (state_ == State::idle && !addresses.empty()) {
+    if (!events_.on_late()) return;
+    try_ends_ = CoarseClock::now() + deadline_;
+  } else if (state_ != State::resolving) {
+    return;
+  }
+  if (addresses.empty()) return fail(error);
+  std::reverse(addresses.begin(), addresses.end());
+  addresses_ = std::move(addresses);
+  connect_next("");
+}
+
+/// Tries the next address; `failure`: why the one before it did not do. An address that swallows packets may
+/// not take the time of those behind it, so each gets an equal share.
+void RedisConnector::connect_next(std::string failure) {
+  while (!addresses_.empty()) {
+    state_ = State::connecting;
+    patience_.start(time_left() / static_cast<int>(addresses_.size()));
+    const std::string address = std::move(addresses_.back());
+    addresses_.pop_back();
+    context_ = url_.path.empty() ? redisAsyncConnect(address.c_str(), url_.port)
+                                 : redisAsyncConnectUnix(address.c_str());
+    if (context_ == nullptr) return fail("out of memory");
+    if (context_->err == 0 && attach_redis_events(*context_, loop_, pause_)) return greet();
+    failure = failure_of(context_->c);
+    forget(context_);
+  }
+  fail(failure);
+}
+
+/// Sent as soon as the connection is made. PING shows that commands are welcome: without it, a missing password
+/// or a Redis still loading would be noticed only later.
+void RedisConnector::greet() {
+  context_->data = static_cast<RedisContextOwner*>(this);
+  redisAsyncSetConnectCallback(context_, [](const redisAsyncContext* context, int status) {
+    if (RedisConnector* const connector = of(context)) connector->on_connected(status);
+  });
+  redisAsyncSetDisconnectCallback(context_, [](const redisAsyncContext* context, int) {
+    if (auto* const owner = static_cast<RedisContextOwner*>(context->data)) owner->on_lost(*context);
+  });
+  if (url_.path.empty()) redisEnableKeepAlive(&context_->c);  // for the firewalls in between
+  if (!url_.user.empty())
+    send({"AUTH", url_.user, url_.password});
+  else if (!url_.password.empty())
+    send({"AUTH", url_.password});
+  if (url_.db != 0) send({"SELECT", std::to_string(url_.db)});
+  send({"PING"});
+}
+
+/// `arguments` begin with a literal.
+void RedisConnector::send(std::initializer_list<std::string_view> arguments) {
+  std::string text;
+  append_command(text, arguments.size());
+  for (const std::string_view argument : arguments) append_argument(text, argument);
+  const auto on_reply = [](redisAsyncContext* context, void* reply, void* command) {
+    RedisConnector* const connector = of(context);
+    if (connector == nullptr || reply == nullptr) return;
+    connector->on_greeted(static_cast<const char*>(command), *static_cast<const redisReply*>(reply));
+  };
+  [[maybe_unused]] const int result = redisAsyncFormattedCommand(
+      context_, on_reply, const_cast<char*>(arguments.begin()->data()), text.data(), text.size());
+  assert(result == REDIS_OK);  // hiredis refuses only on a context being freed
+}
+
+void RedisConnector::on_greeted(std::string_view command, const redisReply& reply) {
+  if (reply.type == REDIS_REPLY_ERROR) return fail(refusal_of(command, reply_text(&reply)));
+  if (command != "PING") return;
+  state_ = State::idle;
+  patience_.stop();
+  events_.on_reached(std::exchange(context_, nullptr));
+}
+
+void RedisConnector::on_connected(int status) noexcept {
+  if (status == REDIS_OK) {
+    state_ = State::greeting;
+    return patience_.start(time_left());
+  }
+  redisAsyncContext* const failed = std::exchange(context_, nullptr);  // hiredis is about to free it
+  failed->data = nullptr;
+  connect_next(failure_of(failed->c));
+}
+
+void RedisConnector::on_lost(const redisAsyncContext& context) noexcept {
+  std::exchange(context_, nullptr)->data = nullptr;
+  fail(failure_of(context.c));
+}
+
+void RedisConnector::on_deadline() {
+  const std::string time = seconds_text(deadline_);
+  if (state_ == State::resolving) return fail("cannot resolve " + url_.host + " within " + time);
+  if (state_ == State::greeting) return fail("no answer for " + time);
+  forget(context_);
+  connect_next("no connection within " + time);
+}
+
+void RedisConnector::fail(const std::string& reason) {
+  stop();
+  events_.on_failed(reason);
+}
+
+milliseconds RedisConnector::time_left() const {
+  return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(try_ends_ - CoarseClock::now()));
+}
+
+RedisConnector* RedisConnector::of(const redisAsyncContext* context) noexcept {
+  return static_cast<RedisConnector*>(static_cast<RedisContextOwner*>(context->data));
+}
+
+}  // namespace kilometric

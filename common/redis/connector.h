@@ -1,0 +1,88 @@
+// Reaches a Redis: looks up its host, dials its addresses one after the other, and greets it (AUTH, SELECT,
+// PING). What it reaches takes commands; what it does not, it tells the reason of.
+//
+// Owned by a connection, see redis.cpp, which starts each try. Each call of an event is the last thing that the
+// connector does in a turn, so the owner may do anything there, destroying it included.
+#pragma once
+
+#include <hiredis/async.h>
+
+#include <chrono>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/redis/patience.h"
+#include "common/redis/resolver.h"
+#include "common/redis/url.h"
+#include "common/uv.h"
+
+namespace kilometric {
+
+/// Whoever a context belongs to: its `data` points there, or is nullptr when it is nobody's any more.
+struct RedisContextOwner {
+  virtual ~RedisContextOwner() = default;
+  virtual void on_lost(const redisAsyncContext& context) noexcept = 0;  ///< hiredis is about to free it
+};
+
+/// Leaves the context to hiredis, which frees it now, or on return from the callback that runs; its last calls
+/// go nowhere. `context` becomes nullptr.
+void forget(redisAsyncContext*& context) noexcept;
+
+std::string seconds_text(std::chrono::milliseconds time);
+
+class RedisConnector : private RedisContextOwner {
+ public:
+  struct Events {
+    /// Owns `context` from now on, and sets its `data`.
+    std::function<void(redisAsyncContext* context)> on_reached;
+    std::function<void(const std::string& reason)> on_failed;
+    /// A lookup has come too late for its try. Used all the same, or a resolver that always needs longer than
+    /// the deadline (its first server being dead) would keep us from ever connecting. False: another try is
+    /// not wanted; true: it begins.
+    std::function<bool()> on_late;
+  };
+
+  /// `deadline`: of a try, from the lookup to the last answer. `pause`: see attach_redis_events(). Requires
+  /// `url` to outlive this.
+  RedisConnector(Loop& loop, const RedisUrl& url, std::chrono::milliseconds deadline,
+                 std::shared_ptr<const std::chrono::milliseconds> pause, Events events);
+  ~RedisConnector() override { forget(context_); }
+
+  void start();  ///< begins a try
+  void stop();   ///< gives it up; nothing is called
+  bool trying() const { return state_ != State::idle; }
+
+ private:
+  enum class State { idle, resolving, connecting, greeting };
+
+  void on_resolved(std::vector<std::string> addresses, const std::string& error);
+  void connect_next(std::string failure);
+  void greet();
+  void send(std::initializer_list<std::string_view> arguments);
+  void on_greeted(std::string_view command, const redisReply& reply);
+  void on_connected(int status) noexcept;
+  void on_lost(const redisAsyncContext& context) noexcept override;
+  void on_deadline();
+  void fail(const std::string& reason);
+  std::chrono::milliseconds time_left() const;
+
+  static RedisConnector* of(const redisAsyncContext* context) noexcept;
+
+  Loop& loop_;
+  const RedisUrl& url_;
+  const std::chrono::milliseconds deadline_;
+  const std::shared_ptr<const std::chrono::milliseconds> pause_;
+  const Events events_;
+  Resolver resolver_;
+  Patience patience_;
+  State state_ = State::idle;
+  std::vector<std::string> addresses_;  ///< still to be tried, the first of them last
+  redisAsyncContext* context_ = nullptr;
+  CoarseClock::time_point try_ends_;
+};
+
+}  // namespace kilometric

@@ -9,6 +9,7 @@
 
 #include "common/listen.h"
 #include "common/log.h"
+#include "common/settings/command_line.h"
 #include "common/settings/settings.h"
 #include "ingestd/flusher/flusher.h"
 #include "ingestd/flusher/newer_files.h"

@@ -7,6 +7,7 @@
 
 #include "common/listen.h"
 #include "common/log.h"
+#include "common/settings/command_line.h"
 #include "common/settings/settings.h"
 #include "readerd/reader.h"
 

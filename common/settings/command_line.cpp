@@ -1,3 +1,5 @@
+#include "common/settings/command_line.h"
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -11,8 +13,6 @@
 #include <map>
 #include <optional>
 #include <system_error>
-
-#include "common/settings/settings.h"
 
 namespace kilometric {
 namespace {

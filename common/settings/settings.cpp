@@ -1,13 +1,9 @@
 #include "common/settings/settings.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
-#include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <string>
-#include <thread>
+
+#include "common/settings/values.h"
 
 namespace kilometric {
 namespace {
@@ -16,84 +12,7 @@ constexpr unsigned kIngestd = static_cast<unsigned>(Program::ingestd);
 constexpr unsigned kReaderd = static_cast<unsigned>(Program::readerd);
 constexpr unsigned kBoth = kIngestd | kReaderd;
 
-[[noreturn]] void refuse(const char* reason) { throw std::invalid_argument(reason); }
-
-/// Digits only: no sign, no blank, nothing behind them.
-uint64_t whole_number(std::string_view text, uint64_t least, uint64_t most) {
-  uint64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (stop != end || error == std::errc::invalid_argument) refuse("not a whole number");
-  if (error != std::errc{} || number < least || number > most) refuse("out of range");
-  return number;
-}
-
-/// Digits with an optional fraction. from_chars would also take "inf" and "nan".
-double decimal_number(std::string_view text, double least, double most) {
-  const bool spelled = text.find_first_not_of("-.0123456789") != text.npos;
-  double number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number, std::chars_format::fixed);
-  if (spelled || stop != end || error == std::errc::invalid_argument) refuse("not a number");
-  if (error != std::errc{} || number < least || number > most) refuse("out of range");
-  return number;
-}
-
-uint16_t port_number(std::string_view text) { return static_cast<uint16_t>(whole_number(text, 1, 65535)); }
-
-std::string numeric_address(std::string_view text) {
-  if (text == "localhost") return "127.0.0.1";
-  const std::string address(text);
-  in6_addr any;  // room for either family
-  const int family = inet_pton(AF_INET, address.c_str(), &any) == 1    ? AF_INET
-                     : inet_pton(AF_INET6, address.c_str(), &any) == 1 ? AF_INET6
-                                                                       : AF_UNSPEC;
-  if (family == AF_UNSPEC) refuse("not a numeric IPv4 or IPv6 address");
-  char usual[INET6_ADDRSTRLEN];  // one address, one spelling
-  return inet_ntop(family, &any, usual, sizeof usual);
-}
-
-unsigned worker_count(std::string_view text) {
-  if (text == "cores") return std::clamp(std::thread::hardware_concurrency(), 1u, kMostWorkers);
-  return static_cast<unsigned>(whole_number(text, 1, kMostWorkers));
-}
-
-std::filesystem::path folder(std::string_view text) {
-  if (text.empty()) refuse("empty");
-  return std::filesystem::absolute(text).lexically_normal();
-}
-
-/// "30d"; nullopt for "keep". A day at least: less would be gone before anybody looks at it.
-std::optional<std::chrono::hours> retention(std::string_view text) {
-  if (text == "keep") return std::nullopt;
-  const char unit = text.empty() ? ' ' : text.back();
-  const uint64_t hours = unit == 'h' ? 1 : unit == 'd' ? 24 : unit == 'w' ? 7 * 24 : unit == 'y' ? 365 * 24 : 0;
-  if (hours == 0) refuse("neither keep nor a number with its unit");
-  constexpr uint64_t kLeast = kLeastRetention.count(), kMost = 1000 * 365 * 24;
-  return std::chrono::hours(
-      hours * whole_number(text.substr(0, text.size() - 1), (kLeast + hours - 1) / hours, kMost / hours));
-}
-
-std::string log_level(std::string_view text) {
-  for (const std::string_view level : {"debug", "info", "warning", "error"})
-    if (text == level) return std::string(level);
-  refuse("not a log level");
-}
-
-bool on_or_off(std::string_view text) {
-  if (text != "on" && text != "off") refuse("neither on nor off");
-  return text == "on";
-}
-
-/// As a browser sends it, or `*`; it goes into a header as it is.
-std::string origin(std::string_view text) {
-  if (text == "none") return {};
-  const auto printable = [](char c) { return c > ' ' && c < 0x7F; };
-  const bool schemed = text.starts_with("http://") || text.starts_with("https://");
-  if (text != "*" && (!schemed || text.ends_with('/') || !std::ranges::all_of(text, printable)))
-    refuse("not an origin");
-  return std::string(text);
-}
+using namespace values;
 
 constexpr Setting kTable[] = {
     {"redis-url", "redis://localhost:6379/0",

@@ -1,9 +1,8 @@
-// Settings: one table declares each with its name, default, range and help; it drives the command
-// line, the environment, --help and the defaults below. A flag wins over the environment; a variable
-// set to the empty string counts as unset.
+// Settings: one table declares each with its name, default, range and help; it drives the command line, the
+// environment and --help, see common/settings/command_line.h. What a value may be: common/settings/values.h.
 //
-// A bad setting throws SettingError: one line that names the setting, the value and what is allowed.
-// A bad command line throws UsageError. Neither repeats a Redis URL, which may hold a secret.
+// Made once, in main(), and handed on as const. A bad value throws SettingError: one line that names the
+// setting, the value and what is allowed, but never repeats a Redis URL, which may hold a secret.
 #pragma once
 
 #include <chrono>
@@ -14,8 +13,6 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "common/redis/url.h"
 
@@ -55,12 +52,6 @@ class SettingError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// An unknown flag, a flag without its value: one line. Callers exit with EX_USAGE, where a
-/// SettingError means EX_CONFIG.
-class UsageError : public std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
 /// A row of the table.
 struct Setting {
   const char* flag;           ///< "flush-interval"; the variable is KILOMETRIC_FLUSH_INTERVAL
@@ -73,25 +64,5 @@ struct Setting {
 
 std::span<const Setting> setting_table();
 std::string variable_name(const Setting& setting);  ///< "KILOMETRIC_FLUSH_INTERVAL"
-
-/// What the command line asks for.
-struct CommandLine {
-  Settings settings;
-  bool exit = false;  ///< --help or --version: print `text` on stdout and exit 0
-  std::string text;
-  std::string role;     ///< hidden option of ingestd: empty, "worker" or "flusher"
-  unsigned worker = 0;  ///< hidden: the worker's index
-
-  /// Every setting of the program as (KILOMETRIC_X, text): the environment of child processes, whose
-  /// argv then holds no secret. What came from a credential is left out: they read it themselves.
-  std::vector<std::pair<std::string, std::string>> environment;
-
-  /// KILOMETRIC_* variables that are no setting of either program: misspelled, worth a warning.
-  std::vector<std::string> unknown_variables;
-};
-
-/// Reads flags, the environment, and `$CREDENTIALS_DIRECTORY/redis-url`, which wins over both.
-/// Throws SettingError or UsageError.
-CommandLine parse_command_line(Program program, int argc, const char* const* argv);
 
 }  // namespace kilometric

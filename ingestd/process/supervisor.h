@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "common/settings/command_line.h"
 #include "common/settings/settings.h"
 #include "common/uv.h"
 #include "ingestd/process/child.h"

@@ -10,6 +10,8 @@
 #include <sstream>
 #include <thread>
 
+#include "common/settings/command_line.h"
+
 using namespace kilometric;
 
 TEST_SUITE_BEGIN("common/settings");

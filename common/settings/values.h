@@ -1,0 +1,43 @@
+// How the text of a setting's value is read. Each function throws std::invalid_argument with the reason, a few
+// words such as "out of range", when the text is not such a value.
+//
+// Called by the rows of the table in settings.cpp.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace kilometric::values {
+
+/// Digits only: no sign, no blank, nothing behind them.
+uint64_t whole_number(std::string_view text, uint64_t least, uint64_t most);
+
+/// Digits with an optional fraction.
+double decimal_number(std::string_view text, double least, double most);
+
+uint16_t port_number(std::string_view text);
+
+/// IPv4 or IPv6, in the usual spelling of that address; "localhost" is 127.0.0.1.
+std::string numeric_address(std::string_view text);
+
+/// A number of workers, or "cores": as many as this machine has.
+unsigned worker_count(std::string_view text);
+
+/// An absolute path.
+std::filesystem::path folder(std::string_view text);
+
+/// "30d"; nullopt for "keep". A day at least: less would be gone before anybody looks at it.
+std::optional<std::chrono::hours> retention(std::string_view text);
+
+std::string log_level(std::string_view text);
+
+bool on_or_off(std::string_view text);
+
+/// As a browser sends it, or `*`; empty for "none". It goes into a header as it is.
+std::string origin(std::string_view text);
+
+}  // namespace kilometric::values

@@ -31,34 +31,28 @@ fs::path KnownKeys::path(const fs::path& folder, unsigned worker) {
   return folder / ("known-" + std::to_string(worker));
 }
 
-KnownKeys::KnownKeys(const fs::path& folder, unsigned worker, uint64_t max_keys) : max_keys_(max_keys) {
+KnownKeys::KnownKeys(const fs::path& folder, unsigned worker, uint64_t max_keys)
+    : max_keys_(max_keys), blocks_(max_keys / kKeysPerBlock + 1) {
   const fs::path path = KnownKeys::path(folder, worker);
-  const uint64_t blocks = max_keys / kKeysPerBlock + 1;
   try {
     file_ = MappedFile::open(path, MappedFile::Access::write);
-    if (is_whole(blocks)) return;
+    if (is_whole()) return;
   } catch (const std::runtime_error&) {
     // there is none yet, or what is there cannot be used
   }
-  file_ = MappedFile::create(path, kPageBytes + 2 * blocks * sizeof(Block));
+  file_ = MappedFile::create(path, kPageBytes + 2 * blocks_ * sizeof(Block));
   auto* header = new (file_.data()) Header{};
-  header->blocks = blocks;
+  header->blocks = blocks_;
   header->began_ms = boot_ms();
   for (Identity& part : header->secret) part = random_identity();
   std::memcpy(header->magic, Header::kMagic, sizeof header->magic);
 }
 
-bool KnownKeys::is_whole(uint64_t blocks) const noexcept {
+bool KnownKeys::is_whole() const noexcept {
   static_assert(sizeof(Header) <= kPageBytes);
-  return file_.size() == kPageBytes + 2 * blocks * sizeof(Block) &&
-         std::memcmp(header().magic, Header::kMagic, sizeof header().magic) == 0 && header().blocks == blocks &&
-         header().newer <= 1;
-}
-
-KnownKeys::Block& KnownKeys::block(uint64_t generation, uint64_t hash) const noexcept {
-  const uint64_t blocks = header().blocks;
-  const uint64_t at = (hash >> 32) * blocks >> 32;
-  return reinterpret_cast<Block*>(file_.data() + kPageBytes)[generation * blocks + at];
+  return file_.size() == kPageBytes + 2 * blocks_ * sizeof(Block) &&
+         std::memcmp(header().magic, Header::kMagic, sizeof header().magic) == 0 &&
+         header().blocks == blocks_ && header().newer <= 1;
 }
 
 bool KnownKeys::admit(uint64_t hash) noexcept {
@@ -86,8 +80,8 @@ void KnownKeys::grow_old(int64_t now_ms) noexcept {
     header.newer = 1 - header.newer;
     header.began_ms += kGenerationMs;
     header.keys[header.newer] = 0;
-    Block* const first = reinterpret_cast<Block*>(file_.data() + kPageBytes) + header.newer * header.blocks;
-    std::fill_n(first, header.blocks, Block{});
+    Block* const first = reinterpret_cast<Block*>(file_.data() + kPageBytes) + header.newer * blocks_;
+    std::fill_n(first, blocks_, Block{});
   }
   if (now_ms - header.began_ms >= kGenerationMs) header.began_ms = now_ms;  // nobody was here for hours
 }

@@ -37,6 +37,9 @@ class KnownKeys {
   /// True when the key with this hash is known, or there is room for it: then it is known from now on.
   bool admit(uint64_t hash) noexcept;
 
+  /// For admit(), a little later.
+  void prefetch(uint64_t hash) const noexcept { __builtin_prefetch(&block(header().newer, hash), 1); }
+
   /// Begins a new generation when the newer one is half an hour old. To be called now and then.
   void grow_old(int64_t now_ms) noexcept;
 
@@ -59,11 +62,15 @@ class KnownKeys {
   };
 
   Header& header() const noexcept { return *reinterpret_cast<Header*>(file_.data()); }
-  Block& block(uint64_t generation, uint64_t hash) const noexcept;
-  bool is_whole(uint64_t blocks) const noexcept;
+  Block& block(uint64_t generation, uint64_t hash) const noexcept {
+    const uint64_t at = (hash >> 32) * blocks_ >> 32;
+    return reinterpret_cast<Block*>(file_.data() + kPageBytes)[generation * blocks_ + at];
+  }
+  bool is_whole() const noexcept;
 
   MappedFile file_;
   uint64_t max_keys_;
+  uint64_t blocks_;  ///< of one generation
 };
 
 }  // namespace kilometric

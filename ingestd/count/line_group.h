@@ -52,6 +52,7 @@ class LineGroup {
   void look_up(HashedLine& line) noexcept {
     line.cell = writer_.likely_cell(line.hash);
     writer_.prefetch_cell(line.cell);
+    if (line.cell == 0) writer_.prefetch_known(line.hash);  // most likely new in this interval
   }
 
   SegmentWriter& writer_;

@@ -54,6 +54,7 @@ class SegmentWriter {
   uint64_t hash(std::string_view key) const noexcept { return hash_(key); }
   void prefetch_slot(uint64_t hash) const noexcept { keys_.prefetch(hash); }
   uint64_t likely_cell(uint64_t hash) const noexcept { return keys_.likely_cell(hash); }
+  void prefetch_known(uint64_t hash) const noexcept { known_.prefetch(hash); }
   void prefetch_cell(uint64_t cell) const noexcept { __builtin_prefetch(&segment_.cell(cell), 1); }
 
   /// Counts at most UndoLog::kLines lines as one step; those that are not `accepted` in the statistics

@@ -41,12 +41,13 @@ WorkerFile WorkerFile::take(const fs::path& folder, unsigned index) {
 }
 
 WorkerFile WorkerFile::try_take(const fs::path& folder, unsigned index) {
-  const fs::path path = WorkerFile::path(folder, index);
-  if (fs::exists(path)) {
-    MappedFile file = MappedFile::open(path, MappedFile::Access::write);
-    if (!file.try_lock()) return WorkerFile(MappedFile());
+  try {
+    WorkerFile file(MappedFile::open(path(folder, index), MappedFile::Access::write));
+    if (file.file_.try_lock() && file.file_.has_name() && file.valid()) return file;
+  } catch (const std::runtime_error&) {
+    // there is none, or it cannot be read: its worker, or who stands in for it, sees to that
   }
-  return take(folder, index);
+  return WorkerFile(MappedFile());
 }
 
 WorkerFile WorkerFile::make(const fs::path& path) {

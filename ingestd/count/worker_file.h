@@ -51,7 +51,8 @@ class WorkerFile {
   /// Opens or makes the file and waits for its lock. A file that is not one is begun anew.
   static WorkerFile take(const std::filesystem::path& folder, unsigned index);
 
-  /// Like take(), but an empty object, at once, while somebody else holds the lock.
+  /// The file with its lock; an empty object, at once, when somebody else holds the lock, and when there is no
+  /// file, or one that cannot be read. It never waits: who has it may live for long.
   static WorkerFile try_take(const std::filesystem::path& folder, unsigned index);
 
   /// For reading statistics; an empty object while there is no such file.

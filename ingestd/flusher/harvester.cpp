@@ -50,13 +50,12 @@ void for_each(const std::vector<const Segment*>& segments, const std::vector<con
 }  // namespace
 
 Harvester::Harvester(fs::path runtime_folder, Spool& spool, const RedisClock& clock, uint64_t instance,
-                     Identity boot, IsTold is_told)
+                     Identity boot)
     : folder_(std::move(runtime_folder)),
       spool_(spool),
       clock_(clock),
       instance_(instance),
       boot_(boot),
-      is_told_(std::move(is_told)),
       last_number_(spool.last_number()) {
   open_new_segments();
   const std::set<Identity> named = spool_.harvested();
@@ -181,7 +180,7 @@ void Harvester::store(int64_t end_ms, const Group& group) {
   const BatchHeader header = next_header(end_ms);
   spool_.store(header, [&](BatchWriter& writer) {
     const auto write = [&](const BatchEntry& entry) {
-      if (!entry.delta.says_nothing() || !is_told_(entry.delta.kind(), entry.key)) writer.add(entry);
+      if (!entry.delta.says_nothing()) writer.add(entry);
     };
     for_each(group.segments, group.old_segments, [&](const auto& segment) {
       if (single)

@@ -15,10 +15,8 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <set>
-#include <string_view>
 #include <vector>
 
 #include "common/redis/clock.h"
@@ -32,12 +30,9 @@ namespace kilometric {
 
 class Harvester {
  public:
-  /// `is_told`: whether the index of keys knows the key; an entry that says nothing is left out if it does.
-  using IsTold = std::function<bool(Kind kind, std::string_view key)>;
-
   /// Unlinks what an earlier process has harvested. Throws std::system_error when the system refuses for now.
   Harvester(std::filesystem::path runtime_folder, Spool& spool, const RedisClock& clock, uint64_t instance,
-            Identity boot, IsTold is_told);
+            Identity boot);
 
   /// Whether a segment of the interval that ended at `end_ms` is not sealed yet.
   bool must_wait(int64_t end_ms);
@@ -70,7 +65,6 @@ class Harvester {
   const RedisClock& clock_;
   uint64_t instance_;
   Identity boot_;
-  IsTold is_told_;
   std::map<std::filesystem::path, Segment> segments_;
   std::map<std::filesystem::path, OldSegment> old_segments_;
   std::set<std::filesystem::path> complained_of_;

@@ -80,7 +80,12 @@ MappedFile MappedFile::open(const std::filesystem::path& path, Access access) {
 }
 
 bool MappedFile::allocate(size_t begin, size_t end) noexcept {
-  return posix_fallocate(fd_, static_cast<off_t>(begin), static_cast<off_t>(end - begin)) == 0;
+  if (posix_fallocate(fd_, static_cast<off_t>(begin), static_cast<off_t>(end - begin)) != 0) return false;
+  // All pages at once, rather than each by a fault of its own. A kernel before 5.14 does not know this; then
+  // they do.
+  const size_t first = begin / kPageBytes * kPageBytes;
+  (void)madvise(data_ + first, end - first, MADV_POPULATE_WRITE);
+  return true;
 }
 
 bool MappedFile::has_name() const noexcept {

@@ -133,13 +133,15 @@ def test_no_room_for_a_new_key():
         send_rooms(installation, 3000)
         installation.flush()
         counts = installation.lines("udp")
-        assert counts["received"] == 6000 and counts["refused"] >= 2000
         sums = installation.sums()
+        assert counts["received"] == 6000 == counts["accepted"] + counts["refused"]
         assert sum(sums.values()) == counts["accepted"]
-        assert sum(1 for total in sums.values() if total == 2) == 1000
-        answer = installation.request("GET", "/track?key=one.more")
+        # What is known is a filter, which takes one new key in a hundred for a known one, at most.
+        assert 1000 <= sum(1 for total in sums.values() if total == 2) <= 1000 + 20
+        tries = [installation.request("GET", f"/track?key=one.more.{number}") for number in range(5)]
+        answer = next(answer for answer in tries if answer.status != 204)
         assert answer.status == 503 and "KILOMETRIC_MAX_KEYS" in answer.error(), answer
-        assert installation.lines("http") == {"received": 1, "refused": 1}
+        assert installation.lines("http")["refused"] >= 1
         known = next(key for key, total in sums.items() if total == 2)
         installation.track(known)
         installation.flush()

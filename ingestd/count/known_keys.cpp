@@ -55,23 +55,27 @@ bool KnownKeys::is_whole() const noexcept {
          header().blocks == blocks_ && header().newer <= 1;
 }
 
-bool KnownKeys::admit(uint64_t hash) noexcept {
+bool KnownKeys::holds(uint64_t generation, uint64_t hash) const noexcept {
   const std::array<uint64_t, 8> bits = bits_of(hash);
-  const auto holds = [&](const Block& block) {
-    uint64_t missing = 0;
-    for (size_t i = 0; i < bits.size(); ++i) missing |= bits[i] & ~block.words[i];
-    return missing == 0;
-  };
+  const Block& block = this->block(generation, hash);
+  uint64_t missing = 0;
+  for (size_t i = 0; i < bits.size(); ++i) missing |= bits[i] & ~block.words[i];
+  return missing == 0;
+}
+
+bool KnownKeys::knows(uint64_t hash) const noexcept {
+  return holds(header().newer, hash) || holds(1 - header().newer, hash);
+}
+
+void KnownKeys::note(uint64_t hash) noexcept {
   Header& header = this->header();
-  Block& newer = block(header.newer, hash);
-  if (holds(newer)) return true;
-  const bool known = holds(block(1 - header.newer, hash));
-  if (!known && size() >= max_keys_) return false;
-  for (size_t i = 0; i < bits.size(); ++i) newer.words[i] |= bits[i];
-  ++header.keys[header.newer];
+  if (holds(header.newer, hash)) return;
   uint64_t& older_keys = header.keys[1 - header.newer];
-  if (known && older_keys > 0) --older_keys;
-  return true;
+  if (holds(1 - header.newer, hash) && older_keys > 0) --older_keys;
+  ++header.keys[header.newer];
+  const std::array<uint64_t, 8> bits = bits_of(hash);
+  Block& block = this->block(header.newer, hash);
+  for (size_t i = 0; i < bits.size(); ++i) block.words[i] |= bits[i];
 }
 
 void KnownKeys::grow_old(int64_t now_ms) noexcept {

@@ -31,13 +31,16 @@ class KnownKeys {
   /// Throws std::system_error when there is no room for the file.
   KnownKeys(const std::filesystem::path& folder, unsigned worker, uint64_t max_keys);
 
-  /// The secret that the hashes given to admit() are to be made with.
+  /// The secret that the hashes given here are to be made with.
   const KeyHash::Secret& secret() const noexcept { return header().secret; }
 
-  /// True when the key with this hash is known, or there is room for it: then it is known from now on.
-  bool admit(uint64_t hash) noexcept;
+  bool knows(uint64_t hash) const noexcept;
+  /// Whether MAX_KEYS are known.
+  bool is_full() const noexcept { return size() >= max_keys_; }
+  /// The key with this hash is known from now on.
+  void note(uint64_t hash) noexcept;
 
-  /// For admit(), a little later.
+  /// For knows(), a little later.
   void prefetch(uint64_t hash) const noexcept { __builtin_prefetch(&block(header().newer, hash), 1); }
 
   /// Begins a new generation when the newer one is half an hour old. To be called now and then.
@@ -66,6 +69,7 @@ class KnownKeys {
     const uint64_t at = (hash >> 32) * blocks_ >> 32;
     return reinterpret_cast<Block*>(file_.data() + kPageBytes)[generation * blocks_ + at];
   }
+  bool holds(uint64_t generation, uint64_t hash) const noexcept;
   bool is_whole() const noexcept;
 
   MappedFile file_;

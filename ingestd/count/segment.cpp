@@ -57,9 +57,9 @@ Segment::Segment(MappedFile file, fs::path path, size_t allocated)
       cells_(reinterpret_cast<Cell*>(file_.data() + kPageBytes)),
       allocated_(allocated) {}
 
-Segment Segment::create(const fs::path& folder, uint32_t worker, uint64_t cells) {
+Segment Segment::create(const fs::path& folder, uint32_t worker, uint64_t cells, uint64_t taken) {
   const fs::path unborn = folder / ("new-" + std::to_string(worker));
-  const size_t first = std::min(kFirstBytes, file_bytes(cells));
+  const size_t first = std::min(std::max(kFirstBytes, file_bytes(taken)), file_bytes(cells));
   MappedFile file = MappedFile::create(unborn, file_bytes(cells), first);
   auto* header = new (file.data()) SegmentHeader{};
   std::memcpy(header->magic, SegmentHeader::kMagic, sizeof header->magic);

@@ -88,9 +88,11 @@ constexpr uint64_t cells_for(size_t key_bytes) {
 
 class Segment {
  public:
-  /// Makes a new one in `folder`, under the number above the last of this worker. Requires the lock of the
-  /// worker's file. Throws std::system_error when there is no room for it.
-  static Segment create(const std::filesystem::path& folder, uint32_t worker, uint64_t cells);
+  /// Makes a new one in `folder`, under the number above the last of this worker; it takes memory for `taken`
+  /// of its cells at once. Requires the lock of the worker's file. Throws std::system_error when there is no
+  /// room for it: then nothing is left behind.
+  static Segment create(const std::filesystem::path& folder, uint32_t worker, uint64_t cells,
+                        uint64_t taken = 0);
 
   /// Nothing when the file is gone. One that is no whole segment is put aside, and nothing returned.
   /// Throws std::system_error when the system refuses for now (too many open files, no memory): what

@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr uint64_t kLeastSlots = 1024;
 constexpr int64_t kRetryMs = 1'000;
+constexpr uint64_t kLeastReserve = 256;
 
 constexpr uint64_t three_quarters(uint64_t slots) { return slots / 4 * 3; }
 
@@ -119,10 +120,21 @@ uint64_t SegmentWriter::add_key(HashedLine& line) noexcept {
     line.line.outcome = Outcome::bad_key;
     return KeyTable::kNone;
   }
-  if (known_.admit(line.hash) && (has_room(cells_for(line.line.key.size())) || grow()))
+  const bool known = known_.knows(line.hash);
+  const uint64_t cells = cells_for(line.line.key.size()) + (known ? 0 : reserve());
+  if ((known || !known_.is_full()) && (has_room(cells) || grow())) {
+    known_.note(line.hash);
     return append_key(line.line.key, line.hash);
+  }
   line.line.outcome = Outcome::refused;
   return KeyTable::kNone;
+}
+
+/// The cells that new keys must leave to known ones, for when the runtime folder is full: as many as the last
+/// segment held and this one does not hold yet, and some.
+uint64_t SegmentWriter::reserve() const noexcept {
+  const uint64_t used = segment_.header().cells_used.load(std::memory_order_relaxed);
+  return std::max(kLeastReserve, last_used_ - std::min(last_used_, used));
 }
 
 uint64_t SegmentWriter::append_key(std::string_view key, uint64_t hash) noexcept {
@@ -169,13 +181,15 @@ bool SegmentWriter::rotate(uint64_t slots, int64_t end_ms) noexcept {
   if (boot_ms() < retry_ms_) return false;
   try {
     KeyTable keys(slots);  // first: once the segment is there, nothing may fail
-    Segment next = Segment::create(folder_, index_, slots * kCellsPerSlot);
+    const uint64_t used = segment_.used();
+    Segment next = Segment::create(folder_, index_, slots * kCellsPerSlot, used + kLeastReserve);
     waiting_.push_back({segment_.path(), segment_.used() * sizeof(Cell)});
     crash_point();
     keys_ = std::move(keys);
     segment_.seal(end_ms);
     segment_ = std::move(next);
     segment_keys_ = 0;
+    last_used_ = used;
     bump(file_.stats().rotations);
     return true;
   } catch (const std::exception& error) {

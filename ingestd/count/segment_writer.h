@@ -7,8 +7,9 @@
 // that resolution is lost and counts are not, while memory stays bounded.
 //
 // Keys are refused when MAX_KEYS of them are known (known_keys.h), when the runtime folder has no room, and
-// when a segment is full that must go on and is as large as MAX_KEYS keys need. Owned by the worker;
-// single-threaded.
+// when a segment is full that must go on and is as large as MAX_KEYS keys need. A segment takes at its birth
+// the memory that the one before it used, so that in a full folder new keys are refused, and known ones go on.
+// Owned by the worker; single-threaded.
 #pragma once
 
 #include <deque>
@@ -92,6 +93,7 @@ class SegmentWriter {
   uint64_t add_key(HashedLine& line) noexcept;
   uint64_t append_key(std::string_view key, uint64_t hash) noexcept;
   bool has_room(uint64_t cells) noexcept;
+  uint64_t reserve() const noexcept;
   bool grow() noexcept;
   bool may_seal() noexcept;
   bool rotate(uint64_t slots, int64_t end_ms) noexcept;
@@ -106,6 +108,7 @@ class SegmentWriter {
   Segment segment_;
   KeyTable keys_;
   uint64_t segment_keys_ = 0;
+  uint64_t last_used_ = 0;       ///< cells of the segment before
   std::deque<Waiting> waiting_;  ///< this worker's sealed segments, for all that is known not harvested yet
   Grid grid_;
   std::function<void()> on_begun_ = [] {};

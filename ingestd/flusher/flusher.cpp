@@ -18,6 +18,7 @@ constexpr std::chrono::milliseconds kStopTime{10'000};
 
 /// A worker seals on a timer of its own, and may be busy at that moment. What it seals later than this goes
 /// into the next batch.
+constexpr int64_t kLeastWaitMs = 100;  ///< being late does not depend on the interval
 constexpr int64_t kMostWaitMs = 250;
 constexpr std::chrono::milliseconds kWaitStep{5};
 
@@ -68,8 +69,8 @@ void Flusher::on_end() noexcept {
 bool Flusher::must_wait() noexcept {
   const int64_t late = boot_ms() - end_ms_;
   try {
-    return late < 0 ||
-           (late < std::min(metronome_.grid().interval_ms / 4, kMostWaitMs) && harvester_.must_wait(end_ms_));
+    return late < 0 || (late < std::clamp(metronome_.grid().interval_ms / 4, kLeastWaitMs, kMostWaitMs) &&
+                        harvester_.must_wait(end_ms_));
   } catch (const std::exception&) {
     return false;  // the harvest meets the same error, and says so
   }

@@ -217,10 +217,10 @@ class Installation:
         return wire.request(self.port, method, target, body, headers, self.host)
 
     def flush(self, within=30):
-        """Until everything emitted so far is in Redis: two flushes have passed since all was taken
-        (the first may have harvested before that), and no batch is on its way."""
+        """Until everything emitted so far is in Redis: three flushes have passed since all was taken (the first
+        may have harvested before that, the second before a worker that was late), and no batch is on its way."""
         self.await_received()
-        for _ in range(2):
+        for _ in range(3):
             now = time.monotonic()
             eventually(lambda: self._flushed_after(now), within, "no flush took place")
         eventually(lambda: self.metrics().value("kilometric_batches_pending") == 0, within,

@@ -23,8 +23,8 @@ void finish_for_missing(const Settings& settings, unsigned index) {
     SegmentWriter writer(settings.runtime_dir, missing, file, settings.max_keys);
     count_batch(file, writer, kReceiveDatagrams);
     writer.seal();
-    std::filesystem::remove(path);
     std::filesystem::remove(KnownKeys::path(settings.runtime_dir, missing));
+    std::filesystem::remove(path);  // last: as long as it is there, somebody comes here again
   }
 }
 
@@ -53,8 +53,10 @@ Worker::Worker(const Settings& settings, unsigned index)
   channel_.ready();
 }
 
-/// Of the interval; the timer runs only while something is counted.
+/// Of the interval; the timer runs only while something is counted. A segment that follows a full one is of the
+/// same interval, and so the timer runs already.
 void Worker::await_end() noexcept {
+  if (end_.active()) return;
   const Grid grid = FlusherFile::grid(settings_.runtime_dir, settings_.flush_interval);
   writer_.set_grid(grid);
   const int64_t now = boot_ms();

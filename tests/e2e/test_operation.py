@@ -262,3 +262,15 @@ def test_two_instances_on_one_redis():
         assert first.sums() == {"both": 80} and first.counter("both") == 80
         assert len({entry.split("-")[1] for entry, _ in first.entries("both")}) >= 2
         assert first.redis.command("ZCARD", "kilometric:instances") == 2
+
+
+def test_a_segment_that_grows_keeps_its_interval():
+    """What comes after the growth is in the entry of the same interval, not in the next one's."""
+    with Installation(readerd=False, workers=1, flush_interval=2) as installation:
+        installation.track("begun")
+        eventually(lambda: "begun" in installation.sums())  # an interval has just ended
+        installation.post_lines("\n".join(f"grow.{key}:1|c" for key in range(1000)).encode())  # more than 768
+        installation.track("grown")
+        begun = time.monotonic()
+        eventually(lambda: "grown" in installation.sums())
+        assert time.monotonic() - begun < 3.5, "it came an interval later"

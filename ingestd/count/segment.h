@@ -81,6 +81,8 @@ struct Cell {
 };
 static_assert(sizeof(Cell) == 64);
 
+inline constexpr size_t kMostKeyBytes = 1023;  ///< that the formats have room for
+
 /// How many cells a key takes.
 constexpr uint64_t cells_for(size_t key_bytes) {
   return (offsetof(Cell, key) + key_bytes + sizeof(Cell) - 1) / sizeof(Cell);
@@ -134,7 +136,8 @@ class Segment {
     const uint64_t end = std::min(used(), header().cells);
     for (uint64_t at = 0; at < end;) {
       const uint64_t next = at + cells_for(cells_[at].key_bytes);
-      if (cells_[at].key_bytes == 0 || next > end) return;  // noise in the file: nothing behind it counts
+      const bool noise = cells_[at].key_bytes == 0 || cells_[at].key_bytes > kMostKeyBytes || next > end;
+      if (noise) return;  // nothing behind it counts
       visit(at);
       at = next;
     }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <system_error>
 #include <utility>
 
 #include "common/clock.h"
@@ -178,12 +179,11 @@ bool SegmentWriter::may_seal() noexcept {
 
 /// Seals the current segment and opens another; false when there is no room for one.
 bool SegmentWriter::rotate(uint64_t slots, int64_t end_ms) noexcept {
-  if (boot_ms() < retry_ms_) return false;
   try {
     KeyTable keys(slots);  // first: once the segment is there, nothing may fail
     const uint64_t used = segment_.used();
-    Segment next = Segment::create(folder_, index_, slots * kCellsPerSlot, used + kLeastReserve);
-    waiting_.push_back({segment_.path(), segment_.used() * sizeof(Cell)});
+    Segment next = open_next(slots * kCellsPerSlot, used + kLeastReserve);
+    waiting_.push_back({segment_.path(), used * sizeof(Cell)});
     crash_point();
     keys_ = std::move(keys);
     segment_.seal(end_ms);
@@ -196,6 +196,15 @@ bool SegmentWriter::rotate(uint64_t slots, int64_t end_ms) noexcept {
     spdlog::error("no new segment, new keys are refused: {}", error.what());
     retry_ms_ = boot_ms() + kRetryMs;
     return false;
+  }
+}
+
+/// Of a folder with little room it takes little: once the full segment is harvested there is room again.
+Segment SegmentWriter::open_next(uint64_t cells, uint64_t taken) {
+  try {
+    return Segment::create(folder_, index_, cells, taken);
+  } catch (const std::system_error&) {
+    return Segment::create(folder_, index_, cells);
   }
 }
 

@@ -97,6 +97,7 @@ class SegmentWriter {
   bool grow() noexcept;
   bool may_seal() noexcept;
   bool rotate(uint64_t slots, int64_t end_ms) noexcept;
+  Segment open_next(uint64_t cells, uint64_t taken);
   std::atomic<uint64_t>* lines_by(Via via) noexcept { return file_.stats().lines[static_cast<size_t>(via)]; }
 
   std::filesystem::path folder_;
@@ -112,7 +113,7 @@ class SegmentWriter {
   std::deque<Waiting> waiting_;  ///< this worker's sealed segments, for all that is known not harvested yet
   Grid grid_;
   std::function<void()> on_begun_ = [] {};
-  int64_t retry_ms_ = 0;  ///< no rotation is tried before this time, after one that failed
+  int64_t retry_ms_ = 0;  ///< a full segment is not succeeded before this time, after a try that failed
 };
 
 }  // namespace kilometric

@@ -31,8 +31,8 @@ Flusher::Flusher(const Settings& settings)
       file_(FlusherFile::create(settings.runtime_dir)),
       spool_(settings.state_dir, settings.spool_limit),
       run_(loop_, settings.redis_url,
-           {[this] { spool_.tidy(boot_ms()); }, [this] { on_other_run(); },
-            [this](bool first) { on_time(first); }, [this] { on_down(); }}),
+           {[this] { tidy(); }, [this] { on_other_run(); }, [this](bool first) { on_time(first); },
+            [this] { on_down(); }}),
       metronome_(file_.status(), settings.flush_interval.count()),
       shift_choice_(run_.redis(), run_.clock(), instance_, settings.flush_interval),
       harvester_(settings.runtime_dir, spool_, run_.clock(), instance_, boot_),
@@ -98,6 +98,14 @@ void Flusher::harvest() noexcept {
     file_.status().harvest_failures.fetch_add(1, std::memory_order_relaxed);
     if (disk_trouble_.is_news(error.what()))
       spdlog::error("the spool cannot be written, counts stay in memory: {}", error.what());
+  }
+}
+
+void Flusher::tidy() noexcept {
+  try {
+    spool_.tidy(boot_ms());
+  } catch (const std::exception& error) {
+    spdlog::error("the spool cannot be read: {}", error.what());
   }
 }
 

@@ -41,6 +41,7 @@ class Flusher {
   bool must_wait() noexcept;
   void flush() noexcept;
   void harvest() noexcept;
+  void tidy() noexcept;
   void on_other_run() noexcept;
   void on_time(bool first) noexcept;
   void follow_clock() noexcept;

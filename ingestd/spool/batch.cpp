@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "common/varint.h"
+#include "ingestd/count/segment.h"
 #include "ingestd/system/crash_point.h"
 
 namespace kilometric {
@@ -26,7 +27,6 @@ namespace fs = std::filesystem;
 constexpr unsigned kOwnMs = 2;       // flags of an entry
 constexpr unsigned kMillionths = 4;  // in version 2 only; bit 0 was there, too, and means nothing any more
 constexpr uint32_t kOldVersion = 2;
-constexpr size_t kMostKeyBytes = 1023;
 constexpr size_t kLeastEntryBytes = 4;  ///< of version 2, with a key of one byte
 constexpr size_t kMostEntryBytes = 2 + 2 * kMostVarintBytes + kMostKeyBytes + Delta::kMostBytes;
 constexpr size_t kLeastMarkBytes = 3;

@@ -138,6 +138,17 @@ TEST_CASE("64 sealed segments may wait; then the segment goes on, and no count i
   CHECK(sealed(folder.path()) == 64);
 }
 
+TEST_CASE("a key of more bytes than there are is noise, and nothing behind it counts") {
+  TemporaryFolder folder;
+  WorkerFile file = succeed_worker(folder.path(), 0);
+  SegmentWriter writer(folder.path(), 0, file, 1000);
+  for (const char* key : {"a", "b", "c"}) count(writer, key, 1);
+  const Segment segment = Segment::open(list_segments(folder.path()).front().path).value();
+  segment.header().cells_used.store(2000);
+  segment.cell(1).key_bytes = 1024;
+  CHECK(sums(folder.path()) == std::map<std::string, int64_t>{{"a", 1}});
+}
+
 TEST_CASE("a segment that cannot grow in memory refuses new keys and goes on with known ones") {
   TemporaryFolder folder;
   Segment segment = Segment::create(folder.path(), 0, 1 << 20);

@@ -113,8 +113,8 @@ def test_the_state_folder_is_gone_for_a_while(tmp_path, seed):
 
 
 def test_the_runtime_folder_is_full(disk, seed):
-    """Known keys go on, new ones are refused and counted, a killed worker and flusher come back; with
-    room there is room again."""
+    """Known keys go on, new ones are refused and counted, a killed flusher comes back. Without room for another
+    segment the one there is goes on over its interval's end; with room all of it is delivered."""
     with Installation(readerd=False, runtime_dir=disk) as installation:
         for _ in range(40):  # so that both workers know it
             installation.track("http.known")
@@ -126,7 +126,8 @@ def test_the_runtime_folder_is_full(disk, seed):
                 assert refused > 0, "there was room after all"
                 installation.track("http.known")
                 installation.kill_flusher()
-                await_more(lambda: entries_sent(installation), 1000)
+                await_more(lambda: installation.lines("udp")["accepted"], 1000)
+            await_more(lambda: entries_sent(installation), 1000)
             eventually(lambda: installation.request("GET", "/track?key=http.later").status == 204)
         for key, times in {"http.known": 41, "http.later": 1}.items():
             load.answered[key] += times

@@ -164,7 +164,9 @@ bool SegmentWriter::grow() noexcept {
 }
 
 void SegmentWriter::end_interval(int64_t end_ms) noexcept {
-  if (has_begun() && may_seal()) rotate(slots_for(segment_keys_ + segment_keys_ / 4), end_ms);
+  if (!has_begun()) return;
+  if (!may_seal() || !rotate(slots_for(segment_keys_ + segment_keys_ / 4), end_ms))
+    bump(file_.header().intervals_unsealed);
 }
 
 bool SegmentWriter::may_seal() noexcept {

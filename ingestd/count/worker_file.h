@@ -40,6 +40,7 @@ struct WorkerHeader {
 
   alignas(64) UndoLog undo_log;
   alignas(64) std::atomic<Cursor> cursor;
+  std::atomic<uint64_t> intervals_unsealed;  ///< a statistic; zero in files from before there was one
   alignas(64) WorkerStats stats;
   alignas(64) mmsghdr messages[kReceiveDatagrams];  ///< pointers are the living worker's
 };

@@ -25,6 +25,12 @@ class WorkerSums {
       if (WorkerFile file = WorkerFile::look(settings.runtime_dir, i)) files_.push_back(std::move(file));
   }
 
+  uint64_t intervals_unsealed() const {
+    uint64_t total = 0;
+    for (const WorkerFile& file : files_) total += value_of(file.header().intervals_unsealed);
+    return total;
+  }
+
   template <class Get>
   uint64_t sum(Get get) const {
     uint64_t total = 0;
@@ -89,6 +95,9 @@ void add_workers(MetricsText& text, const Settings& settings, const WorkerSums& 
   text.counter("kilometric_segment_rotations_total",
                "Segments sealed at the end of an interval, or because they were full.");
   text.sample(workers.sum([](const WorkerStats& stats) -> auto& { return stats.rotations; }));
+  text.counter("kilometric_intervals_unsealed_total",
+               "Ends of intervals that passed without sealing: too much waited, or there was no room.");
+  text.sample(workers.intervals_unsealed());
 }
 
 void add_flusher(MetricsText& text, const FlusherStatus& status) {

@@ -1,12 +1,13 @@
 """GET /metrics of both daemons, and the one log line an interval."""
 
 import re
+import signal
 import time
 
 import pytest
 
 from harness import Installation
-from processes import eventually
+from processes import eventually, send_signal
 from wire import HttpConnection, request
 
 INGESTD = {
@@ -30,6 +31,7 @@ INGESTD = {
     "kilometric_keys_walked_total": "counter",
     "kilometric_tier_passes_total": "counter",
     "kilometric_tier_failures_total": "counter",
+    "kilometric_intervals_unsealed_total": "counter",
     "kilometric_worker_starts_total": "counter",
     "kilometric_workers": "gauge",
     "kilometric_build_info": "gauge",
@@ -186,6 +188,29 @@ def test_last_flush_age_grows_while_redis_is_away(installation):
     eventually(lambda: installation.metrics().value("kilometric_last_flush_age_seconds") > age)
     installation.redis.start()
     eventually(lambda: installation.metrics().value("kilometric_last_flush_age_seconds") < age)
+
+
+def test_intervals_that_are_not_sealed():
+    """While the flusher sleeps 64 segments wait; then the ends of intervals pass, and no count is lost."""
+    with Installation(workers=1, readerd=False) as installation:
+        installation.flush()
+        assert installation.metrics().value("kilometric_intervals_unsealed_total") == 0
+        tracked = 0
+
+        def passed():
+            nonlocal tracked
+            installation.track("on")
+            tracked += 1
+            return installation.metrics().value("kilometric_intervals_unsealed_total") >= 3
+        flusher = installation.flusher()
+        send_signal(flusher, signal.SIGSTOP)
+        try:
+            eventually(passed)
+        finally:
+            send_signal(flusher, signal.SIGCONT)
+        installation.flush()
+        assert installation.sums() == {"on": tracked}
+        assert len(installation.entries("on")) >= 64
 
 
 def test_kernel_drops():

@@ -123,6 +123,7 @@ TEST_CASE("64 sealed segments may wait; then the segment goes on, and no count i
   };
   for (int i = 0; i < 100; ++i) interval();
   CHECK(sealed(folder.path()) == 64);
+  CHECK(file.header().intervals_unsealed == 100 - 64);
   CHECK(sums(folder.path()).at("a") == 100);
   // A full one is sealed nevertheless, up to the size that MAX_KEYS keys need; what is too much is refused.
   uint64_t accepted = 0, refused = 0;

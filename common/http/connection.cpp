@@ -118,7 +118,7 @@ size_t HttpConnection::handle(std::string_view bytes) {
           dispatch();
         break;
       case HttpParser::Phase::failed:
-        fail(parser_->error_status(), parser_->error());
+        fail(parser_->refusal().status, parser_->refusal().message);
         break;
       case HttpParser::Phase::body:
         if (parser_->take_expectation()) out_.text() += "HTTP/1.1 100 Continue\r\n\r\n";

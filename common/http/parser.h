@@ -1,19 +1,20 @@
 // One request, read piece by piece: the bytes go through HttpLines (strict lines) to llhttp (which
-// splits them), and what both let pass is checked here when the head is complete.
+// splits them), and what both let pass is held against common/http/head_rules.h when the head is complete.
 //
 // A connection borrows a parser from its server for the time of a request: an idle connection has
-// none. The parser owns the request's text; request() hands out views of it until reset().
+// none. The parser owns the request's text; request() hands out views of it until reset(). What is wrong with a
+// request ends in Phase::failed, with a refusal() that says what to fix; nothing more is read then.
 #pragma once
 
 #include <llhttp.h>
 
-#include <string>
 #include <string_view>
 
-#include "common/http/headers.h"
 #include "common/http/limits.h"
 #include "common/http/lines.h"
+#include "common/http/refusal.h"
 #include "common/http/request.h"
+#include "common/http/request_text.h"
 
 namespace kilometric {
 
@@ -30,8 +31,9 @@ class HttpParser {
   Phase phase() const { return phase_; }
   bool started() const { return phase_ != Phase::start || blank_cr_; }
 
-  HttpRequest request() const;  ///< when complete
-  std::string_view path() const { return path_; }
+  /// Requires the request to be complete.
+  HttpRequest request() const { return text_.request(static_cast<llhttp_method_t>(llhttp_.method)); }
+  std::string_view path() const { return text_.path(); }
   bool keep_alive() const { return keep_alive_; }
   bool http_1_0() const { return llhttp_.http_minor == 0; }
   bool is_head() const { return llhttp_.method == HTTP_HEAD; }
@@ -39,12 +41,11 @@ class HttpParser {
   /// True once, when the client waits for "100 Continue" and has sent nothing of the body.
   bool take_expectation();
 
-  int error_status() const { return error_status_; }  ///< when failed
-  const std::string& error() const { return error_; }
+  const Refusal& refusal() const { return refusal_; }  ///< when failed
 
-  void reset();          ///< ready for the next request; keeps the memory
-  void drop_body();      ///< frees it: nobody will look at it again
-  size_t bytes() const;  ///< memory held
+  void reset();                            ///< ready for the next request; keeps the memory
+  void drop_body() { text_.drop_body(); }  ///< frees it: nobody will look at it again
+  size_t bytes() const { return sizeof *this + text_.bytes(); }  ///< memory held
 
  private:
   static const llhttp_settings_t& callbacks();
@@ -56,30 +57,20 @@ class HttpParser {
   void execute(const char* data, size_t size);
   int on_headers_complete();
   int on_chunk_header();
-  int on_body(const char* at, size_t size);
   int on_chunk_extension(size_t size);
-  bool check_protocol();
-  bool check_framing();
-  bool check_expectation();
-  void split_url();
-  void fail(int status, std::string error);
-  void fail_as_llhttp_says();
+  void check_expectation();
+  void fail(Refusal refusal);
 
   const HttpLimits& limits_;
   llhttp_t llhttp_;
   HttpLines lines_;
+  HttpRequestText text_;
   Phase phase_ = Phase::start;
-  std::string head_;       ///< the head's text, bytes above 0x7F in the URL encoded
   size_t head_bytes_ = 0;  ///< bytes of the head, the trailer and chunk extensions, as received
-  HttpHeaders headers_{head_};
-  std::string body_;
-  size_t url_ = 0, url_size_ = 0, version_ = 0;  ///< places in head_
-  std::string_view path_, query_;
   bool blank_cr_ = false;  ///< a CR before the request line was seen
   bool keep_alive_ = false;
   bool expects_continue_ = false;
-  int error_status_ = 0;
-  std::string error_;
+  Refusal refusal_;
 };
 
 }  // namespace kilometric

@@ -50,8 +50,8 @@ std::string conversation(const std::vector<std::string>& pieces) {
           parser.reset();
           break;
         case HttpParser::Phase::failed:
-          assert(parser.error_status() >= 400 && !parser.error().empty());
-          return words + std::to_string(parser.error_status()) + " " + parser.error();
+          assert(parser.refusal().status >= 400 && !parser.refusal().message.empty());
+          return words + std::to_string(parser.refusal().status) + " " + parser.refusal().message;
         default:
           assert(bytes.empty());
           parser.take_expectation();

@@ -6,7 +6,8 @@
 
 namespace kilometric {
 
-/// Renames the file to `bad-<its name>`, and logs that with the reason.
+/// Renames the file to `bad-<its name>`, or to `bad-<its name>.<number>` when there is such a file already, and
+/// logs that with the reason.
 void put_aside(const std::filesystem::path& path, const std::string& reason);
 
 }  // namespace kilometric

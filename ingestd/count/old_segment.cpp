@@ -48,6 +48,7 @@ OldSegment OldSegment::open_whole(const fs::path& path) {
   if (header.cells > file.size() / sizeof(Cell) ||
       file.size() != kPageBytes + header.cells * (sizeof(Cell) + sizeof(MarkOfCell)))
     throw std::runtime_error("its size is not what its header says");
+  file.close_descriptor();
   return OldSegment(std::move(file), path);
 }
 

@@ -106,6 +106,7 @@ Segment Segment::open_whole(const fs::path& path) {
     throw std::runtime_error("its version " + std::to_string(header.version) + " is unknown");
   if (header.cells > file.size() / sizeof(Cell) || file.size() != file_bytes(header.cells))
     throw std::runtime_error("its size is not what its header says");
+  file.close_descriptor();
   const size_t allocated = file.size();
   return Segment(std::move(file), path, allocated);
 }

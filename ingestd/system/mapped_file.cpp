@@ -88,6 +88,8 @@ bool MappedFile::allocate(size_t begin, size_t end) noexcept {
   return true;
 }
 
+void MappedFile::close_descriptor() noexcept { ::close(std::exchange(fd_, -1)); }
+
 bool MappedFile::has_name() const noexcept {
   struct stat status;
   return fstat(fd_, &status) == 0 && status.st_nlink > 0;

@@ -42,6 +42,10 @@ class MappedFile {
   /// False when the file has been removed.
   bool has_name() const noexcept;
 
+  /// Goes on without the descriptor. Who holds thousands of files would run out of them; without it there is no
+  /// allocate() and no lock any more.
+  void close_descriptor() noexcept;
+
   std::byte* data() const noexcept { return data_; }
   size_t size() const noexcept { return size_; }
   explicit operator bool() const noexcept { return data_ != nullptr; }

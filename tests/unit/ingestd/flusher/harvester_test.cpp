@@ -1,6 +1,8 @@
 #include "ingestd/flusher/harvester.h"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <filesystem>
@@ -71,6 +73,24 @@ struct Worker {
   void count(std::string_view key, int64_t value) {
     writer.count(key, writer.hash(key), {value, 0}, Via::http);
   }
+};
+
+/// As long as it lives this process may open only so many files more.
+class FewDescriptors {
+ public:
+  explicit FewDescriptors(rlim_t more) {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const int next = dup(0);
+    close(next);
+    const rlimit few{static_cast<rlim_t>(next) + more, before_.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &few);
+  }
+  ~FewDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+  FewDescriptors(const FewDescriptors&) = delete;
+  FewDescriptors& operator=(const FewDescriptors&) = delete;
+
+ private:
+  rlimit before_;
 };
 
 }  // namespace
@@ -180,6 +200,25 @@ TEST_CASE("a segment that cannot be unlinked is never harvested again, and its b
   SUBCASE("and this one") { CHECK_FALSE(in.harvester->harvest(kGrid, 1015)); }
   CHECK_FALSE(std::filesystem::exists(path));
   CHECK(in.spool->harvested().empty());
+}
+
+TEST_CASE("more segments than there are descriptors are harvested") {
+  constexpr int64_t kIntervals = 40;
+  Installation in;
+  {
+    Worker one(in, 0), two(in, 1);
+    for (int64_t interval = 1; interval <= kIntervals; ++interval)
+      for (Worker* worker : {&one, &two}) {
+        worker->count("a", interval);
+        worker->writer.end_interval(interval * 1000);
+      }
+  }
+  const FewDescriptors few(20);
+  in.start_flusher();
+  CHECK(in.harvester->harvest(kGrid, kIntervals * 1000));
+  const auto batches = in.take_batches();
+  REQUIRE(batches.size() == kIntervals);
+  for (const auto& [end_ms, counts] : batches) CHECK(counts == Counts{{"a", end_ms / 1000 * 2}});
 }
 
 TEST_CASE("an entry that says nothing is left out") {

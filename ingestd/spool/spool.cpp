@@ -88,7 +88,8 @@ size_t Spool::to_send() const {
 uint64_t Spool::oldest_ms() const {
   uint64_t oldest = kNever;
   for (const auto& [number, pending] : pending_) oldest = std::min(oldest, pending.ms);
-  for (const auto& [number, kept] : kept_) oldest = std::min(oldest, kept.ms);
+  for (const auto& [number, kept] : kept_)
+    if (!kept.settled) oldest = std::min(oldest, kept.ms);
   return oldest;
 }
 
@@ -190,7 +191,9 @@ void Spool::forget_kept_before(uint64_t ms) {
   for (auto at = kept_.begin(); at != kept_.end();) {
     const bool earlier_process = at->second.acknowledged_ms == 0;
     const Batch batch = earlier_process ? kept_folder_.open(at->first) : Batch();
-    const bool forget = earlier_process && (!batch || (batch.header().ms < ms && !names_harvested(batch)));
+    const bool past = earlier_process && (!batch || batch.header().ms < ms);
+    const bool forget = past && !names_harvested(batch);
+    if (past) at->second.settle();
     if (forget && batch) kept_folder_.remove(at->first);
     at = forget ? kept_.erase(at) : std::next(at);
   }
@@ -202,15 +205,16 @@ bool Spool::names_harvested(const Batch& batch) const {
 }
 
 void Spool::recheck() {
-  for (auto& [number, kept] : kept_) kept.recheck = true;
+  for (auto& [number, kept] : kept_) kept.recheck = !kept.settled;
 }
 
 void Spool::tidy(int64_t now_ms) {
   for (auto at = kept_.begin(); at != kept_.end();) {
-    const bool old = !at->second.recheck && now_ms - at->second.acknowledged_ms >= kKeepMs &&
-                     (harvested_.empty() || !names_harvested(kept_folder_.open(at->first)));
-    if (old) kept_folder_.remove(at->first);
-    at = old ? kept_.erase(at) : std::next(at);
+    const bool old = !at->second.recheck && now_ms - at->second.acknowledged_ms >= kKeepMs;
+    if (old) at->second.settle();
+    const bool remove = old && (harvested_.empty() || !names_harvested(kept_folder_.open(at->first)));
+    if (remove) kept_folder_.remove(at->first);
+    at = remove ? kept_.erase(at) : std::next(at);
   }
   // Behind nothing else: the oldest pending batch is the one that may be on its way, see merging.
   if (!pending_.empty() || now_ms < aside_retry_ms_) return;

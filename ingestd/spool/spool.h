@@ -88,7 +88,8 @@ class Spool {
   void put_entries_aside(const Batch& batch, const std::vector<size_t>& entries);
 
   /// Removes what an earlier process has kept from before `ms`. Redis has had it for long; and may have
-  /// trimmed it meanwhile, so that it would be missed, and sent a second time.
+  /// trimmed it meanwhile, so that it would be missed, and sent a second time. What must stay, because it names
+  /// segments that are still there, is not looked up any more.
   void forget_kept_before(uint64_t ms);
 
   /// All kept batches are looked up again: Redis is another run now.
@@ -121,6 +122,13 @@ class Spool {
     int64_t acknowledged_ms;
     bool recheck;
     uint64_t ms;
+    bool settled = false;  ///< Redis has had it for long; it stays only for the segments that it names
+
+    /// It is not looked up any more.
+    void settle() {
+      settled = true;
+      recheck = false;
+    }
   };
 
   void make_folders() const;

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <fstream>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -296,7 +297,10 @@ TEST_CASE("a batch whose segments are still there is neither removed nor forgott
     BatchHeader header{};
     header.number = header.covers = spool.last_number() + 1;
     header.ms = spool.new_ms(1000);
-    spool.store(header, [&](BatchWriter& writer) { writer.add(segment); });
+    spool.store(header, [&](BatchWriter& writer) {
+      writer.add(BatchEntry{0, Counter{{1, 0}}, "a"});
+      writer.add(segment);
+    });
   };
   {
     Spool spool(folder.path(), kNoLimit);
@@ -312,6 +316,10 @@ TEST_CASE("a batch whose segments are still there is neither removed nor forgott
   CHECK(spool.harvested().contains(there));
   spool.forget_kept_before(kNoLimit);
   CHECK(std::filesystem::exists(folder.path() / "spool/kept/1"));
+  CHECK_FALSE(spool.next());  // Redis may have trimmed it
+  spool.recheck();
+  CHECK_FALSE(spool.next());
+  CHECK(spool.oldest_ms() == std::numeric_limits<uint64_t>::max());
   spool.forget_harvested(there);
   spool.forget_kept_before(kNoLimit);
   CHECK_FALSE(std::filesystem::exists(folder.path() / "spool/kept/1"));

@@ -73,10 +73,7 @@ LIBRARIES = {
 }
 
 # What breaks a rule today, each with what would end it. One that is not needed any more fails the test.
-EXCEPTIONS = {
-    ("ingestd/tiers/tiers.h", "ingestd/spool/spool.h"): "the passes need the spool's oldest time alone",
-    ("ingestd/tiers/key_turn.h", "ingestd/spool/spool.h"): "the passes need the spool's oldest time alone",
-}
+EXCEPTIONS = {}
 
 
 def read_includes(root):

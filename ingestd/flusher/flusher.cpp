@@ -45,8 +45,9 @@ Flusher::Flusher(const Settings& settings)
       deadline_(loop_, [this] { finish(); }) {
   seal_what_the_dead_left(settings.runtime_dir);
   run_.start();
-  tiers_.emplace(loop_, settings_, run_.clock(), spool_, file_.status(),
-                 [this](Kind kind, std::string_view key) { told_keys_.erase(kind, key); });
+  tiers_.emplace(
+      loop_, settings_, run_.clock(), file_.status(), [this] { return spool_.oldest_ms(); },
+      [this](Kind kind, std::string_view key) { told_keys_.erase(kind, key); });
   await_end();
   if (spool_.pending() > 0) spdlog::info("{} batches wait in the spool", spool_.pending());
   update_status();

@@ -36,7 +36,7 @@ void KeyTurn::ask_day_top(std::function<void()> then) {
 
 void KeyTurn::trim() {
   Boundaries below = context_.retention.boundaries(now_, hour_top_, day_top_);
-  below.raw = std::min(below.raw, floor_to(Step{layout::kHourMs}, context_.spool.oldest_ms()));
+  below.raw = std::min(below.raw, floor_to(Step{layout::kHourMs}, context_.oldest_ms()));
   trim(raw_, below.raw, [this, below] {
     trim(hour_, below.hour, [this, below] { trim(day_, below.day, [this] { fill_hours(); }); });
   });

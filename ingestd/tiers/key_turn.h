@@ -22,7 +22,6 @@
 #include <string_view>
 
 #include "common/metric/kind.h"
-#include "ingestd/spool/spool.h"
 #include "ingestd/status/flusher_status.h"
 #include "ingestd/tiers/failure.h"
 #include "ingestd/tiers/rate_limit.h"
@@ -36,13 +35,13 @@ class KeyTurn : public std::enable_shared_from_this<KeyTurn> {
     RateLimit& rate_limit;
     FlusherStatus& status;
     const Retention& retention;
-    const Spool& spool;
-    std::function<void(Kind kind, std::string_view key)>
-        on_left_index;  ///< whoever told the index of it is to do so again
+    std::function<uint64_t()> oldest_ms;  ///< of the entries that may yet be looked up
+    /// Whoever told the index of it is to do so again.
+    std::function<void(Kind kind, std::string_view key)> on_left_index;
   };
   using OnEnd = std::function<void(const std::optional<Failure>& failure)>;
 
-  /// `now`: ms by Redis' clock.
+  /// `now`: ms by Redis' clock. Requires `context` to outlive this.
   KeyTurn(const Context& context, Kind kind, std::string key, uint64_t now, OnEnd on_end);
 
   /// Requires that a shared_ptr owns it.
@@ -70,7 +69,7 @@ class KeyTurn : public std::enable_shared_from_this<KeyTurn> {
                    std::function<void(Top)> then);
   void end(const std::optional<Failure>& failure) { on_end_(failure); }
 
-  const Context context_;
+  const Context& context_;
   const Kind kind_;
   const std::string key_;
   const std::string raw_, hour_, day_;  ///< the streams' names

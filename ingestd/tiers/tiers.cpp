@@ -12,8 +12,9 @@ constexpr std::chrono::milliseconds kLook{60'000};  ///< Redis' clock may be set
 
 }  // namespace
 
-Tiers::Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, const Spool& spool,
-             FlusherStatus& status, std::function<void(Kind kind, std::string_view key)> on_left_index)
+Tiers::Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, FlusherStatus& status,
+             std::function<uint64_t()> oldest_ms,
+             std::function<void(Kind kind, std::string_view key)> on_left_index)
     : clock_(clock),
       status_(status),
       retention_(settings),
@@ -23,8 +24,8 @@ Tiers::Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, cons
       scan_(
           rate_limit_, [this] { return now(); }, [this](const auto& failure) { on_scanned(failure); }),
       walk_(
-          {rate_limit_, status_, retention_, spool, std::move(on_left_index)}, [this] { return now(); },
-          [this](const IndexWalk::Report& report) { on_walked(report); }),
+          {rate_limit_, status_, retention_, std::move(oldest_ms), std::move(on_left_index)},
+          [this] { return now(); }, [this](const IndexWalk::Report& report) { on_walked(report); }),
       timer_(loop, [this] { begin_if_due(); }),
       schedule_(settings.flush_interval) {
   redis_.read_every(kReadPause);

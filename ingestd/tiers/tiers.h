@@ -21,7 +21,6 @@
 #include "common/settings/settings.h"
 #include "common/trouble.h"
 #include "common/uv.h"
-#include "ingestd/spool/spool.h"
 #include "ingestd/status/flusher_status.h"
 #include "ingestd/tiers/index_walk.h"
 #include "ingestd/tiers/rate_limit.h"
@@ -33,8 +32,10 @@ namespace kilometric {
 
 class Tiers {
  public:
-  Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, const Spool& spool,
-        FlusherStatus& status, std::function<void(Kind kind, std::string_view key)> on_left_index);
+  /// `oldest_ms`, `on_left_index`: see KeyTurn::Context.
+  Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, FlusherStatus& status,
+        std::function<uint64_t()> oldest_ms,
+        std::function<void(Kind kind, std::string_view key)> on_left_index);
 
   /// Redis' clock is known.
   void kick() noexcept { begin_if_due(); }

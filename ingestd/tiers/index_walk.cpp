@@ -23,8 +23,9 @@ void IndexWalk::Report::add(const Failure& failure, std::string_view key) {
   again = again || failure.why != Failure::Why::wrong_type;
 }
 
-void IndexWalk::begin() {
+void IndexWalk::begin(bool all_days) {
   report_ = {};
+  all_days_ = all_days;
   row_ = 0;
   begin_index();
 }
@@ -78,7 +79,7 @@ void IndexWalk::take_turns() {
     page_.pop_front();
     ++in_flight_;
     const auto on_end = [this, key](const std::optional<Failure>& failure) { on_turn(key, failure); };
-    std::make_shared<KeyTurn>(context_, kKinds[row_].kind, key, now_(), on_end)->start();
+    std::make_shared<KeyTurn>(context_, kKinds[row_].kind, key, now_(), all_days_, on_end)->start();
   }
   settle();
 }
@@ -105,11 +106,12 @@ void IndexWalk::count_loss() {
   losses_ = std::exchange(done_, done) == done ? losses_ + 1 : 1;
 }
 
-/// Goes on when all that is on its way has come.
+/// Goes on when all that is on its way has come. A turn may have been lost between its hours and its days.
 void IndexWalk::settle() {
   if (in_flight_ > 0) return;
   if (lost_) {
     page_.clear();
+    all_days_ = true;
     count_loss();
     if (context_.rate_limit.up()) ask_page();
     return;

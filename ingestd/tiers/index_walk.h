@@ -31,7 +31,8 @@ class IndexWalk {
   IndexWalk(KeyTurn::Context context, std::function<uint64_t()> now, std::function<void(const Report&)> on_end)
       : context_(context), now_(std::move(now)), on_end_(std::move(on_end)) {}
 
-  void begin();
+  /// `all_days`: each turn asks for its key's days, see KeyTurn.
+  void begin(bool all_days);
   void resume();  ///< Redis is back
 
  private:
@@ -48,6 +49,7 @@ class IndexWalk {
   const KeyTurn::Context context_;
   const std::function<uint64_t()> now_;
   const std::function<void(const Report&)> on_end_;
+  bool all_days_ = false;
   size_t row_ = 0;                ///< of kKinds: whose index
   std::string after_;             ///< the last key of the pages before
   std::deque<std::string> page_;  ///< keys without a turn yet

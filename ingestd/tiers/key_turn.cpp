@@ -9,8 +9,16 @@
 #include "ingestd/tiers/trimmer.h"
 
 namespace kilometric {
+namespace {
 
-KeyTurn::KeyTurn(const Context& context, Kind kind, std::string key, uint64_t now, OnEnd on_end)
+bool same_day(std::optional<uint64_t> one, std::optional<uint64_t> other) {
+  constexpr Step kDay{layout::kDayMs};
+  return one && other && floor_to(kDay, *one) == floor_to(kDay, *other);
+}
+
+}  // namespace
+
+KeyTurn::KeyTurn(const Context& context, Kind kind, std::string key, uint64_t now, bool all_days, OnEnd on_end)
     : context_(context),
       kind_(kind),
       key_(std::move(key)),
@@ -18,6 +26,7 @@ KeyTurn::KeyTurn(const Context& context, Kind kind, std::string key, uint64_t no
       hour_(layout::hour_name(kind_, key_)),
       day_(layout::day_name(kind_, key_)),
       now_(now),
+      all_days_(all_days),
       on_end_(std::move(on_end)) {}
 
 void KeyTurn::start() {
@@ -45,12 +54,15 @@ void KeyTurn::trim() {
 void KeyTurn::fill_hours() {
   ask_top(raw_, [this](Top raw_top) {
     raw_top_ = raw_top;
-    fill(raw_, hour_, layout::kHourMs, hour_top_, raw_top, [this](Top filled) {
-      if (filled) hour_top_ = filled;
-      if (!hour_top_) return leave();
-      context_.retention.trims() ? fill_days() : ask_day_top([this] { fill_days(); });
-    });
+    fill(raw_, hour_, layout::kHourMs, hour_top_, raw_top, [this](Top filled) { on_hours(filled); });
   });
+}
+
+void KeyTurn::on_hours(Top filled) {
+  const Top before = hour_top_;
+  if (filled) hour_top_ = filled;
+  if (!hour_top_ || (!all_days_ && same_day(before, hour_top_))) return leave();
+  context_.retention.trims() ? fill_days() : ask_day_top([this] { fill_days(); });
 }
 
 /// A day that another host has written since its top was asked for is refused, which is as good.

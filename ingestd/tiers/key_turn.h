@@ -3,8 +3,12 @@
 //
 //   when something is to be trimmed, it asks for the last hour and the last day and trims the three streams;
 //   when all is kept for ever, it asks for the last hour only.
-//   Then it asks for the last raw entry, fills the hours, asks for the last day, and fills the days.
+//   Then it asks for the last raw entry and fills the hours. When these went on to another day, it asks for the
+//   last day and fills the days.
 //   Without a raw entry and without tiers the key leaves the index.
+//
+// What another turn has left half done, its hours filled and its days not, is not seen by the hours. So some
+// turns ask for the last day whatever the hours say, see ingestd/tiers/schedule.h.
 //
 // A tier's top is its last entry. Trimming goes by the tops as they were at the start, so what a tier gets in
 // this turn is removed from the finer stream in a later one at the earliest. Nor is anything removed that a
@@ -41,8 +45,9 @@ class KeyTurn : public std::enable_shared_from_this<KeyTurn> {
   };
   using OnEnd = std::function<void(const std::optional<Failure>& failure)>;
 
-  /// `now`: ms by Redis' clock. Requires `context` to outlive this.
-  KeyTurn(const Context& context, Kind kind, std::string key, uint64_t now, OnEnd on_end);
+  /// `now`: ms by Redis' clock. `all_days`: the days are filled whatever the hours say. Requires `context` to
+  /// outlive this.
+  KeyTurn(const Context& context, Kind kind, std::string key, uint64_t now, bool all_days, OnEnd on_end);
 
   /// Requires that a shared_ptr owns it.
   void start();
@@ -53,6 +58,7 @@ class KeyTurn : public std::enable_shared_from_this<KeyTurn> {
   void ask_day_top(std::function<void()> then);
   void trim();
   void fill_hours();
+  void on_hours(Top filled);
   void fill_days();
   void leave();
   void leave_index();
@@ -74,6 +80,7 @@ class KeyTurn : public std::enable_shared_from_this<KeyTurn> {
   const std::string key_;
   const std::string raw_, hour_, day_;  ///< the streams' names
   const uint64_t now_;
+  const bool all_days_;
   const OnEnd on_end_;
   Top raw_top_, hour_top_, day_top_;
 };

@@ -10,20 +10,37 @@ namespace {
 
 constexpr std::chrono::minutes kLeastAgain{1}, kMostAgain{60};
 
+/// Days that begin at 01:00.
+uint64_t day_of(uint64_t ms) { return floor_to(Step{layout::kDayMs}, ms - std::min(ms, layout::kHourMs)); }
+
 }  // namespace
 
 Schedule::Schedule(std::chrono::milliseconds interval)
     : interval_(static_cast<uint64_t>(interval.count())), again_(kLeastAgain, kMostAgain) {}
+
+void Schedule::begin_at_once() {
+  due_ = 0;
+  all_days_ = false;
+  asked_on_.reset();
+}
+
+void Schedule::begin(uint64_t now) {
+  began_ = now;
+  all_days_ = asked_on_ != day_of(now);
+}
 
 bool Schedule::is_due(uint64_t now) const { return now >= due_ || now + layout::kHourMs < began_; }
 
 void Schedule::end(uint64_t now, bool again) {
   const uint64_t spread = random_() % (2 * interval_ + 1);
   due_ = floor_to(Step{layout::kHourMs}, began_) + layout::kHourMs + 2 * interval_ + spread;
-  if (again)
+  if (again) {
     due_ = std::min(due_, now + static_cast<uint64_t>(again_.next().count()));
-  else
+    asked_on_.reset();
+  } else {
     again_.reset();
+    if (all_days_) asked_on_ = day_of(began_);
+  }
 }
 
 }  // namespace kilometric

@@ -4,11 +4,17 @@
 // closes the hour before; and not all hosts are to walk at once. After one with failures that may pass the next
 // begins earlier: after a minute, then two, and so on up to an hour.
 //
+// One pass in 24 asks for the days of all keys; the others only of those whose hours say that a day has been
+// closed. So it is with the first pass of a server, with one that follows a failure, and with the first that
+// begins after 01:00 UTC: it is the hour from 00:00 on that closes a day, and most keys are asked for theirs
+// then.
+//
 // Owned by the tiers.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <random>
 
 #include "common/backoff.h"
@@ -20,13 +26,16 @@ class Schedule {
   /// `interval`: between two flushes.
   explicit Schedule(std::chrono::milliseconds interval);
 
-  void begin_at_once() { due_ = 0; }
+  /// The server may be another one.
+  void begin_at_once();
 
   /// Also when the clock was set back by more than an hour: the next pass might be far away.
   bool is_due(uint64_t now) const;
   uint64_t due_in(uint64_t now) const { return now < due_ ? due_ - now : 0; }
 
-  void begin(uint64_t now) { began_ = now; }
+  void begin(uint64_t now);
+  /// Whether the pass that has begun asks for the days of all keys.
+  bool all_days() const { return all_days_; }
   /// `again`: something failed that may succeed soon.
   void end(uint64_t now, bool again);
 
@@ -34,6 +43,8 @@ class Schedule {
   const uint64_t interval_;
   uint64_t due_ = 0;    ///< when the next pass begins
   uint64_t began_ = 0;  ///< the pass that runs, or ran last
+  bool all_days_ = false;
+  std::optional<uint64_t> asked_on_;  ///< the day on which all keys were last asked for theirs
   Backoff again_;
   std::minstd_rand random_{std::random_device{}()};
 };

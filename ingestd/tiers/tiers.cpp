@@ -35,8 +35,8 @@ Tiers::Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, Flus
 /// The server that is back may be another one, of another version, with another store.
 void Tiers::on_up() noexcept {
   rate_limit_.set_modern(true);
-  if (phase_ == Phase::walking) return walk_.resume();
   schedule_.begin_at_once();
+  if (phase_ == Phase::walking) return walk_.resume();
   begin_if_due();
 }
 
@@ -58,7 +58,7 @@ void Tiers::on_scanned(const std::optional<Failure>& failure) {
   if (failure && trouble_.is_news(failure->text))
     spdlog::warn("the store could not be searched for streams: {}", failure->text);
   phase_ = Phase::walking;
-  walk_.begin();
+  walk_.begin(schedule_.all_days());
 }
 
 void Tiers::on_walked(const IndexWalk::Report& report) {

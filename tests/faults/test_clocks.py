@@ -156,3 +156,41 @@ def test_three_instances_with_the_same_keys_one_of_them_off_by_ten_minutes(tmp_p
             installation.flush()
         assert_exact(first, *loads, workers_remembered=False)
         entries_grow(first, "udp.1")
+
+
+def test_a_day_that_passes_is_closed():
+    """By the pass behind the hour that closes it, without a new connection; a key of which nothing was closed
+    costs that pass two commands. And by the first pass of an ingestd that was down at the day's end."""
+    day, hour = 86_400_000, 3_600_000
+    owner = Installation(ingestd=False, readerd=False)
+    with owner, Proxy(owner.redis.port) as wire:
+        redis = owner.redis
+        midnight = int(redis.command("TIME")[0]) * 1000 // day * day + 2 * day
+
+        def add(key, *times):
+            redis.pipeline([("XADD", f"kilometric.{key}", f"{midnight + ms}-0", "count", 1) for ms in times])
+            redis.command("ZADD", "kilometric:keys", 0, key)
+
+        def days(key):
+            return [int(entry.split(b"-")[0]) for entry, _ in redis.command("XRANGE", f"kilometric:day.{key}", "-", "+")]
+
+        def set_clock(ms):
+            wire.clock_off = (midnight + ms) // 1000 - int(redis.command("TIME")[0])
+
+        add("passes", -hour, 4 * hour)
+        add("still", 3 * hour, 4 * hour)
+        set_clock(5 * hour - 15_000)
+        with Installation(redis=redis, readerd=False, redis_url=wire.url) as installation:
+            def passes():
+                return installation.metrics().value("kilometric_tier_passes_total")
+            eventually(lambda: passes() == 1)
+            assert days("passes") == [] and redis.command("XLEN", "kilometric:hour.passes") == 1
+            add("passes", 5 * hour)  # by another host; it closes 04:00, and with it the day
+            redis.command("CONFIG", "RESETSTAT")
+            eventually(lambda: passes() == 2, 60)
+            assert days("passes") == [midnight - day]
+            assert redis.calls("xrevrange") == 2 + 3, "the last hour, the last entry, and of one key the last day"
+        add("passes", day + hour, day + 2 * hour)
+        set_clock(day + 3 * hour)
+        with Installation(redis=redis, readerd=False, redis_url=wire.url):
+            eventually(lambda: days("passes") == [midnight - day, midnight])

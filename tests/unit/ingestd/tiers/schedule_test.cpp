@@ -76,3 +76,40 @@ TEST_CASE("it is due when Redis is back, and when the clock was set back") {
   schedule.begin_at_once();
   CHECK(schedule.is_due(500 * kHourMs));
 }
+
+TEST_CASE("one pass a day asks for the days of all keys, the first behind the hour that closes one") {
+  Schedule schedule(10s);
+  const uint64_t midnight = 500 * layout::kDayMs;
+  const auto asks = [&](uint64_t hour, bool again = false) {
+    schedule.begin(midnight + hour * kHourMs + 20'000);
+    const bool all_days = schedule.all_days();
+    schedule.end(midnight + hour * kHourMs + 30'000, again);
+    return all_days;
+  };
+  CHECK(asks(3));
+  for (uint64_t hour = 4; hour <= 24; ++hour) CHECK_FALSE(asks(hour));
+  CHECK(asks(25));
+  CHECK_FALSE(asks(26));
+  CHECK_FALSE(asks(27, true));
+  CHECK(asks(27, true));  // until one goes well
+  CHECK(asks(28));
+  CHECK_FALSE(asks(29));
+  CHECK(asks(70));
+}
+
+TEST_CASE(
+    "the first pass of a server asks for the days of all keys, and none that began before stands for it") {
+  Schedule schedule(10s);
+  const uint64_t now = 500 * kHourMs;
+  schedule.begin(now);
+  schedule.begin_at_once();
+  schedule.end(now, false);
+  schedule.begin(now);
+  CHECK(schedule.all_days());
+  schedule.end(now, false);
+  schedule.begin(now);
+  CHECK_FALSE(schedule.all_days());
+  schedule.begin_at_once();
+  schedule.begin(now);
+  CHECK(schedule.all_days());
+}

@@ -1,4 +1,5 @@
-// One client's connection: reads requests, hands them to the handler one at a time, sends answers.
+// One client's connection: reads requests, hands them to the handler one at a time, sends answers
+// (common/http/answer.h) by its socket (common/http/socket.h).
 //
 // The server's list owns it, and so does an HttpResponse not yet given; closed, it is an empty shell
 // that ignores answers. Everything happens on the loop's thread, in one of these moods:
@@ -15,16 +16,14 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
-#include <string>
 #include <string_view>
 
+#include "common/http/answer.h"
 #include "common/http/deadline.h"
-#include "common/http/outbox.h"
+#include "common/http/inbox.h"
 #include "common/http/parser.h"
 #include "common/http/server.h"
-#include "common/http/text.h"
-#include "common/uv.h"
+#include "common/http/socket.h"
 
 namespace kilometric {
 
@@ -32,14 +31,17 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
   /// Owns `fd`: connected and non-blocking.
   HttpConnection(HttpServer::State& server, int fd);
-  ~HttpConnection();
 
   void start();
   void refuse(int status, std::string_view message);  ///< answers before any request, then closes
 
   void respond(int status, std::string_view content_type, std::string_view body,
-               std::string_view extra_headers);
-  bool open() const { return fd_ >= 0; }
+               std::string_view extra_headers) {
+    if (!open() || !answer_.owed()) return;
+    answer_.send(*parser_, status, content_type, body, extra_headers);
+    if (!in_handler_) on_late_answer();
+  }
+  bool open() const { return socket_.open(); }
 
   // An answer in pieces; see HttpResponse.
   void begin(int status, std::string_view content_type, std::string_view extra_headers);
@@ -59,40 +61,31 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  private:
   void on_event(int status, int events) noexcept;
   void read();
-  void discard();
   void on_end_of_input();
   size_t handle(std::string_view bytes);
   void dispatch();
   void fail(int status, std::string_view message);
-  void end_answer(int status);
-  void append(int status, std::string_view content_type, std::string_view body, std::string_view extra_headers);
+  void on_late_answer();
   void settle();
   void flush();
   void linger();
   void account();
   void set_deadline();
 
-  bool can_handle() const { return open() && !pending_ && !out_.blocked() && !closing_; }
+  bool blocked() const { return socket_.out().blocked(); }
+  bool can_handle() const { return open() && !answer_.owed() && !blocked() && !answer_.last(); }
   bool idle() const { return can_handle() && !parser_ && unread_.empty() && !shedding_; }
 
   HttpServer::State* server_;  ///< nullptr once closed
-  int fd_;
-  std::optional<Poll> poll_;
+  HttpSocket socket_;
   std::unique_ptr<HttpParser> parser_;  ///< only while a request is read or answered
-  HttpOutbox out_;
+  HttpAnswer answer_;
   HttpDeadline deadline_;
-  std::string unread_;  ///< received but not yet handled, from handled_ on
-  size_t handled_ = 0;
+  HttpInbox unread_;
   size_t held_ = 0;  ///< memory of this connection in the server's account
-  size_t discarded_ = 0;
-  bool pending_ = false;
   bool in_handler_ = false;
-  HttpBody body_ = HttpBody::whole;  ///< of the answer that is pending
-  int begun_status_ = 0;             ///< of an answer in pieces; 0: none has been begun
-  std::function<void()> ready_;      ///< the writer of pieces waits for this
-  bool closing_ = false;             ///< after what is in out_
-  bool shedding_ = false;            ///< the next request is answered 503
-  bool lingering_ = false;
+  bool shedding_ = false;        ///< the next request is answered 503
+  std::function<void()> ready_;  ///< the writer of pieces waits for this
 };
 
 }  // namespace kilometric

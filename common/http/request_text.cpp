@@ -17,14 +17,4 @@ void HttpRequestText::split_url() {
   query_ = url.substr(std::min(mark + 1, url.size()));
 }
 
-void HttpRequestText::clear() {
-  head_.clear();
-  headers_.clear();
-  body_.clear();
-  url_ = url_size_ = version_ = 0;
-  path_ = query_ = {};
-}
-
-void HttpRequestText::drop_body() { std::string().swap(body_); }
-
 }  // namespace kilometric

@@ -43,8 +43,14 @@ class HttpRequestText {
   std::string_view path() const { return path_; }
   HttpRequest request(llhttp_method_t method) const { return {method, path_, query_, body_, &headers_}; }
 
-  void clear();                                                                            ///< keeps the memory
-  void drop_body();                                                                        ///< frees it
+  void clear() {  ///< keeps the memory
+    head_.clear();
+    headers_.clear();
+    body_.clear();
+    url_ = url_size_ = version_ = 0;
+    path_ = query_ = {};
+  }
+  void drop_body() { std::string().swap(body_); }                                          ///< frees it
   size_t bytes() const { return head_.capacity() + headers_.bytes() + body_.capacity(); }  ///< memory held
 
  private:

@@ -23,6 +23,7 @@
 
 namespace kilometric {
 
+class HttpAnswer;
 class HttpConnection;
 
 class HttpServer {
@@ -48,6 +49,7 @@ class HttpServer {
   size_t connections() const;
 
  private:
+  friend class HttpAnswer;
   friend class HttpConnection;
   class State;
   std::shared_ptr<State> state_;

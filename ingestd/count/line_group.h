@@ -23,12 +23,12 @@ class LineGroup {
   LineGroup& operator=(const LineGroup&) = delete;
 
   size_t size() const noexcept { return static_cast<size_t>(free_ - lines_); }
-  Line& place() noexcept { return free_->line; }
+  Line& place() noexcept { return *free_; }
 
   bool add() noexcept {
     HashedLine& added = *free_++;
-    if (added.line.outcome == Outcome::accepted) {
-      added.hash = writer_.hash(added.line.key);
+    if (added.outcome == Outcome::accepted) {
+      added.hash = writer_.hash(added.key);
       writer_.prefetch_slot(added.hash);
     }
     // A rejected line has the hash of an earlier one: a lookup of no use and no harm.

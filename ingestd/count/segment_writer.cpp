@@ -64,7 +64,7 @@ void SegmentWriter::count(std::span<HashedLine> lines, Via via, std::optional<Cu
 Outcome SegmentWriter::count(std::string_view key, uint64_t hash, const Amount& amount, Via via) noexcept {
   HashedLine line{{key, amount, Outcome::accepted}, hash, likely_cell(hash)};
   count({&line, 1}, via);
-  return line.line.outcome;
+  return line.outcome;
 }
 
 /// Enters the counters of all accepted lines into the undo log, in the lines' order; returns how many.
@@ -76,9 +76,9 @@ size_t SegmentWriter::enter(std::span<HashedLine> lines) noexcept {
     const uint64_t segment = segment_.header().number;
     size_t entries = 0;
     for (HashedLine& line : lines) {
-      if (line.line.outcome != Outcome::accepted) continue;
+      if (line.outcome != Outcome::accepted) continue;
       uint64_t at = line.cell;
-      if (!segment_.holds(at, line.line.key)) at = keys_.find(line.line.key, line.hash, segment_);
+      if (!segment_.holds(at, line.key)) at = keys_.find(line.key, line.hash, segment_);
       if (at == KeyTable::kNone) at = add_key(line);
       if (at == KeyTable::kNone) continue;
       log.enter(entries++, at, segment_.cell(at));
@@ -94,15 +94,15 @@ void SegmentWriter::add(std::span<const HashedLine> lines, Via via) noexcept {
   std::atomic<uint64_t>* const outcomes = lines_by(via);
   size_t entry = 0;
   for (const HashedLine& line : lines) {
-    if (line.line.outcome != Outcome::accepted) {
-      bump(outcomes[static_cast<size_t>(line.line.outcome)]);
+    if (line.outcome != Outcome::accepted) {
+      bump(outcomes[static_cast<size_t>(line.outcome)]);
       crash_point();
       continue;
     }
     Cell& cell = segment_.cell(log.before[entry++].cell);
-    bump(cell.whole, static_cast<uint64_t>(line.line.amount.whole));
+    bump(cell.whole, static_cast<uint64_t>(line.amount.whole));
     crash_point();
-    if (const int64_t millionths = line.line.amount.millionths)
+    if (const int64_t millionths = line.amount.millionths)
       bump(cell.millionths, static_cast<uint64_t>(millionths));
     crash_point();
   }
@@ -117,17 +117,17 @@ bool SegmentWriter::has_room(uint64_t cells) noexcept {
 /// Returns the new key's cell, or kNone with the reason in the line's outcome. Only well-formed keys are
 /// in the segment, so a key that is there needs no check.
 uint64_t SegmentWriter::add_key(HashedLine& line) noexcept {
-  if (key_error(line.line.key)) {
-    line.line.outcome = Outcome::bad_key;
+  if (key_error(line.key)) {
+    line.outcome = Outcome::bad_key;
     return KeyTable::kNone;
   }
   const bool known = known_.knows(line.hash);
-  const uint64_t cells = cells_for(line.line.key.size()) + (known ? 0 : reserve());
+  const uint64_t cells = cells_for(line.key.size()) + (known ? 0 : reserve());
   if ((known || !known_.is_full()) && (has_room(cells) || grow())) {
     known_.note(line.hash);
-    return append_key(line.line.key, line.hash);
+    return append_key(line.key, line.hash);
   }
-  line.line.outcome = Outcome::refused;
+  line.outcome = Outcome::refused;
   return KeyTable::kNone;
 }
 

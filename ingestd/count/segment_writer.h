@@ -32,8 +32,8 @@
 
 namespace kilometric {
 
-struct HashedLine {
-  Line line;
+/// A line on its way through a group.
+struct HashedLine : Line {
   uint64_t hash;  ///< of the key, if the line is `accepted`
   uint64_t cell;  ///< where a key begins in the current segment, probably this one; 0 will do
 };

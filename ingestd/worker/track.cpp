@@ -108,7 +108,7 @@ void Track::count_lines(std::string_view body, HttpResponse& response) {
   const auto count_group = [&] {
     const uint64_t* number = numbers;
     for (const HashedLine& counted : group.count()) {
-      const Outcome outcome = counted.line.outcome;
+      const Outcome outcome = counted.outcome;
       if (outcome == Outcome::accepted)
         ++accepted;
       else if (rejected++ == 0)

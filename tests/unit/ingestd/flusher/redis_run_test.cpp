@@ -3,10 +3,9 @@
 #include <doctest/doctest.h>
 #include <spdlog/spdlog.h>
 
-#include <chrono>
 #include <cstdlib>
 
-#include "tests/unit/redis_server.h"
+#include "tests/unit/redis_client.h"
 
 using namespace kilometric;
 
@@ -14,21 +13,12 @@ TEST_SUITE_BEGIN("ingestd/flusher");
 
 namespace {
 
-struct Fixture {
+struct Fixture : LoopFixture {
   explicit Fixture(const RedisServer::Options& options = {}) : server(options) {
     spdlog::set_level(spdlog::level::off);
     run.start();
   }
   ~Fixture() { spdlog::set_level(spdlog::level::info); }
-
-  template <class Condition>
-  void run_until(Condition condition) {
-    bool late = false;
-    Timer limit(loop, [&] { late = true; });
-    limit.start(std::chrono::seconds(30));
-    while (!condition() && !late) uv_run(loop.raw(), UV_RUN_ONCE);
-    REQUIRE(condition());
-  }
 
   /// Loses the connection and gets it back.
   void reconnect() {
@@ -44,7 +34,6 @@ struct Fixture {
   }
 
   RedisServer server;
-  Loop loop;
   int same_run = 0, other_run = 0, times = 0, first_times = 0, down = 0;
   RedisRun run{loop,
                RedisUrl::parse(server.url()),

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <string>
 
-#include "tests/unit/redis_server.h"
+#include "tests/unit/redis_client.h"
 
 using namespace kilometric;
 
@@ -13,32 +13,8 @@ TEST_SUITE_BEGIN("ingestd/flusher");
 
 namespace {
 
-struct Fixture {
-  Fixture() {
-    clock.set(1'603'303'544'893);
-    redis.start();
-    run_until([this] { return redis.up(); });
-  }
-
-  template <class Condition>
-  void run_until(Condition condition) {
-    bool late = false;
-    Timer limit(loop, [&] { late = true; });
-    limit.start(std::chrono::seconds(30));
-    while (!condition() && !late) uv_run(loop.raw(), UV_RUN_ONCE);
-    REQUIRE(condition());
-  }
-
-  std::string answer_to(std::initializer_list<std::string_view> command) {
-    std::string text;
-    bool answered = false;
-    redis.command(command, [&](const redisReply* reply) {
-      text = reply_text(reply);
-      answered = true;
-    });
-    run_until([&] { return answered; });
-    return text;
-  }
+struct Fixture : RedisFixture {
+  Fixture() { clock.set(1'603'303'544'893); }
 
   void tell() {
     bool answered = false;
@@ -46,9 +22,6 @@ struct Fixture {
     run_until([&] { return answered; });
   }
 
-  RedisServer server;
-  Loop loop;
-  Redis redis{loop, RedisUrl::parse(server.url()), {}, [] {}, [](const std::string&) {}};
   RedisClock clock;
   FlusherStatus status{};
   Registration registration{redis, clock, status, 77, std::chrono::milliseconds(1500)};
@@ -59,11 +32,11 @@ struct Fixture {
 TEST_CASE_FIXTURE(Fixture, "Redis is told who flushed, when, and how it fares") {
   registration.begin_flush();
   tell();
-  CHECK(answer_to({"HGET", "kilometric:instance.77", "version"}) == KILOMETRIC_VERSION);
-  CHECK(answer_to({"HGET", "kilometric:instance.77", "interval"}) == "1.5");
-  CHECK(answer_to({"HGET", "kilometric:instance.77", "pending"}) == "3");
-  CHECK(answer_to({"HGET", "kilometric:instance.77", "drops"}) == "7");
-  CHECK(answer_to({"ZSCORE", "kilometric:instances", "77"}).starts_with("160330354"));
+  CHECK(command({"HGET", "kilometric:instance.77", "version"}) == KILOMETRIC_VERSION);
+  CHECK(command({"HGET", "kilometric:instance.77", "interval"}) == "1.5");
+  CHECK(command({"HGET", "kilometric:instance.77", "pending"}) == "3");
+  CHECK(command({"HGET", "kilometric:instance.77", "drops"}) == "7");
+  CHECK(command({"ZSCORE", "kilometric:instances", "77"}).starts_with("160330354"));
   CHECK(status.last_flush_ms.load() > 0);
 }
 

@@ -2,10 +2,9 @@
 
 #include <doctest/doctest.h>
 
-#include <chrono>
 #include <optional>
 
-#include "tests/unit/redis_server.h"
+#include "tests/unit/redis_client.h"
 
 using namespace kilometric;
 
@@ -13,28 +12,7 @@ TEST_SUITE_BEGIN("ingestd/send");
 
 namespace {
 
-struct Fixture {
-  Fixture() {
-    redis.start();
-    run_until([this] { return redis.up(); });
-  }
-
-  template <class Condition>
-  void run_until(Condition condition) {
-    bool late = false;
-    Timer limit(loop, [&] { late = true; });
-    limit.start(std::chrono::seconds(30));
-    while (!condition() && !late) uv_run(loop.raw(), UV_RUN_ONCE);
-    REQUIRE(condition());
-  }
-
-  void command(std::initializer_list<std::string_view> arguments) {
-    bool answered = false;
-    redis.command(arguments,
-                  [&](const redisReply* reply) { answered = reply && reply->type != REDIS_REPLY_ERROR; });
-    run_until([&] { return answered; });
-  }
-
+struct Fixture : RedisFixture {
   Lookup look(const std::string& id) {
     std::optional<Lookup> found;
     look_up(redis, "kilometric.a", id, [&](const Lookup& lookup) {
@@ -45,9 +23,6 @@ struct Fixture {
     return *found;
   }
 
-  RedisServer server;
-  Loop loop;
-  Redis redis{loop, RedisUrl::parse(server.url()), {}, [] {}, [](const std::string&) {}};
   std::string error;
 };
 

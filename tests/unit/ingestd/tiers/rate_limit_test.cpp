@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "tests/unit/redis_server.h"
+#include "tests/unit/redis_client.h"
 
 using namespace kilometric;
 
@@ -12,25 +12,7 @@ TEST_SUITE_BEGIN("ingestd/tiers");
 
 namespace {
 
-template <class Condition>
-void run_until(Loop& loop, Condition condition) {
-  bool late = false;
-  Timer limit(loop, [&] { late = true; });
-  limit.start(std::chrono::seconds(30));
-  while (!condition() && !late) uv_run(loop.raw(), UV_RUN_ONCE);
-  REQUIRE(condition());
-}
-
-/// With Redis at hand.
-struct Paced {
-  Paced() {
-    redis.start();
-    run_until(loop, [&] { return redis.up(); });
-  }
-
-  const RedisServer server;
-  Loop loop;
-  Redis redis{loop, RedisUrl::parse(server.url()), {}, [] {}, [](const std::string&) {}};
+struct Paced : RedisFixture {
   RateLimit rate_limit{loop, redis};
 };
 
@@ -43,7 +25,7 @@ TEST_CASE_FIXTURE(Paced, "no more than a tick's budget is on its way, and all ar
       if (reply) answered.push_back(i);
     });
   CHECK(redis.pending() == 200);
-  run_until(loop, [&] { return answered.size() == 1000; });
+  run_until([&] { return answered.size() == 1000; });
   for (int i = 0; i < 1000; ++i) CHECK(answered[static_cast<size_t>(i)] == i);
 }
 
@@ -54,7 +36,7 @@ TEST_CASE_FIXTURE(Paced, "what an answer was large by is charged to the ticks th
   rate_limit.charge(70 * 400);
   rate_limit.command({"PING"}, [&](const redisReply*) { answered = true; });
   CHECK(redis.pending() == 1);
-  run_until(loop, [&] { return answered; });
+  run_until([&] { return answered; });
   CHECK(static_cast<int64_t>(uv_hrtime()) - began > 90'000'000);  // two ticks, not one; never less
 }
 
@@ -66,7 +48,7 @@ TEST_CASE_FIXTURE(Paced, "a long answer is paid for before it comes, and what it
   CHECK(redis.pending() == 10);  // at 20 units
   rate_limit.give_back(70 * 100);
   CHECK(redis.pending() == 15);
-  run_until(loop, [&] { return answered == 100; });
+  run_until([&] { return answered == 100; });
 }
 
 TEST_CASE("without Redis the answer is nullptr, at once") {

@@ -3,51 +3,30 @@
 
 #include <doctest/doctest.h>
 
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "common/redis/layout.h"
-#include "common/redis/redis.h"
 #include "readerd/functions/shape.h"
 #include "readerd/functions/sum.h"
 #include "readerd/output/output.h"
 #include "readerd/series/extents.h"
-#include "tests/unit/redis_server.h"
+#include "tests/unit/redis_client.h"
 
 using namespace kilometric;
 
 TEST_SUITE_BEGIN("readerd/series");
-using namespace std::chrono_literals;
 
 namespace {
 
 constexpr uint64_t kHour = layout::kHourMs;
 constexpr Kind kKind = Kind::counter;
 
-struct Fixture {
-  Fixture() {
-    redis.start();
-    run_until([this] { return redis.up(); });
-  }
-
-  template <class Condition>
-  void run_until(Condition condition) {
-    bool late = false;
-    Timer limit(loop, [&] { late = true; });
-    limit.start(30s);
-    while (!condition() && !late) uv_run(loop.raw(), UV_RUN_ONCE);
-    REQUIRE(condition());
-  }
-
+struct Fixture : RedisFixture {
   void add(const std::string& stream, const std::string& id, const std::string& count) {
-    bool added = false;
-    redis.command({"XADD", stream, id, "count", count}, [&](const redisReply* reply) {
-      added = reply != nullptr && reply->type == REDIS_REPLY_STRING;
-    });
-    run_until([&] { return added; });
+    command({"XADD", stream, id, "count", count});
   }
   void add(const std::string& key, uint64_t ms, int count) {
     add(layout::stream_name(kKind, key), std::to_string(ms) + "-0", std::to_string(count));
@@ -80,10 +59,7 @@ struct Fixture {
     REQUIRE(sink.end());
   }
 
-  RedisServer server;
-  Loop loop;
   Metrics metrics;
-  Redis redis{loop, RedisUrl::parse(server.url()), Redis::Options{}, [] {}, [](const std::string&) {}};
   Store store{loop, redis, metrics};
   Selection selection;
   ShapeOptions options;
@@ -131,10 +107,7 @@ TEST_CASE_FIXTURE(Fixture, "closed hours come from their tier, and a whole has t
 }
 
 TEST_CASE_FIXTURE(Fixture, "what is no stream is refused, unless it is a tier") {
-  bool set = false;
-  redis.command({"MSET", layout::stream_name(kKind, "raw"), "x", layout::hour_name(kKind, "tier"), "x"},
-                [&](const redisReply*) { set = true; });
-  run_until([&] { return set; });
+  command({"MSET", layout::stream_name(kKind, "raw"), "x", layout::hour_name(kKind, "tier"), "x"});
   add("tier", 5, 1);
   const auto raw = extents_of("raw");
   REQUIRE(std::holds_alternative<Refusal>(raw));

@@ -2,32 +2,20 @@
 
 #include <doctest/doctest.h>
 
-#include <chrono>
 #include <string>
 #include <vector>
 
-#include "tests/unit/redis_server.h"
+#include "tests/unit/redis_client.h"
 
 using namespace kilometric;
 
 TEST_SUITE_BEGIN("readerd/store");
-using namespace std::chrono_literals;
 
 namespace {
 
-struct Fixture {
+struct Fixture : RedisFixture {
   Fixture() {
-    redis.start();
-    REQUIRE(run_until([this] { return redis.up(); }));
-  }
-
-  template <class Condition>
-  bool run_until(Condition condition) {
-    bool late = false;
-    Timer limit(loop, [&] { late = true; });
-    limit.start(30s);
-    while (!condition() && !late) uv_run(loop.raw(), UV_RUN_ONCE);
-    return condition();
+    on_down = [this](const std::string& reason) { store.set_down_reason(reason); };
   }
 
   void fetch(size_t number) {
@@ -40,11 +28,7 @@ struct Fixture {
   }
 
   std::function<bool(size_t)> wanted = [](size_t) { return true; };
-  RedisServer server;
-  Loop loop;
   Metrics metrics;
-  Redis redis{loop, RedisUrl::parse(server.url()), Redis::Options{}, [] {},
-              [this](const std::string& reason) { store.set_down_reason(reason); }};
   Store store{loop, redis, metrics};
   std::vector<size_t> answered;
   std::vector<std::string> refusals;
@@ -55,8 +39,8 @@ struct Fixture {
 TEST_CASE_FIXTURE(Fixture, "64 pages are under way, the others wait for their turn") {
   for (size_t number = 0; number < 200; ++number) fetch(number);
   CHECK(redis.pending() == 0);  // until all have asked
-  CHECK(run_until([this] { return redis.pending() == 64; }));
-  CHECK(run_until([this] { return answered.size() == 200; }));
+  run_until([this] { return redis.pending() == 64; });
+  run_until([this] { return answered.size() == 200; });
   CHECK(refusals.empty());
   CHECK(metrics.pages_read == 200);
   for (size_t number = 0; number < answered.size(); ++number) CHECK(answered[number] == number);
@@ -64,9 +48,9 @@ TEST_CASE_FIXTURE(Fixture, "64 pages are under way, the others wait for their tu
 
 TEST_CASE_FIXTURE(Fixture, "what nobody wants any more costs Redis nothing") {
   for (size_t number = 0; number < 200; ++number) fetch(number);
-  CHECK(run_until([this] { return redis.pending() == 64; }));
+  run_until([this] { return redis.pending() == 64; });
   wanted = [](size_t number) { return number % 10 == 0; };
-  CHECK(run_until([this] { return answered.size() == 20; }));  // 0, 10, ..., 190
+  run_until([this] { return answered.size() == 20; });  // 0, 10, ..., 190
   CHECK(answered.back() == 190);
   CHECK(metrics.pages_read == 64 + 13);
   CHECK(redis.pending() == 0);
@@ -74,25 +58,25 @@ TEST_CASE_FIXTURE(Fixture, "what nobody wants any more costs Redis nothing") {
 
 TEST_CASE_FIXTURE(Fixture, "who asks what already waits shares the reply; what is on its way is not shared") {
   for (int times = 0; times < 100; ++times) fetch(7);
-  CHECK(run_until([this] { return redis.pending() == 1; }));
+  run_until([this] { return redis.pending() == 1; });
   for (int times = 0; times < 100; ++times) fetch(7);
-  CHECK(run_until([this] { return answered.size() == 200; }));
+  run_until([this] { return answered.size() == 200; });
   CHECK(metrics.pages_read == 2);
 }
 
 TEST_CASE_FIXTURE(Fixture, "when Redis is lost, those who wait are told why, however many") {
   server.pause();
   for (size_t number = 0; number < 100'000; ++number) fetch(number);
-  CHECK(run_until([this] { return redis.pending() == 64; }));
+  run_until([this] { return redis.pending() == 64; });
   redis.drop("unplugged");
-  CHECK(run_until([this] { return answered.size() == 100'000; }));
+  run_until([this] { return answered.size() == 100'000; });
   CHECK(refusals.size() == 100'000);
   CHECK(refusals.back() == "Redis does not answer: unplugged");
   fetch(7);
-  CHECK(run_until([this] { return answered.size() == 100'001; }));
+  run_until([this] { return answered.size() == 100'001; });
   server.resume();
-  CHECK(run_until([this] { return redis.up(); }));
+  run_until([this] { return redis.up(); });
   fetch(8);
-  CHECK(run_until([this] { return answered.size() == 100'002; }));
+  run_until([this] { return answered.size() == 100'002; });
   CHECK(refusals.size() == 100'001);
 }

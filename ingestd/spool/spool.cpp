@@ -36,10 +36,12 @@ Spool::Spool(const fs::path& state_folder, uint64_t limit_bytes)
   make_folders();
   fs::remove(state_folder / "spool" / "unborn");
   open_last(state_folder / "spool" / "last");
-  for (const auto& [number, batch] : take_over(pending_folder_))
-    pending_[number] = {batch.bytes, batch.oldest_ms};
-  for (const auto& [number, batch] : take_over(kept_folder_)) kept_[number] = {0, true, batch.oldest_ms};
-  for (const auto& [number, batch] : take_over(aside_folder_)) aside_[number] = batch.oldest_ms;
+  const Found pending = take_over(pending_folder_), kept = take_over(kept_folder_),
+              aside = take_over(aside_folder_);
+  for (const auto& [number, batch] : pending) pending_[number] = {batch.bytes, batch.oldest_ms};
+  for (const auto& [number, batch] : kept) kept_[number] = {0, KeptState::to_look_up, batch.oldest_ms};
+  for (const auto& [number, batch] : aside) aside_[number] = batch.oldest_ms;
+  for (const Found* found : {&pending, &kept, &aside}) note_covered(*found);
   count_bytes();
 }
 
@@ -55,13 +57,37 @@ void Spool::open_last(const fs::path& path) {
   last_ = reinterpret_cast<Last*>(last_file_.data());
 }
 
-std::map<uint64_t, SpoolFolder::Found> Spool::take_over(SpoolFolder& folder) {
-  auto found = folder.scan();
+Spool::Found Spool::take_over(SpoolFolder& folder) {
+  Found found = folder.scan();
   for (const auto& [number, batch] : found) {
     note(batch.header);
     harvested_.insert(batch.segments.begin(), batch.segments.end());
   }
   return found;
+}
+
+/// A sum may have left the folder it was made in, so what it covers is looked for in all of them.
+void Spool::note_covered(const Found& found) {
+  for (const auto& [number, batch] : found) {
+    const uint64_t covered = batch.header.covers;
+    if (covered == number) continue;
+    pending_.erase(covered);
+    kept_.erase(covered);
+    aside_.erase(covered);
+    leftovers_[number] = covered;
+    leftover_is_gone(number);
+  }
+}
+
+/// Of the batch that this one covers, if it covers one.
+bool Spool::leftover_is_gone(uint64_t number) {
+  const auto found = leftovers_.find(number);
+  if (found == leftovers_.end()) return true;
+  bool gone = true;
+  for (SpoolFolder* folder : {&pending_folder_, &kept_folder_, &aside_folder_})
+    gone = folder->remove(found->second) && gone;
+  if (gone) leftovers_.erase(found);
+  return gone;
 }
 
 /// After a power cut `last` may be older than the batches.
@@ -81,15 +107,16 @@ void Spool::count_bytes() {
 }
 
 size_t Spool::to_send() const {
-  return pending_.size() + static_cast<size_t>(std::ranges::count_if(
-                               kept_, [](const auto& kept) { return kept.second.recheck; }));
+  return pending_.size() + static_cast<size_t>(std::ranges::count_if(kept_, [](const auto& kept) {
+           return kept.second.state == KeptState::to_look_up;
+         }));
 }
 
 uint64_t Spool::oldest_ms() const {
   uint64_t oldest = kNever;
   for (const auto& [number, pending] : pending_) oldest = std::min(oldest, pending.ms);
   for (const auto& [number, kept] : kept_)
-    if (!kept.settled) oldest = std::min(oldest, kept.ms);
+    if (kept.state != KeptState::settled) oldest = std::min(oldest, kept.ms);
   return oldest;
 }
 
@@ -102,7 +129,7 @@ void Spool::store(const BatchHeader& header, const Write& write) {
 
 Batch Spool::next() {
   for (auto at = kept_.begin(); at != kept_.end();) {
-    if (at->second.recheck) {
+    if (at->second.state == KeptState::to_look_up) {
       if (Batch batch = kept_folder_.open(at->first)) return batch;
       at = kept_.erase(at);
     } else {
@@ -141,7 +168,7 @@ void Spool::acknowledge(uint64_t number, int64_t now_ms) {
     count_bytes();
   }
   kept_[number].acknowledged_ms = now_ms;
-  kept_[number].recheck = false;
+  kept_[number].state = KeptState::acknowledged;
 }
 
 Batch Spool::change_ids(const Batch& batch, const std::map<size_t, uint64_t>& ms) {
@@ -188,15 +215,21 @@ std::vector<uint64_t> Spool::free_aside() const {
 }
 
 void Spool::forget_kept_before(uint64_t ms) {
-  for (auto at = kept_.begin(); at != kept_.end();) {
-    const bool earlier_process = at->second.acknowledged_ms == 0;
-    const Batch batch = earlier_process ? kept_folder_.open(at->first) : Batch();
-    const bool past = earlier_process && (!batch || batch.header().ms < ms);
-    const bool forget = past && !names_harvested(batch);
-    if (past) at->second.settle();
-    if (forget && batch) kept_folder_.remove(at->first);
-    at = forget ? kept_.erase(at) : std::next(at);
-  }
+  for (auto& [number, kept] : kept_)
+    if (kept.acknowledged_ms == 0 && kept.ms < ms) kept.state = KeptState::settled;
+  remove_settled();
+}
+
+/// What stays all the same is not looked up again: by then Redis may have trimmed it.
+void Spool::remove_settled() {
+  std::erase_if(kept_, [this](const auto& kept) {
+    return kept.second.state == KeptState::settled && may_go(kept.first) && kept_folder_.remove(kept.first);
+  });
+}
+
+/// Whether nothing that lies there is named by this batch alone.
+bool Spool::may_go(uint64_t number) {
+  return leftover_is_gone(number) && (harvested_.empty() || !names_harvested(kept_folder_.open(number)));
 }
 
 bool Spool::names_harvested(const Batch& batch) const {
@@ -205,17 +238,15 @@ bool Spool::names_harvested(const Batch& batch) const {
 }
 
 void Spool::recheck() {
-  for (auto& [number, kept] : kept_) kept.recheck = !kept.settled;
+  for (auto& [number, kept] : kept_)
+    if (kept.state == KeptState::acknowledged) kept.state = KeptState::to_look_up;
 }
 
 void Spool::tidy(int64_t now_ms) {
-  for (auto at = kept_.begin(); at != kept_.end();) {
-    const bool old = !at->second.recheck && now_ms - at->second.acknowledged_ms >= kKeepMs;
-    if (old) at->second.settle();
-    const bool remove = old && (harvested_.empty() || !names_harvested(kept_folder_.open(at->first)));
-    if (remove) kept_folder_.remove(at->first);
-    at = remove ? kept_.erase(at) : std::next(at);
-  }
+  for (auto& [number, kept] : kept_)
+    if (kept.state == KeptState::acknowledged && now_ms - kept.acknowledged_ms >= kKeepMs)
+      kept.state = KeptState::settled;
+  remove_settled();
   // Behind nothing else: the oldest pending batch is the one that may be on its way, see merging.
   if (!pending_.empty() || now_ms < aside_retry_ms_) return;
   const std::vector<uint64_t> free = free_aside();
@@ -234,11 +265,25 @@ void Spool::retry_aside(uint64_t number) {
   count_bytes();
 }
 
+/// The oldest may be on its way to Redis, so it is left alone.
+std::vector<uint64_t> Spool::untried_pending() const {
+  std::vector<uint64_t> numbers;
+  for (const auto& [number, pending] : pending_)
+    if (number != pending_.begin()->first) numbers.push_back(number);
+  return numbers;
+}
+
+/// A sum names one batch that it covers, so one whose leftover is still there is not merged again.
+std::vector<uint64_t> Spool::mergeable(std::vector<uint64_t> numbers) {
+  std::erase_if(numbers, [this](uint64_t number) { return !leftover_is_gone(number); });
+  return numbers;
+}
+
 void Spool::merge() {
-  // The oldest may be on its way to Redis, so it is left alone; and merging the last one would
-  // change nothing.
-  for (int merges = 0; bytes_ > limit_ && pending_.size() >= 3 && merges < kMostMerges; ++merges) {
-    const uint64_t older = std::next(pending_.begin())->first, newer = std::next(pending_.begin(), 2)->first;
+  for (int merges = 0; bytes_ > limit_ && merges < kMostMerges; ++merges) {
+    const std::vector<uint64_t> untried = mergeable(untried_pending());
+    if (untried.size() < 2) break;
+    const uint64_t older = untried[0], newer = untried[1];
     const uint64_t before = bytes_;
     const std::optional<uint64_t> sum = add_up(pending_folder_, older, newer, false);
     const uint64_t ms = std::min(pending_[older].ms, pending_[newer].ms);
@@ -248,7 +293,7 @@ void Spool::merge() {
     count_bytes();
     if (bytes_ >= before) break;  // no key in common: another pair, another time
   }
-  for (std::vector<uint64_t> free = free_aside(); free.size() >= 2; free = free_aside()) {
+  for (std::vector<uint64_t> free; free = mergeable(free_aside()), free.size() >= 2;) {
     const bool there = add_up(aside_folder_, free[0], free[1], true).has_value();
     aside_[free[1]] = std::min(aside_[free[0]], aside_[free[1]]);
     aside_.erase(free[0]);
@@ -275,7 +320,8 @@ std::optional<uint64_t> Spool::add_up(SpoolFolder& folder, uint64_t older_number
         if (harvested_.contains(segment)) writer.add(segment);
   });
   crash_point();
-  folder.remove(older_number);
+  leftovers_[newer_number] = older_number;
+  leftover_is_gone(newer_number);
   ++merges_;
   return bytes;
 }

@@ -10,7 +10,9 @@
 //   spool/last          the last number and the last ms that were given out, see new_ms()
 //
 // A rename is the moment at which anything comes true. Numbers grow. A batch that another was merged
-// into says which one it covers; should that one still be there, it is a leftover and removed.
+// into says which one it covers; should that one still be there, it is a leftover and removed. One that
+// cannot be removed is remembered, and the batch that covers it is neither merged nor removed before it is
+// gone: else the next process would take it for a batch, and count it twice.
 //
 // Limit: when the pending files exceed it, the two oldest batches that nobody has tried to send are
 // merged into one: resolution is lost, counts are not.
@@ -60,8 +62,9 @@ class Spool {
     return pending_folder_.unreadable() + kept_folder_.unreadable() + aside_folder_.unreadable();
   }
 
-  /// First halves of the IDs of what is pending or kept are not below this. For it Redis may yet be asked
-  /// whether an entry is there, so what is there must not be trimmed. The greatest number when there is none.
+  /// First halves of the IDs of what is pending or may be looked up are not below this. For it Redis may yet be
+  /// asked whether an entry is there, so what is there must not be trimmed. The greatest number when there is
+  /// none.
   uint64_t oldest_ms() const;
 
   /// For a new batch: writes it with `write`, and from then on it is pending.
@@ -118,27 +121,32 @@ class Spool {
     uint64_t bytes;
     uint64_t ms;
   };
+  enum class KeptState : uint8_t {
+    to_look_up,
+    acknowledged,
+    settled,  ///< for long enough; its file goes as soon as it may
+  };
   struct Kept {
-    int64_t acknowledged_ms;
-    bool recheck;
+    int64_t acknowledged_ms;  ///< zero: by an earlier process
+    KeptState state;
     uint64_t ms;
-    bool settled = false;  ///< Redis has had it for long; it stays only for the segments that it names
-
-    /// It is not looked up any more.
-    void settle() {
-      settled = true;
-      recheck = false;
-    }
   };
 
   void make_folders() const;
   void open_last(const std::filesystem::path& path);
-  std::map<uint64_t, SpoolFolder::Found> take_over(SpoolFolder& folder);
+  using Found = std::map<uint64_t, SpoolFolder::Found>;
+  Found take_over(SpoolFolder& folder);
+  void note_covered(const Found& found);
+  bool leftover_is_gone(uint64_t number);
+  std::vector<uint64_t> untried_pending() const;
+  std::vector<uint64_t> mergeable(std::vector<uint64_t> numbers);
   void note(const BatchHeader& header);
   std::optional<uint64_t> add_up(SpoolFolder& folder, uint64_t older, uint64_t newer, bool with_ms);
   std::vector<uint64_t> free_aside() const;
   void retry_aside(uint64_t number);
   void count_bytes();
+  void remove_settled();
+  bool may_go(uint64_t number);
   bool names_harvested(const Batch& batch) const;
 
   SpoolFolder pending_folder_, kept_folder_, aside_folder_;
@@ -147,7 +155,8 @@ class Spool {
   Last* last_ = nullptr;
   std::map<uint64_t, Pending> pending_;
   std::map<uint64_t, Kept> kept_;
-  std::map<uint64_t, uint64_t> aside_;  ///< number -> ms
+  std::map<uint64_t, uint64_t> aside_;      ///< number -> ms
+  std::map<uint64_t, uint64_t> leftovers_;  ///< number -> that of the batch it covers, which may be there still
   std::set<Identity> harvested_;
   uint64_t bytes_ = 0;
   uint64_t merges_ = 0;

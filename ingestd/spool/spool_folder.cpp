@@ -37,9 +37,6 @@ std::map<uint64_t, SpoolFolder::Found> SpoolFolder::scan() {
     if (const Batch batch = number ? open(entry.path()) : Batch())
       found[*number] = {batch.header(), fs::file_size(entry.path()), oldest_of(batch), batch.segments()};
   }
-  const auto all = found;
-  for (const auto& [number, batch] : all)
-    if (batch.header.covers != number && found.erase(batch.header.covers) > 0) remove(batch.header.covers);
   return found;
 }
 
@@ -70,10 +67,14 @@ std::error_code SpoolFolder::move(uint64_t number, const SpoolFolder& to) const 
   return error;
 }
 
-void SpoolFolder::remove(uint64_t number) const {
+bool SpoolFolder::remove(uint64_t number) {
   std::error_code error;
   fs::remove(path(number), error);
-  if (error) spdlog::error("{} cannot be removed: {}", path(number).string(), error.message());
+  if (!error)
+    complained_of_.erase(number);
+  else if (complained_of_.insert(number).second)
+    spdlog::error("{} cannot be removed: {}", path(number).string(), error.message());
+  return !error;
 }
 
 uint64_t oldest_of(const Batch& batch) {

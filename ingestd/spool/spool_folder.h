@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <set>
 #include <system_error>
 #include <vector>
 
@@ -31,7 +32,7 @@ class SpoolFolder {
     uint64_t oldest_ms;  ///< see oldest_of()
     std::vector<Identity> segments;
   };
-  /// All that is there, by number. A batch that another covers is a leftover, and removed.
+  /// All that is there, by number.
   std::map<uint64_t, Found> scan();
 
   std::filesystem::path path(uint64_t number) const { return path_ / std::to_string(number); }
@@ -42,7 +43,8 @@ class SpoolFolder {
   uint64_t write(const BatchHeader& header, const Write& write) const;
 
   std::error_code move(uint64_t number, const SpoolFolder& to) const;
-  void remove(uint64_t number) const;
+  /// Whether nothing of this number is there any more. What cannot be removed is logged once.
+  bool remove(uint64_t number);
 
   uint64_t unreadable() const { return unreadable_; }  ///< files that were no batch, or gone
 
@@ -51,6 +53,7 @@ class SpoolFolder {
 
   std::filesystem::path path_, unborn_;
   uint64_t unreadable_ = 0;
+  std::set<uint64_t> complained_of_;
 };
 
 /// The least first half of its entries' IDs; the greatest number when none has an ID yet.

@@ -10,4 +10,7 @@ namespace kilometric {
 /// when there are not so many: then all of it was done.
 bool crashes_at(unsigned long number, const std::function<void()>& work);
 
+/// Runs `work`, and `act` at each crash point that it passes: what others may do in between.
+void act_at_crash_points(const std::function<void()>& act, const std::function<void()>& work);
+
 }  // namespace kilometric

@@ -9,6 +9,7 @@
 #include <string>
 #include <system_error>
 
+#include "tests/unit/crash.h"
 #include "tests/unit/temporary_folder.h"
 
 using namespace kilometric;
@@ -44,6 +45,13 @@ std::map<std::string, int64_t> drain(Spool& spool) {
     spool.acknowledge(batch.header().number, 0);
   }
   return result;
+}
+
+/// From now on nobody removes the file: a folder that is not empty is in its place.
+void block(const std::filesystem::path& file) {
+  if (std::filesystem::is_directory(file)) return;
+  std::filesystem::remove(file);
+  std::filesystem::create_directories(file / "full");
 }
 
 }  // namespace
@@ -147,6 +155,59 @@ TEST_CASE("what a merge left behind is not counted twice") {
   std::filesystem::copy_file(leftover, folder.path() / "spool/pending/2");
   Spool spool(folder.path(), kNoLimit);
   CHECK(drain(spool).at("a") == 3);
+}
+
+TEST_CASE("what a merge cannot remove is not counted twice, and its sum stays as long") {
+  TemporaryFolder folder;
+  const std::filesystem::path leftover = folder.path() / "spool/pending/2", kept = folder.path() / "spool/kept";
+  std::optional<Spool> spool(std::in_place, folder.path(), 1);
+  for (int i = 0; i < 3; ++i) store(*spool, {{"a", 1}});
+  std::filesystem::copy_file(leftover, folder.path() / "second");
+  act_at_crash_points([&] { block(leftover); }, [&] { spool->merge(); });
+  CHECK(spool->pending() == 2);
+  store(*spool, {{"a", 1}});
+  spool->merge();  // were the sum merged once more, nothing would say what it covers
+  CHECK(spool->pending() == 3);
+  CHECK(drain(*spool).at("a") == 4);
+  spool->tidy(Spool::kKeepMs);
+  CHECK_FALSE(std::filesystem::exists(kept / "1"));
+  CHECK(std::filesystem::exists(kept / "3"));
+  CHECK_FALSE(std::filesystem::exists(kept / "4"));
+  std::filesystem::remove_all(leftover);
+  std::filesystem::rename(folder.path() / "second", leftover);
+  SUBCASE("by this process") {}
+  SUBCASE("by the next one") {
+    spool.emplace(folder.path(), 1);
+    CHECK(spool->pending() == 0);
+    drain(*spool);
+  }
+  spool->tidy(Spool::kKeepMs);
+  CHECK_FALSE(std::filesystem::exists(leftover));
+  CHECK_FALSE(std::filesystem::exists(kept / "3"));
+}
+
+TEST_CASE("what a merge of entries set aside left behind is not counted twice, wherever the sum is") {
+  TemporaryFolder folder;
+  const std::filesystem::path aside = folder.path() / "spool/aside";
+  {
+    Spool spool(folder.path(), kNoLimit);
+    for (int i = 0; i < 3; ++i) {
+      store(spool, {{"wrong", 5}});
+      const Batch batch = spool.next();
+      spool.put_entries_aside(batch, {0});
+      spool.acknowledge(batch.header().number, 0);
+    }
+    std::filesystem::copy_file(aside / "2", folder.path() / "second");
+    spool.tidy(Spool::kKeepMs);  // the first comes back ...
+    spool.merge();
+    CHECK(drain(spool).at("wrong") == 5);
+    spool.tidy(2 * Spool::kKeepMs);  // ... and so does the sum of the others
+    CHECK(spool.pending() == 1);
+    std::filesystem::rename(folder.path() / "second", aside / "2");
+  }
+  Spool spool(folder.path(), kNoLimit);
+  CHECK(spool.set_aside() == 0);
+  CHECK(drain(spool).at("wrong") == 10);
 }
 
 TEST_CASE("entries set aside leave their batch and come back later, once") {
@@ -290,7 +351,7 @@ TEST_CASE("an unreadable batch is put aside and the others are delivered") {
   CHECK(std::filesystem::exists(folder.path() / "spool/pending/bad-1"));
 }
 
-TEST_CASE("a batch whose segments are still there is neither removed nor forgotten") {
+TEST_CASE("a batch whose segments are still there is not removed, and not looked up for that") {
   TemporaryFolder folder;
   const Identity there{1, 2}, gone{3, 4};
   const auto store_naming = [](Spool& spool, const Identity& segment) {
@@ -309,6 +370,9 @@ TEST_CASE("a batch whose segments are still there is neither removed nor forgott
     spool.note_harvested(there);
     drain(spool);
     spool.tidy(Spool::kKeepMs);
+    spool.recheck();
+    CHECK_FALSE(spool.next());  // Redis may have trimmed it, and would take it for a new one
+    CHECK(spool.oldest_ms() == ~uint64_t{0});
   }
   CHECK(std::filesystem::exists(folder.path() / "spool/kept/1"));
   CHECK_FALSE(std::filesystem::exists(folder.path() / "spool/kept/2"));

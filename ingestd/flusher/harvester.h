@@ -6,7 +6,7 @@
 //
 // A flusher that dies before 2 is done has changed nothing. One that dies after it finds segments that a batch
 // names, and only unlinks them. What cannot be unlinked is remembered, never harvested again, and tried again
-// at each harvest; its batch stays in the spool as long.
+// at each harvest; batches that name it stay in the spool as long.
 //
 // When the flusher was away and several intervals wait, each gets a batch, with its own time.
 //

@@ -14,8 +14,8 @@
 // The entry ID is `<ms of the header>-<instance>`. An entry with an `ms` of its own has another one,
 // see layout::late_second_part: the batch's ID came too late for that key's stream, or it has none.
 //
-// The segments it names are harvested: what is found of them is never harvested again, and the batch stays in
-// the spool until they are gone. Every rewrite of a batch keeps the names.
+// The segments it names are harvested, into it or earlier: what is found of them is never harvested again, and
+// one that names them stays in the spool until they are gone. Every rewrite of a batch keeps the names.
 //
 // Version 2, as Kilometric wrote it up to commit 5a91ce1, is read too:
 //
@@ -104,7 +104,7 @@ class Batch {
   uint64_t ms(const BatchEntry& entry) const { return entry.ms ? entry.ms : header().ms; }
   explicit operator bool() const { return static_cast<bool>(file_); }
 
-  /// The segments that were harvested into it, whole.
+  /// The segments that were harvested into it, whole, and those of earlier batches that were still there.
   std::vector<Identity> segments() const;
 
   /// Of version 2: the marks that go with it, a segment at a time. They must be stored in the segments before

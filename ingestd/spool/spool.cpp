@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "ingestd/spool/key_sums.h"
 #include "ingestd/system/crash_point.h"
@@ -24,6 +25,10 @@ void sum_up(KeySums& sums, const Batch& batch, bool with_ms) {
     entry.ms = with_ms ? batch.ms(entry) : 0;
     sums.then(entry);
   }
+}
+
+bool names(const Batch& batch, const Identity& segment) {
+  return batch && std::ranges::count(batch.segments(), segment) > 0;
 }
 
 }  // namespace
@@ -121,7 +126,11 @@ uint64_t Spool::oldest_ms() const {
 }
 
 void Spool::store(const BatchHeader& header, const Write& write) {
-  const uint64_t bytes = pending_folder_.write(header, write);
+  const uint64_t bytes = pending_folder_.write(header, [&](BatchWriter& writer) {
+    write(writer);
+    for (const Identity& segment : harvested_) writer.add(segment);
+  });
+  stored_before_ = std::exchange(stored_, header.number);
   pending_[header.number] = {bytes, header.ms != 0 ? header.ms : kNever};
   note(header);
   count_bytes();
@@ -227,14 +236,15 @@ void Spool::remove_settled() {
   });
 }
 
-/// Whether nothing that lies there is named by this batch alone.
+/// Whether nothing that lies there is named by this batch alone. The last two that were stored name it all: so
+/// one of them may be damaged.
 bool Spool::may_go(uint64_t number) {
-  return leftover_is_gone(number) && (harvested_.empty() || !names_harvested(kept_folder_.open(number)));
+  return leftover_is_gone(number) &&
+         (harvested_.empty() || number < stored_before_ || !names_harvested(kept_folder_.open(number)));
 }
 
 bool Spool::names_harvested(const Batch& batch) const {
-  return batch && std::ranges::any_of(batch.segments(),
-                                      [&](const Identity& segment) { return harvested_.contains(segment); });
+  return std::ranges::any_of(harvested_, [&](const Identity& segment) { return names(batch, segment); });
 }
 
 void Spool::recheck() {
@@ -315,9 +325,8 @@ std::optional<uint64_t> Spool::add_up(SpoolFolder& folder, uint64_t older_number
   header.covers = older_number;
   const uint64_t bytes = folder.write(header, [&](BatchWriter& writer) {
     for (const BatchEntry& entry : sums.entries()) writer.add(entry);
-    for (const Batch* part : {&older, &newer})
-      for (const Identity& segment : *part ? part->segments() : std::vector<Identity>())
-        if (harvested_.contains(segment)) writer.add(segment);
+    for (const Identity& segment : harvested_)
+      if (names(older, segment) || names(newer, segment)) writer.add(segment);
   });
   crash_point();
   leftovers_[newer_number] = older_number;

@@ -67,7 +67,8 @@ class Spool {
   /// none.
   uint64_t oldest_ms() const;
 
-  /// For a new batch: writes it with `write`, and from then on it is pending.
+  /// For a new batch: writes it with `write`, and from then on it is pending. It names also what lies there of
+  /// earlier harvests, so that no file is the only one to know that.
   using Write = SpoolFolder::Write;
   void store(const BatchHeader& header, const Write& write);
 
@@ -103,7 +104,7 @@ class Spool {
   void tidy(int64_t now_ms);
 
   /// Segments that a batch names and that are still there, as far as is known: of all batches that were taken
-  /// over, until forget_harvested() says that one is gone. As long as it is here, its batch stays.
+  /// over, until forget_harvested() says that one is gone. As long as it is here, a batch that names it stays.
   const std::set<Identity>& harvested() const { return harvested_; }
   void note_harvested(const Identity& segment) { harvested_.insert(segment); }
   void forget_harvested(const Identity& segment) { harvested_.erase(segment); }
@@ -158,6 +159,7 @@ class Spool {
   std::map<uint64_t, uint64_t> aside_;      ///< number -> ms
   std::map<uint64_t, uint64_t> leftovers_;  ///< number -> that of the batch it covers, which may be there still
   std::set<Identity> harvested_;
+  uint64_t stored_ = 0, stored_before_ = 0;  ///< the last two numbers that this process stored
   uint64_t bytes_ = 0;
   uint64_t merges_ = 0;
   int64_t aside_retry_ms_ = 0;

@@ -221,6 +221,40 @@ TEST_CASE("more segments than there are descriptors are harvested") {
   for (const auto& [end_ms, counts] : batches) CHECK(counts == Counts{{"a", end_ms / 1000 * 2}});
 }
 
+TEST_CASE("of a segment that cannot be unlinked all later batches know, should its own be damaged") {
+  Installation in;
+  Worker worker(in, 0);
+  const auto harvest = [&](int64_t end_ms) {
+    worker.count("a", 1);
+    worker.writer.end_interval(end_ms);
+    CHECK(in.harvester->harvest(kGrid, end_ms));
+    return in.take_batches().size();
+  };
+  in.start_flusher();
+  worker.count("a", 1);
+  worker.writer.end_interval(1000);
+  const std::filesystem::path path = list_segments(in.runtime())[0].path;
+  REQUIRE_FALSE(in.harvester->must_wait(0));  // it is opened now
+  const std::filesystem::path elsewhere = in.folder.path() / "elsewhere", kept = in.state() / "spool/kept";
+  std::filesystem::rename(path, elsewhere);
+  std::filesystem::create_directories(path / "full");
+  CHECK(in.harvester->harvest(kGrid, 1000));
+  CHECK(in.take_batches().size() == 1);
+  CHECK(harvest(2000) == 1);
+  SUBCASE("its own") { std::filesystem::resize_file(kept / "1", 150); }
+  SUBCASE("one of the last two, which stay") {
+    CHECK(harvest(3000) == 1);
+    in.spool->tidy(Spool::kKeepMs);
+    CHECK_FALSE(std::filesystem::exists(kept / "1"));
+    std::filesystem::resize_file(kept / "3", 150);
+  }
+  std::filesystem::remove_all(path);
+  std::filesystem::copy_file(elsewhere, path);
+  in.start_flusher();
+  CHECK_FALSE(in.harvester->harvest_all(kGrid, 5000));
+  CHECK_FALSE(std::filesystem::exists(path));
+}
+
 TEST_CASE("an entry that says nothing is left out") {
   Installation in;
   Worker worker(in, 0);

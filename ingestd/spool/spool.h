@@ -14,6 +14,8 @@
 // cannot be removed is remembered, and the batch that covers it is neither merged nor removed before it is
 // gone: else the next process would take it for a batch, and count it twice.
 //
+// What is where, and since when, is in the ledger; what was set aside, in entries_aside.h.
+//
 // Limit: when the pending files exceed it, the two oldest batches that nobody has tried to send are
 // merged into one: resolution is lost, counts are not.
 //
@@ -26,15 +28,16 @@
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <optional>
 #include <set>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "ingestd/spool/batch.h"
+#include "ingestd/spool/entries_aside.h"
+#include "ingestd/spool/given_out.h"
+#include "ingestd/spool/ledger.h"
+#include "ingestd/spool/leftovers.h"
 #include "ingestd/spool/spool_folder.h"
-#include "ingestd/system/mapped_file.h"
+#include "ingestd/system/identity.h"
 
 namespace kilometric {
 
@@ -46,26 +49,28 @@ class Spool {
   /// Makes the folders, or takes over what is in them. Everything kept is up for another look: what
   /// became of Redis meanwhile is not known.
   Spool(const std::filesystem::path& state_folder, uint64_t limit_bytes);
+  Spool(const Spool&) = delete;
+  Spool& operator=(const Spool&) = delete;
 
-  uint64_t last_number() const { return last_->number; }
+  uint64_t last_number() const { return given_out_.last_number(); }
 
   /// The first half of a new entry ID: `now_ms`, or one more than the last, whichever is greater.
   /// No two batches may share an ID: the second would be taken for the first, and lost.
-  uint64_t new_ms(int64_t now_ms);
+  uint64_t new_ms(int64_t now_ms) { return given_out_.new_ms(now_ms); }
 
-  size_t pending() const { return pending_.size(); }
-  size_t to_send() const;  ///< pending, or kept and to be looked up
+  size_t pending() const { return ledger_.pending(); }
+  size_t to_send() const { return ledger_.to_send(); }  ///< pending, or kept and to be looked up
   size_t set_aside() const { return aside_.size(); }
-  uint64_t bytes() const { return bytes_; }
+  uint64_t bytes() const { return ledger_.pending_bytes(); }
   uint64_t merges() const { return merges_; }
   uint64_t unreadable() const {
-    return pending_folder_.unreadable() + kept_folder_.unreadable() + aside_folder_.unreadable();
+    return pending_folder_.unreadable() + kept_folder_.unreadable() + aside_.folder().unreadable();
   }
 
   /// First halves of the IDs of what is pending or may be looked up are not below this. For it Redis may yet be
   /// asked whether an entry is there, so what is there must not be trimmed. The greatest number when there is
   /// none.
-  uint64_t oldest_ms() const;
+  uint64_t oldest_ms() const { return ledger_.oldest_ms(); }
 
   /// For a new batch: writes it with `write`, and from then on it is pending. It names also what lies there of
   /// earlier harvests, so that no file is the only one to know that.
@@ -79,8 +84,8 @@ class Spool {
   Batch next();
 
   /// Entries of the batch that were set aside and so are no part of it now: their key and ms.
-  using Entries = std::set<std::pair<std::string, uint64_t>>;
-  Entries excluded(const Batch& batch);
+  using Entries = EntriesAside::Entries;
+  Entries excluded(const Batch& batch) { return aside_.of(batch); }
 
   /// Every entry of the batch is acknowledged.
   void acknowledge(uint64_t number, int64_t now_ms);
@@ -89,7 +94,7 @@ class Spool {
   Batch change_ids(const Batch& batch, const std::map<size_t, uint64_t>& ms);
 
   /// Takes these entries (by index) out of the batch. Doing it again changes nothing.
-  void put_entries_aside(const Batch& batch, const std::vector<size_t>& entries);
+  void put_entries_aside(const Batch& batch, const std::vector<size_t>& entries) { aside_.put(batch, entries); }
 
   /// Removes what an earlier process has kept from before `ms`. Redis has had it for long; and may have
   /// trimmed it meanwhile, so that it would be missed, and sent a second time. What must stay, because it names
@@ -97,7 +102,7 @@ class Spool {
   void forget_kept_before(uint64_t ms);
 
   /// All kept batches are looked up again: Redis is another run now.
-  void recheck();
+  void recheck() { ledger_.look_up_again(); }
 
   /// To be called when Redis is seen to be the same run still: removes what it has had for long
   /// enough, and gives what was set aside another try.
@@ -113,54 +118,24 @@ class Spool {
   void newest_first(const std::function<bool(const Batch&)>& visit);
 
  private:
-  struct Last {
-    uint64_t number;
-    uint64_t ms;
-  };
-  // `ms`: the least of its entries; the greatest number when none has one yet.
-  struct Pending {
-    uint64_t bytes;
-    uint64_t ms;
-  };
-  enum class KeptState : uint8_t {
-    to_look_up,
-    acknowledged,
-    settled,  ///< for long enough; its file goes as soon as it may
-  };
-  struct Kept {
-    int64_t acknowledged_ms;  ///< zero: by an earlier process
-    KeptState state;
-    uint64_t ms;
-  };
-
-  void make_folders() const;
-  void open_last(const std::filesystem::path& path);
   using Found = std::map<uint64_t, SpoolFolder::Found>;
+  void make_folders() const;
   Found take_over(SpoolFolder& folder);
-  void note_covered(const Found& found);
-  bool leftover_is_gone(uint64_t number);
-  std::vector<uint64_t> untried_pending() const;
-  std::vector<uint64_t> mergeable(std::vector<uint64_t> numbers);
-  void note(const BatchHeader& header);
-  std::optional<uint64_t> add_up(SpoolFolder& folder, uint64_t older, uint64_t newer, bool with_ms);
-  std::vector<uint64_t> free_aside() const;
+  void remove_covered(const Found& found);
   void retry_aside(uint64_t number);
-  void count_bytes();
   void remove_settled();
   bool may_go(uint64_t number);
-  bool names_harvested(const Batch& batch) const;
+  bool merge_pending();
+  bool merge_aside();
 
-  SpoolFolder pending_folder_, kept_folder_, aside_folder_;
+  SpoolFolder pending_folder_, kept_folder_;
+  EntriesAside aside_;
+  Leftovers leftovers_;
+  GivenOut given_out_;
+  Ledger ledger_;
   uint64_t limit_;
-  MappedFile last_file_;
-  Last* last_ = nullptr;
-  std::map<uint64_t, Pending> pending_;
-  std::map<uint64_t, Kept> kept_;
-  std::map<uint64_t, uint64_t> aside_;      ///< number -> ms
-  std::map<uint64_t, uint64_t> leftovers_;  ///< number -> that of the batch it covers, which may be there still
   std::set<Identity> harvested_;
   uint64_t stored_ = 0, stored_before_ = 0;  ///< the last two numbers that this process stored
-  uint64_t bytes_ = 0;
   uint64_t merges_ = 0;
   int64_t aside_retry_ms_ = 0;
 };

@@ -1,0 +1,60 @@
+#include "ingestd/spool/ledger.h"
+
+#include <doctest/doctest.h>
+
+#include <optional>
+#include <vector>
+
+using namespace kilometric;
+
+TEST_SUITE_BEGIN("ingestd/spool");
+
+TEST_CASE("the oldest pending batch is sent first, and is the only one that may have been tried") {
+  Ledger ledger;
+  CHECK_FALSE(ledger.oldest_pending());
+  CHECK(ledger.untried().empty());
+  for (const uint64_t number : {7, 5, 6}) ledger.add_pending(number, 10, 1000 + number);
+  CHECK(ledger.oldest_pending() == 5);
+  CHECK(ledger.untried() == std::vector<uint64_t>{6, 7});
+  CHECK(ledger.pending_bytes() == 30);
+  ledger.forget_pending(5);
+  CHECK(ledger.pending_bytes() == 20);
+  CHECK(ledger.oldest_ms() == 1006);
+}
+
+TEST_CASE("what is acknowledged is looked up again until it is settled") {
+  Ledger ledger;
+  for (const uint64_t number : {1, 2}) ledger.add_pending(number, 10, 1000 + number);
+  ledger.acknowledge(1, 100);
+  ledger.acknowledge(2, 200);
+  CHECK(ledger.pending() == 0);
+  CHECK(ledger.to_send() == 0);
+  CHECK(ledger.oldest_ms() == 1001);
+  ledger.settle_acknowledged_until(100);
+  CHECK(ledger.settled() == std::vector<uint64_t>{1});
+  CHECK(ledger.oldest_ms() == 1002);
+  ledger.look_up_again();
+  CHECK(ledger.to_send() == 1);
+  CHECK(ledger.next_to_look_up() == 2);
+  ledger.settle_acknowledged_until(300);  // not before it was looked up
+  CHECK(ledger.settled() == std::vector<uint64_t>{1});
+  CHECK(ledger.has(1));
+  CHECK(ledger.all() == std::vector<uint64_t>{1, 2});
+}
+
+TEST_CASE(
+    "of what an earlier process has kept, that with old IDs is settled, and the rest is to be looked up") {
+  Ledger ledger;
+  ledger.add_kept(1, 1001);
+  ledger.add_kept(2, 1002);
+  ledger.add_pending(3, 10, 1000);
+  ledger.acknowledge(3, 100);
+  ledger.settle_kept_before(1002);
+  CHECK(ledger.settled() == std::vector<uint64_t>{1});
+  CHECK(ledger.next_to_look_up() == 2);
+  ledger.set_ms(2, 500);
+  CHECK(ledger.oldest_ms() == 500);
+  ledger.acknowledge(2, 100);
+  ledger.settle_kept_before(1002);  // it is this process that keeps it now
+  CHECK(ledger.settled() == std::vector<uint64_t>{1});
+}

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "ingestd/system/aside.h"
+#include "ingestd/system/atomic_file.h"
 
 namespace kilometric {
 
@@ -51,15 +52,13 @@ WorkerFile WorkerFile::try_take(const fs::path& folder, unsigned index) {
 }
 
 WorkerFile WorkerFile::make(const fs::path& path) {
-  const fs::path unborn = path.string() + ".new";
-  WorkerFile made(MappedFile::create(unborn, kFileBytes));
-  made.file_.lock();
-  auto* header = new (made.file_.data()) WorkerHeader{};
-  std::memcpy(header->magic, WorkerHeader::kMagic, sizeof header->magic);
-  header->version = WorkerHeader::kVersion;
-  header->bytes = sizeof *header;
-  fs::rename(unborn, path);
-  return made;
+  return WorkerFile(map_whole(path, kFileBytes, [](MappedFile& file) {
+    file.lock();  // before it has its name, so that nobody else gets it
+    auto* header = new (file.data()) WorkerHeader{};
+    std::memcpy(header->magic, WorkerHeader::kMagic, sizeof header->magic);
+    header->version = WorkerHeader::kVersion;
+    header->bytes = sizeof *header;
+  }));
 }
 
 WorkerFile WorkerFile::look(const fs::path& folder, unsigned index) noexcept {

@@ -2,7 +2,6 @@
 
 #define XXH_INLINE_ALL
 #include <fcntl.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 #include <xxhash.h>
 
@@ -17,6 +16,7 @@
 
 #include "common/varint.h"
 #include "ingestd/count/segment.h"
+#include "ingestd/system/atomic_file.h"
 #include "ingestd/system/crash_point.h"
 
 namespace kilometric {
@@ -101,15 +101,6 @@ const std::byte* get_mark(const std::byte* at, const std::byte* end, OldSegment:
   mark.whole = static_cast<uint64_t>(whole);
   mark.millionths = static_cast<uint64_t>(millionths);
   return at;
-}
-
-/// Makes renames in it outlast a power cut. Nothing else depends on it, and who renamed cannot take it
-/// back; so a failure is no error. Some file systems know no sync of a folder (EINVAL).
-void sync_folder(const fs::path& folder) {
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
-    spdlog::warn("{} cannot be synced: {}", folder.string(), std::strerror(errno));
-  if (fd >= 0) ::close(fd);
 }
 
 }  // namespace

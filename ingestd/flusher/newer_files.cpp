@@ -10,7 +10,7 @@
 
 #include "ingestd/count/segment.h"
 #include "ingestd/count/worker_file.h"
-#include "ingestd/spool/batch.h"
+#include "ingestd/spool/batch_format.h"
 
 namespace kilometric {
 namespace {

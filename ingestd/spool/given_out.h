@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 
-#include "ingestd/spool/batch.h"
+#include "ingestd/spool/batch_format.h"
 #include "ingestd/system/mapped_file.h"
 
 namespace kilometric {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "ingestd/spool/batch.h"
+#include "ingestd/spool/batch_format.h"
 #include "ingestd/system/identity.h"
 
 namespace kilometric {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "ingestd/spool/batch.h"
+#include "ingestd/spool/batch_writer.h"
 
 namespace kilometric {
 

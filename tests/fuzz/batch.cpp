@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "ingestd/spool/batch_writer.h"
 #include "tests/fuzz/scratch.h"
 
 using namespace kilometric;

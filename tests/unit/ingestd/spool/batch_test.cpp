@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "ingestd/spool/batch_writer.h"
 #include "tests/unit/temporary_folder.h"
 
 using namespace kilometric;

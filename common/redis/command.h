@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,12 @@ inline void append_argument(std::string& text, std::string_view part, std::strin
   const fmt::format_int digits(part.size() + rest.size());
   text.append(1, '$').append(digits.data(), digits.size()).append("\r\n", 2);
   text.append(part).append(rest).append("\r\n", 2);
+}
+
+/// All of it. Arguments are bytes, the first of them the command's name.
+inline void append_command(std::string& text, std::span<const std::string_view> arguments) {
+  append_command(text, arguments.size());
+  for (const std::string_view argument : arguments) append_argument(text, argument);
 }
 
 }  // namespace kilometric

@@ -58,8 +58,7 @@ class Redis::Connection : public RedisContextOwner, public std::enable_shared_fr
   void command(std::span<const std::string_view> arguments, OnReply on_reply) {
     if (!up()) return on_reply(nullptr);
     text_.clear();
-    append_command(text_, arguments.size());
-    for (const std::string_view argument : arguments) append_argument(text_, argument);
+    append_command(text_, arguments);
     command_text(text_, std::move(on_reply));
   }
 

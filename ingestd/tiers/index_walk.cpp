@@ -44,9 +44,9 @@ void IndexWalk::resume() {
 void IndexWalk::ask_page() {
   lost_ = false;
   ++in_flight_;
-  context_.rate_limit.command({"ZRANGEBYLEX", std::string(kKinds[row_].index), "(" + after_, "+", "LIMIT", "0",
-                               std::to_string(kPageKeys)},
-                              [this](const redisReply* reply) { on_page(reply); });
+  context_.rate_limit.command(
+      {"ZRANGEBYLEX", kKinds[row_].index, "(" + after_, "+", "LIMIT", "0", std::to_string(kPageKeys)},
+      [this](const redisReply* reply) { on_page(reply); });
 }
 
 void IndexWalk::on_page(const redisReply* reply) {

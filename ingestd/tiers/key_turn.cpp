@@ -82,35 +82,35 @@ void KeyTurn::leave() {
 /// A writer adds first to the stream, then to the index. So who looks at the stream after leaving the
 /// index sees what such a writer added, if its place in the index was lost.
 void KeyTurn::leave_index() {
-  ask_index({"ZREM", std::string(text_of(kind_).index), key_}, [this] {
+  ask_index({"ZREM", text_of(kind_).index, key_}, [this] {
     context_.on_left_index(kind_, key_);
     ask_top(raw_, [this](Top raw_top) {
       if (!raw_top) return end(std::nullopt);
-      ask_index({"ZADD", std::string(text_of(kind_).index), "0", key_}, [this] { end(std::nullopt); });
+      ask_index({"ZADD", text_of(kind_).index, "0", key_}, [this] { end(std::nullopt); });
     });
   });
 }
 
-void KeyTurn::ask_index(RateLimit::Arguments arguments, std::function<void()> then) {
-  const auto on_reply = [self = shared_from_this(), then = std::move(then)](const redisReply* reply) {
+void KeyTurn::ask_index(std::initializer_list<std::string_view> arguments, std::function<void()> then) {
+  auto on_reply = [self = shared_from_this(), then = std::move(then)](const redisReply* reply) {
     const auto failure = failure_unless(REDIS_REPLY_INTEGER, reply);
     failure ? self->end(failure) : then();
   };
-  context_.rate_limit.command(std::move(arguments), on_reply);
+  context_.rate_limit.command(arguments, std::move(on_reply));
 }
 
 void KeyTurn::ask_top(const std::string& stream, std::function<void(Top)> then) {
   ask_one({"XREVRANGE", stream, "+", "-", "COUNT", "1"}, std::move(then));
 }
 
-void KeyTurn::ask_one(RateLimit::Arguments arguments, std::function<void(Top)> then) {
-  const auto on_reply = [self = shared_from_this(), then = std::move(then)](const redisReply* reply) {
+void KeyTurn::ask_one(std::initializer_list<std::string_view> arguments, std::function<void(Top)> then) {
+  auto on_reply = [self = shared_from_this(), then = std::move(then)](const redisReply* reply) {
     if (const auto failure = failure_unless(REDIS_REPLY_ARRAY, reply)) return self->end(failure);
     const auto ids = parse_ids(*reply, kLastId);
     if (!ids || ids->size() > 1) return self->end(unexpected_answer());
     then(ids->empty() ? Top() : ids->front().ms);
   };
-  context_.rate_limit.command(std::move(arguments), on_reply);
+  context_.rate_limit.command(arguments, std::move(on_reply));
 }
 
 void KeyTurn::trim(const std::string& stream, uint64_t below, std::function<void()> then) {

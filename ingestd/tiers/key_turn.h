@@ -20,6 +20,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -64,10 +65,10 @@ class KeyTurn : public std::enable_shared_from_this<KeyTurn> {
   void leave_index();
 
   /// Each goes on with `then` when all is well, else ends the turn.
-  void ask_index(RateLimit::Arguments arguments, std::function<void()> then);
+  void ask_index(std::initializer_list<std::string_view> arguments, std::function<void()> then);
   void ask_top(const std::string& stream, std::function<void(Top)> then);
-  void ask_one(RateLimit::Arguments arguments,
-               std::function<void(Top)> then);  ///< an entry's ms, when there is one
+  /// An entry's ms, when there is one.
+  void ask_one(std::initializer_list<std::string_view> arguments, std::function<void(Top)> then);
   void trim(const std::string& stream, uint64_t below, std::function<void()> then);
   void fill(const std::string& source, const std::string& tier, uint64_t step, Top tier_top, Top last,
             std::function<void(Top)> then);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/redis/command.h"
+
 namespace kilometric {
 namespace {
 
@@ -14,10 +16,15 @@ constexpr size_t kElements = 70;  ///< a unit; a page of 1000 entries takes Redi
 
 }  // namespace
 
-void RateLimit::command(Arguments arguments, Redis::OnReply on_reply, size_t elements) {
+void RateLimit::command(std::span<const std::string_view> arguments, Redis::OnReply on_reply, size_t elements) {
   if (!timer_.active()) timer_.start(kTick, kTick);
-  waiting_.push_back({std::move(arguments), std::move(on_reply), 1 + elements / kElements});
-  send_waiting();
+  const size_t units = 1 + elements / kElements;
+  if (waiting_.empty() && spent_ < kBudget) {
+    spent_ += units;
+    return redis_.command(arguments, std::move(on_reply));
+  }
+  Waiting& last = waiting_.emplace_back(std::string(), std::move(on_reply), units);
+  append_command(last.text, arguments);
 }
 
 void RateLimit::give_back(size_t elements) {
@@ -27,17 +34,12 @@ void RateLimit::give_back(size_t elements) {
 
 void RateLimit::charge(size_t elements) { spent_ += elements / kElements; }
 
-void RateLimit::send(Waiting waiting) {
-  spent_ += waiting.units;
-  const std::vector<std::string_view> arguments(waiting.arguments.begin(), waiting.arguments.end());
-  redis_.command(arguments, std::move(waiting.on_reply));
-}
-
 void RateLimit::send_waiting() {
   while (!waiting_.empty() && spent_ < kBudget) {
     Waiting first = std::move(waiting_.front());
     waiting_.pop_front();
-    send(std::move(first));
+    spent_ += first.units;
+    redis_.command_text(first.text, std::move(first.on_reply));
   }
 }
 

@@ -9,8 +9,10 @@
 
 #include <cstddef>
 #include <deque>
+#include <initializer_list>
+#include <span>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "common/redis/redis.h"
 #include "common/uv.h"
@@ -21,9 +23,12 @@ class RateLimit {
  public:
   RateLimit(Loop& loop, Redis& redis) : redis_(redis), timer_(loop, [this] { tick(); }) {}
 
-  using Arguments = std::vector<std::string>;
   /// `elements`: at most so many are in its answer, beyond a few.
-  void command(Arguments arguments, Redis::OnReply on_reply, size_t elements = 0);
+  void command(std::span<const std::string_view> arguments, Redis::OnReply on_reply, size_t elements = 0);
+  void command(std::initializer_list<std::string_view> arguments, Redis::OnReply on_reply,
+               size_t elements = 0) {
+    command(std::span(arguments.begin(), arguments.size()), std::move(on_reply), elements);
+  }
   void give_back(size_t elements);  ///< so many were not in an answer
   void charge(size_t elements);     ///< a command had so many in its arguments or its answer
   bool up() const { return redis_.up(); }
@@ -34,12 +39,11 @@ class RateLimit {
 
  private:
   struct Waiting {
-    Arguments arguments;
+    std::string text;  ///< in Redis' protocol
     Redis::OnReply on_reply;
     size_t units;
   };
 
-  void send(Waiting waiting);
   void send_waiting();
   void tick();
 

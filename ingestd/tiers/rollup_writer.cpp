@@ -1,7 +1,9 @@
 #include "ingestd/tiers/rollup_writer.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "common/redis/layout.h"
 #include "common/redis/page.h"
@@ -50,14 +52,16 @@ void RollupWriter::on_page(const redisReply* reply) {
 
 void RollupWriter::write_first() {
   const ClosedSum& first = sums_.ready().front();
-  RateLimit::Arguments arguments{"XADD", work_.tier};
+  const std::string id = to_text(tier_id(first.start));
+  std::vector<std::pair<std::string_view, std::string>> fields;
+  first.sum.fields(
+      [&](std::string_view name, std::string text) { fields.emplace_back(name, std::move(text)); });
+  std::vector<std::string_view> arguments{"XADD", work_.tier};
+  arguments.reserve(4 + 2 * fields.size());
   if (rate_limit_.modern() && (work_.tier_exists || top_)) arguments.emplace_back("NOMKSTREAM");
-  arguments.push_back(to_text(tier_id(first.start)));
-  first.sum.fields([&](std::string_view name, std::string text) {
-    arguments.emplace_back(name);
-    arguments.push_back(std::move(text));
-  });
-  rate_limit_.command(std::move(arguments),
+  arguments.emplace_back(id);
+  for (const auto& [name, text] : fields) arguments.insert(arguments.end(), {name, text});
+  rate_limit_.command(arguments,
                       [self = shared_from_this()](const redisReply* reply) { self->on_written(reply); });
 }
 

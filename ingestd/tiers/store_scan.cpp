@@ -22,7 +22,7 @@ void StoreScan::begin() {
   found_.clear();
   cursor_ = "0";
   added_ = 0;
-  rate_limit_.command({"GET", std::string(layout::kScanned)}, [this](const redisReply* reply) {
+  rate_limit_.command({"GET", layout::kScanned}, [this](const redisReply* reply) {
     if (reply && reply->type == REDIS_REPLY_NIL) return scan();
     on_end_(failure_unless(REDIS_REPLY_STRING, reply));
   });
@@ -71,12 +71,14 @@ void StoreScan::answered() {
 
 void StoreScan::index_found() {
   if (found_.empty()) return cursor_ == "0" ? mark() : scan();
-  RateLimit::Arguments arguments{"ZADD", std::string(text_of(kKind).index)};
+  std::vector<std::string> keys;
   for (size_t count = std::min(kIndexKeys, found_.size()); count > 0; --count) {
-    arguments.insert(arguments.end(), {"0", std::move(found_.back())});
+    keys.push_back(std::move(found_.back()));
     found_.pop_back();
   }
-  rate_limit_.command(std::move(arguments), [this](const redisReply* reply) { on_indexed(reply); });
+  std::vector<std::string_view> arguments{"ZADD", text_of(kKind).index};
+  for (const std::string& key : keys) arguments.insert(arguments.end(), {"0", key});
+  rate_limit_.command(arguments, [this](const redisReply* reply) { on_indexed(reply); });
 }
 
 void StoreScan::on_indexed(const redisReply* reply) {
@@ -87,13 +89,11 @@ void StoreScan::on_indexed(const redisReply* reply) {
 }
 
 void StoreScan::mark() {
-  rate_limit_.command({"SET", std::string(layout::kScanned), std::to_string(now_())},
-                      [this](const redisReply* reply) {
-                        const auto failure = failure_unless(REDIS_REPLY_STATUS, reply);
-                        if (!failure)
-                          spdlog::info("the store was searched: {} streams were new to the index", added_);
-                        on_end_(failure);
-                      });
+  rate_limit_.command({"SET", layout::kScanned, std::to_string(now_())}, [this](const redisReply* reply) {
+    const auto failure = failure_unless(REDIS_REPLY_STATUS, reply);
+    if (!failure) spdlog::info("the store was searched: {} streams were new to the index", added_);
+    on_end_(failure);
+  });
 }
 
 }  // namespace kilometric

@@ -47,11 +47,12 @@ void Trimmer::trim_to_last() {
 
 void Trimmer::delete_some() {
   const size_t end = std::min(next_ + kDeleted, page_.size());
-  RateLimit::Arguments arguments{"XDEL", stream_};
-  for (size_t i = next_; i < end; ++i) arguments.push_back(to_text(page_[i]));
-  rate_limit_.command(std::move(arguments), [self = shared_from_this(), end](const redisReply* reply) {
-    self->on_removed(reply, end);
-  });
+  std::vector<std::string> ids;
+  for (size_t i = next_; i < end; ++i) ids.push_back(to_text(page_[i]));
+  std::vector<std::string_view> arguments{"XDEL", stream_};
+  arguments.insert(arguments.end(), ids.begin(), ids.end());
+  rate_limit_.command(
+      arguments, [self = shared_from_this(), end](const redisReply* reply) { self->on_removed(reply, end); });
 }
 
 void Trimmer::on_removed(const redisReply* reply, size_t next) {

@@ -11,6 +11,10 @@
 namespace kilometric {
 namespace {
 
+/// Of the first page: most hours hold no more. It costs little of the rate limit, so that many turns ask at
+/// once and their answers come together.
+constexpr size_t kFirstEntries = 100;
+
 /// Of a page that was parsed.
 std::optional<StreamId> last_id_of(const redisReply& reply) {
   if (reply.elements == 0) return std::nullopt;
@@ -25,6 +29,7 @@ RollupWriter::RollupWriter(RateLimit& rate_limit, FlusherStatus& status, Work wo
       work_(std::move(work)),
       on_end_(std::move(on_end)),
       rest_(work_.closed),
+      count_(kFirstEntries),
       sums_(work_.step) {}
 
 void RollupWriter::go_on() {
@@ -35,15 +40,16 @@ void RollupWriter::go_on() {
 
 void RollupWriter::read_page() {
   rate_limit_.command(
-      {"XRANGE", work_.source, to_text(rest_->from), to_text(rest_->to), "COUNT", std::to_string(kPageEntries)},
-      [self = shared_from_this()](const redisReply* reply) { self->on_page(reply); }, kPageEntries);
+      {"XRANGE", work_.source, to_text(rest_->from), to_text(rest_->to), "COUNT", std::to_string(count_)},
+      [self = shared_from_this()](const redisReply* reply) { self->on_page(reply); }, count_);
 }
 
 void RollupWriter::on_page(const redisReply* reply) {
   if (const auto failure = failure_unless(REDIS_REPLY_ARRAY, reply)) return on_end_(failure, top_);
-  const std::optional<Page> page = parse_page(work_.kind, *reply, *rest_);
+  const std::optional<Page> page = parse_page(work_.kind, *reply, *rest_, Order::ascending, count_);
   if (!page) return on_end_(unexpected_answer(), top_);
-  rate_limit_.give_back(kPageEntries - std::min(kPageEntries, reply->elements));
+  rate_limit_.give_back(count_ - std::min(count_, reply->elements));
+  count_ = kPageEntries;
   sums_.add(*page);
   if (const auto last = last_id_of(*reply)) sums_.close_before(last->ms);
   rest_ = page->rest;

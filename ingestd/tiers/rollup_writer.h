@@ -11,6 +11,7 @@
 // Owned by the replies it waits for: dropping these ends it without a call.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -54,6 +55,7 @@ class RollupWriter : public std::enable_shared_from_this<RollupWriter> {
   const Work work_;
   const OnEnd on_end_;
   std::optional<IdRange> rest_;
+  size_t count_;  ///< the most entries of the next page
   Rollup sums_;
   std::optional<uint64_t> top_;
 };

@@ -31,16 +31,12 @@
 
 namespace kilometric::layout {
 
-inline constexpr std::string_view kStreamPrefix = "kilometric.";
-inline constexpr std::string_view kCountField = "count";
 inline constexpr std::string_view kKeys = "kilometric:keys";
 inline constexpr std::string_view kScanned = "kilometric:scanned";
 inline constexpr std::string_view kInstances = "kilometric:instances";
 inline constexpr std::string_view kInstancePrefix = "kilometric:instance.";
 inline constexpr std::string_view kShiftField = "shift";
 
-inline constexpr std::string_view kHourPrefix = "kilometric:hour.";
-inline constexpr std::string_view kDayPrefix = "kilometric:day.";
 inline constexpr uint64_t kHourMs = 3'600'000;
 inline constexpr uint64_t kDayMs = 24 * kHourMs;
 
@@ -64,9 +60,6 @@ inline std::string day_name(Kind kind, std::string_view key) {
   return std::string(text_of(kind).day_prefix).append(key);
 }
 
-inline std::string stream_name(std::string_view key) { return std::string(kStreamPrefix).append(key); }
-inline std::string hour_name(std::string_view key) { return std::string(kHourPrefix).append(key); }
-inline std::string day_name(std::string_view key) { return std::string(kDayPrefix).append(key); }
 inline std::string instance_name(std::string_view id) { return std::string(kInstancePrefix).append(id); }
 
 }  // namespace kilometric::layout

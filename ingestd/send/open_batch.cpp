@@ -23,7 +23,10 @@ std::optional<size_t> OpenBatch::take_next() {
   return next_++;
 }
 
-std::string OpenBatch::stream_of(size_t index) const { return layout::stream_name(batch_[index].key); }
+std::string OpenBatch::stream_of(size_t index) const {
+  const BatchEntry entry = batch_[index];
+  return layout::stream_name(entry.delta.kind(), entry.key);
+}
 
 std::string OpenBatch::id_of(size_t index) const {
   const BatchHeader& header = batch_.header();

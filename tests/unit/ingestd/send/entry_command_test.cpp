@@ -15,7 +15,7 @@ namespace {
 
 /// What hiredis makes of the same arguments.
 std::string by_hiredis(const std::string& key, const std::string& id, const std::string& count) {
-  const std::string stream = layout::stream_name(key);
+  const std::string stream = layout::stream_name(Kind::counter, key);
   const char* arguments[] = {"XADD", stream.data(), id.data(), "count", count.data()};
   const size_t lengths[] = {4, stream.size(), id.size(), 5, count.size()};
   char* text = nullptr;

@@ -39,7 +39,8 @@ SegmentWriter::SegmentWriter(const fs::path& folder, unsigned index, WorkerFile&
       max_keys_(max_keys),
       known_(folder, index, max_keys),
       hash_(known_.secret()),
-      segment_(Segment::create(folder, index, kLeastSlots * kCellsPerSlot)),
+      spare_(folder, index),
+      segment_(open_next(kLeastSlots * kCellsPerSlot, 0)),
       keys_(kLeastSlots),
       grid_(grid) {
   for (const SegmentName& name : list_segments(folder))
@@ -123,12 +124,21 @@ uint64_t SegmentWriter::add_key(HashedLine& line) noexcept {
   }
   const bool known = known_.knows(line.hash);
   const uint64_t cells = cells_for(line.key.size()) + (known ? 0 : reserve());
-  if ((known || !known_.is_full()) && (has_room(cells) || grow())) {
+  if ((known || may_admit()) && (has_room(cells) || grow())) {
     known_.note(line.hash);
     return append_key(line.key, line.hash);
   }
   line.outcome = Outcome::refused;
   return KeyTable::kNone;
+}
+
+/// New keys. A full folder has none to give them: what each harvest frees the next segment needs.
+bool SegmentWriter::may_admit() noexcept {
+  if (!spare_.kept() && boot_ms() >= spare_retry_ms_) {
+    spare_.keep();
+    spare_retry_ms_ = boot_ms() + kRetryMs;
+  }
+  return spare_.kept() && !known_.is_full();
 }
 
 /// The cells that new keys must leave to known ones, for when the runtime folder is full: as many as the last
@@ -159,6 +169,7 @@ uint64_t SegmentWriter::append_key(std::string_view key, uint64_t hash) noexcept
 /// harvested, only up to the size that MAX_KEYS keys need.
 bool SegmentWriter::grow() noexcept {
   const uint64_t slots = keys_.slots() * 2;
+  if (boot_ms() < retry_ms_) return false;
   return (may_seal() || slots <= slots_for(max_keys_)) &&
          rotate(slots, grid_.last_end(boot_ms()) + grid_.interval_ms);
 }
@@ -192,6 +203,7 @@ bool SegmentWriter::rotate(uint64_t slots, int64_t end_ms) noexcept {
     segment_ = std::move(next);
     segment_keys_ = 0;
     last_used_ = used;
+    spare_.keep();
     bump(file_.stats().rotations);
     return true;
   } catch (const std::exception& error) {
@@ -201,8 +213,14 @@ bool SegmentWriter::rotate(uint64_t slots, int64_t end_ms) noexcept {
   }
 }
 
-/// Of a folder with little room it takes little: once the full segment is harvested there is room again.
+/// Of a full folder it takes the spare room; and of one with little room little: once the segment before is
+/// harvested there is room again.
 Segment SegmentWriter::open_next(uint64_t cells, uint64_t taken) {
+  try {
+    return Segment::create(folder_, index_, cells, taken);
+  } catch (const std::system_error&) {
+    spare_.give_up();
+  }
   try {
     return Segment::create(folder_, index_, cells, taken);
   } catch (const std::system_error&) {

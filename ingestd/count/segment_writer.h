@@ -8,7 +8,8 @@
 //
 // Keys are refused when MAX_KEYS of them are known (known_keys.h), when the runtime folder has no room, and
 // when a segment is full that must go on and is as large as MAX_KEYS keys need. A segment takes at its birth
-// the memory that the one before it used, so that in a full folder new keys are refused, and known ones go on.
+// the memory that the one before it used, and a full folder has spare room for one (spare_room.h), so that new
+// keys are refused then, and known ones go on.
 // Owned by the worker; single-threaded.
 #pragma once
 
@@ -27,6 +28,7 @@
 #include "ingestd/count/key_table.h"
 #include "ingestd/count/known_keys.h"
 #include "ingestd/count/segment.h"
+#include "ingestd/count/spare_room.h"
 #include "ingestd/count/worker_file.h"
 #include "ingestd/parse/statsd.h"
 
@@ -93,6 +95,7 @@ class SegmentWriter {
   uint64_t add_key(HashedLine& line) noexcept;
   uint64_t append_key(std::string_view key, uint64_t hash) noexcept;
   bool has_room(uint64_t cells) noexcept;
+  bool may_admit() noexcept;
   uint64_t reserve() const noexcept;
   bool grow() noexcept;
   bool may_seal() noexcept;
@@ -106,6 +109,7 @@ class SegmentWriter {
   uint64_t max_keys_;
   KnownKeys known_;
   KeyHash hash_;
+  SpareRoom spare_;
   Segment segment_;
   KeyTable keys_;
   uint64_t segment_keys_ = 0;
@@ -113,7 +117,8 @@ class SegmentWriter {
   std::deque<Waiting> waiting_;  ///< this worker's sealed segments, for all that is known not harvested yet
   Grid grid_;
   std::function<void()> on_begun_ = [] {};
-  int64_t retry_ms_ = 0;  ///< a full segment is not succeeded before this time, after a try that failed
+  int64_t retry_ms_ = 0;        ///< a full segment is not succeeded before this time, after a try that failed
+  int64_t spare_retry_ms_ = 0;  ///< nor the spare room kept again
 };
 
 }  // namespace kilometric

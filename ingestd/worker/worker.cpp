@@ -24,6 +24,7 @@ void finish_for_missing(const Settings& settings, unsigned index) {
     count_batch(file, writer, kReceiveDatagrams);
     writer.seal();
     std::filesystem::remove(KnownKeys::path(settings.runtime_dir, missing));
+    std::filesystem::remove(SpareRoom::path(settings.runtime_dir, missing));
     std::filesystem::remove(path);  // last: as long as it is there, somebody comes here again
   }
 }

@@ -22,6 +22,10 @@ constexpr int64_t kLeastWaitMs = 100;  ///< being late does not depend on the in
 constexpr int64_t kMostWaitMs = 250;
 constexpr std::chrono::milliseconds kWaitStep{5};
 
+/// Another instance may register the same shift only after this one has looked; so it looks again and again,
+/// with gaps twice as long each time, up to this one.
+constexpr int64_t kMostReviewGapMs = 3'600'000;
+
 }  // namespace
 
 Flusher::Flusher(const Settings& settings)
@@ -125,18 +129,22 @@ void Flusher::on_time(bool first) noexcept {
 }
 
 void Flusher::follow_clock() noexcept {
-  if (!metronome_.shift()) {
-    shift_choice_.ask([this](uint64_t shift) {
-      metronome_.set_shift(shift);
-      registration_.set_shift(shift);
-      follow_clock();
-    });
-    return;
-  }
+  if (!metronome_.shift()) return choose_shift();
   const int64_t before = metronome_.grid().anchor_ms;
   metronome_.follow(run_.clock());
   say_ready();  // from here on all know where intervals end
   if (metronome_.grid().anchor_ms != before && !stopping_) await_end();
+}
+
+void Flusher::choose_shift() noexcept {
+  shift_choice_.ask(metronome_.shift(), [this](uint64_t shift) {
+    const bool same = metronome_.shift() == shift;
+    review_gap_ms_ = same ? std::min(2 * review_gap_ms_, kMostReviewGapMs) : settings_.flush_interval.count();
+    review_ms_ = same ? boot_ms() + review_gap_ms_ : 0;
+    metronome_.set_shift(shift);
+    registration_.set_shift(shift);
+    follow_clock();
+  });
 }
 
 void Flusher::forget_trimmed() noexcept {
@@ -163,7 +171,8 @@ void Flusher::register_flush() noexcept {
   run_.ask();
   registration_.tell(spool_.pending(), report_.drops(), [this] {
     update_status();
-    if (stopping_) finish();
+    if (stopping_) return finish();
+    if (metronome_.shift() && boot_ms() >= review_ms_) choose_shift();
   });
 }
 

@@ -45,6 +45,7 @@ class Flusher {
   void on_other_run() noexcept;
   void on_time(bool first) noexcept;
   void follow_clock() noexcept;
+  void choose_shift() noexcept;
   void forget_trimmed() noexcept;
   void on_down() noexcept;
   void on_drained() noexcept;
@@ -74,6 +75,8 @@ class Flusher {
   Timer end_;
   int64_t harvested_ms_ = 0;  ///< the end of the interval that was harvested last
   int64_t end_ms_ = 0;        ///< of the interval that is to be harvested next, by boot_ms()
+  int64_t review_ms_ = 0;     ///< the first registration from then on has the shift compared with others'
+  int64_t review_gap_ms_ = 0;
   Timer deadline_;
   Trouble disk_trouble_;
   bool ready_ = false;

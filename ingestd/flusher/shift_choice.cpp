@@ -1,8 +1,8 @@
 #include "ingestd/flusher/shift_choice.h"
 
 #include <algorithm>
-#include <optional>
-#include <string_view>
+#include <charconv>
+#include <system_error>
 #include <utility>
 
 #include "common/metric/amount.h"
@@ -26,16 +26,23 @@ ShiftChoice::ShiftChoice(Redis& redis, const RedisClock& clock, uint64_t instanc
       instance_(instance),
       lately_ms_(std::max<int64_t>(interval.count() * layout::kHealthyIntervals, 60'000)) {}
 
-void ShiftChoice::ask(std::function<void(uint64_t)> on_shift) noexcept {
+void ShiftChoice::ask(std::optional<uint64_t> own, std::function<void(uint64_t)> on_shift) noexcept {
   if (on_shift_) return;
   on_shift_ = std::move(on_shift);
-  shifts_.clear();
+  own_ = own;
+  others_.clear();
   lost_ = false;
+  if (own_)
+    ask_instances();
+  else
+    ask_own();
+}
+
+void ShiftChoice::ask_own() noexcept {
   redis_.command({"HGET", layout::instance_name(std::to_string(instance_)), layout::kShiftField},
                  [this](const redisReply* reply) {
-                   const auto kept = reply ? parse_shift(reply_text(reply)) : std::nullopt;
                    if (!reply) return on_shift_ = nullptr, void();
-                   if (kept) return end(*kept);
+                   own_ = parse_shift(reply_text(reply));
                    ask_instances();
                  });
 }
@@ -53,14 +60,18 @@ void ShiftChoice::ask_instances() noexcept {
 
 void ShiftChoice::ask_shifts(const redisReply& instances) noexcept {
   outstanding_ = instances.elements;
-  for (size_t i = 0; i < instances.elements; ++i)
-    redis_.command({"HGET", layout::instance_name(reply_text(instances.element[i])), layout::kShiftField},
-                   [this](const redisReply* reply) { on_shift_of_another(reply); });
+  for (size_t i = 0; i < instances.elements; ++i) {
+    const std::string instance(reply_text(instances.element[i]));
+    redis_.command({"HGET", layout::instance_name(instance), layout::kShiftField},
+                   [this, instance](const redisReply* reply) { on_shift_of_another(instance, reply); });
+  }
 }
 
-void ShiftChoice::on_shift_of_another(const redisReply* reply) noexcept {
+/// Of this instance too, if it has flushed lately; that one counts for nothing.
+void ShiftChoice::on_shift_of_another(const std::string& instance, const redisReply* reply) noexcept {
   lost_ = lost_ || reply == nullptr;
-  if (const auto shift = reply ? parse_shift(reply_text(reply)) : std::nullopt) shifts_.push_back(*shift);
+  const auto shift = reply ? parse_shift(reply_text(reply)) : std::nullopt;
+  if (shift && instance != std::to_string(instance_)) others_.push_back({instance, *shift});
   if (--outstanding_ > 0) return;
   if (lost_)
     on_shift_ = nullptr;
@@ -68,7 +79,21 @@ void ShiftChoice::on_shift_of_another(const redisReply* reply) noexcept {
     choose();
 }
 
-void ShiftChoice::choose() noexcept { end(middle_of_widest_gap(shifts_, instance_)); }
+bool ShiftChoice::must_yield() const noexcept {
+  return std::ranges::any_of(others_, [&](const Other& other) {
+    uint64_t number = 0;
+    const char* const end = other.instance.data() + other.instance.size();
+    const auto [stop, error] = std::from_chars(other.instance.data(), end, number);
+    return error == std::errc() && stop == end && number < instance_ && other.shift == own_;
+  });
+}
+
+void ShiftChoice::choose() noexcept {
+  if (own_ && !must_yield()) return end(*own_);
+  std::vector<uint64_t> shifts;
+  for (const Other& other : others_) shifts.push_back(other.shift);
+  end(middle_of_widest_gap(std::move(shifts), instance_));
+}
 
 void ShiftChoice::end(uint64_t shift) noexcept { std::exchange(on_shift_, nullptr)(shift); }
 

@@ -1,6 +1,10 @@
 // Chooses by what part of the interval this instance's flushes are shifted, see metronome.h. It keeps the shift
-// that Redis says it has registered; else it takes the middle of the widest gap between the shifts of the
-// instances that have flushed lately, and, when there are none, a place of its own.
+// that it has, or that Redis says it has registered; else it takes the middle of the widest gap between the
+// shifts of the instances that have flushed lately, and, when there are none, a place of its own.
+//
+// Instances that choose in the same moment take the same gap. So the flusher asks again once it has registered,
+// and now and then: of those with the same shift the one with the smallest number keeps it, and the others
+// choose another.
 //
 // Owned by the flusher, on its loop. Where Redis refuses to tell, the choice is as if there were no others;
 // where the connection is lost there is none, and ask() is to be called again.
@@ -10,7 +14,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/redis/clock.h"
@@ -24,14 +30,21 @@ class ShiftChoice {
 
   ShiftChoice(Redis& redis, const RedisClock& clock, uint64_t instance, std::chrono::milliseconds interval);
 
-  /// Requires that the clock is known. `on_shift` is called with the shift, in millionths of the interval. Does
-  /// nothing while an earlier call goes on.
-  void ask(std::function<void(uint64_t shift)> on_shift) noexcept;
+  /// Requires that the clock is known. `own`: the shift that the instance has, in millionths of the interval;
+  /// `on_shift` is called with the one to have. Does nothing while an earlier call goes on.
+  void ask(std::optional<uint64_t> own, std::function<void(uint64_t shift)> on_shift) noexcept;
 
  private:
+  struct Other {
+    std::string instance;
+    uint64_t shift;
+  };
+
+  void ask_own() noexcept;
   void ask_instances() noexcept;
   void ask_shifts(const redisReply& instances) noexcept;
-  void on_shift_of_another(const redisReply* reply) noexcept;
+  void on_shift_of_another(const std::string& instance, const redisReply* reply) noexcept;
+  bool must_yield() const noexcept;
   void choose() noexcept;
   void end(uint64_t shift) noexcept;
 
@@ -40,7 +53,8 @@ class ShiftChoice {
   const uint64_t instance_;
   const int64_t lately_ms_;
   std::function<void(uint64_t)> on_shift_;  ///< empty while nothing is asked
-  std::vector<uint64_t> shifts_;
+  std::optional<uint64_t> own_;
+  std::vector<Other> others_;
   size_t outstanding_ = 0;
   bool lost_ = false;
 };

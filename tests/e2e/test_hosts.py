@@ -1,0 +1,97 @@
+"""Several hosts that write to one Redis: their intervals end at moments of their own."""
+
+import collections
+import contextlib
+import os
+
+import pytest
+
+from harness import Installation
+from processes import eventually
+from redis_server import RedisServer
+
+ELSEWHERE = "1"  # an instance that flushed just now at the end of whole intervals
+
+
+@pytest.fixture
+def redis(tmp_path):
+    server = RedisServer(str(tmp_path / "redis"))
+    server.start()
+    server.command("HSET", f"kilometric:instance.{ELSEWHERE}", "shift", "0")
+    server.command("ZADD", "kilometric:instances", int(server.command("TIME")[0]) * 1000, ELSEWHERE)
+    yield server
+    server.clean_up()
+
+
+def host(redis):
+    return Installation(redis=redis, readerd=False, flush_interval=1)
+
+
+def instance(installation):
+    with open(os.path.join(installation.settings["state_dir"], "instance"), encoding="ascii") as file:
+        return file.read().strip()
+
+
+def shift(redis, installation):
+    """What it has registered; None before that."""
+    text = redis.command("HGET", "kilometric:instance." + instance(installation), "shift")
+    return float(text) if text else None
+
+
+def distance(one, other):
+    """Of two shifts, on the circle."""
+    return abs((one - other + 0.5) % 1 - 0.5)
+
+
+def test_two_hosts_share_an_interval(redis):
+    """The second takes the middle of the widest gap; each one's entries lie where its intervals end, and a bucket
+    as long as the interval holds one of each."""
+    with host(redis) as one:
+        eventually(lambda: shift(redis, one))
+        with host(redis) as two:
+            eventually(lambda: shift(redis, two))
+            shifts = {instance(hosted): shift(redis, hosted) for hosted in (one, two)}
+            assert shifts[instance(one)] == 0.5 and shifts[instance(two)] in (0.25, 0.75)
+
+            def buckets():
+                """Of a second each: who has an entry in it. One that came behind the other host's has another ID."""
+                found = collections.defaultdict(list)
+                for ms, number in (entry.split("-") for entry, _ in one.entries("both")):
+                    if number in shifts:
+                        assert distance(int(ms) / 1000 % 1, shifts[number]) < 0.05, f"{ms} is off the grid: {shifts}"
+                        found[int(ms) // 1000].append(number)
+                return [sorted(numbers) for numbers in found.values()]
+
+            def shared():
+                for hosted in (one, two):
+                    hosted.track("both")
+                return buckets().count(sorted(shifts)) >= 3
+            eventually(shared, message="a bucket does not hold one entry of each")
+            assert all(len(set(numbers)) == len(numbers) for numbers in buckets())
+
+
+def test_two_hosts_that_start_in_one_moment(redis):
+    """Both take the same gap; once they see that, one of them takes another."""
+    with contextlib.ExitStack() as stack:
+        redis.pause()
+        hosts = [Installation(redis=redis, readerd=False, ingestd=False, flush_interval=1) for _ in range(2)]
+        for hosted in hosts:
+            stack.enter_context(hosted)
+            hosted.launch("ingestd")
+        for hosted in hosts:
+            eventually(hosted.flusher, message="no flusher started")
+            eventually(lambda: os.path.exists(os.path.join(hosted.settings["state_dir"], "instance")))
+        redis.resume()
+        for hosted in hosts:
+            hosted.await_ready("ingestd")
+
+        def apart():
+            shifts = sorted(shift(redis, hosted) or 0 for hosted in hosts)
+            assert shifts in ([0.25, 0.5], [0.5, 0.75]), shifts
+            return shifts
+        shifts = eventually(apart, message=None)
+        for hosted in hosts:
+            hosted.track("both")
+            hosted.flush()
+        parts = sorted(int(entry.split("-")[0]) / 1000 % 1 for entry, _ in hosts[0].entries("both"))
+        assert [distance(part, own) < 0.05 for part, own in zip(parts, shifts)] == [True, True], (parts, shifts)

@@ -58,6 +58,14 @@ def clean_environment(**settings):
     return environment
 
 
+def memory_folder():
+    """A new folder in memory, where a service has its runtime folder, too; None where little fits in."""
+    shared = "/dev/shm"
+    if not os.access(shared, os.W_OK) or shutil.disk_usage(shared).free < 2 << 30:
+        return None
+    return tempfile.mkdtemp(prefix="kilometric-e2e-", dir=shared)
+
+
 class Installation:
     """`ingestd`, `readerd`, `redis`: whether start() starts them. `redis` may also be a RedisServer
     that belongs to somebody else, who then ends it. `commands`: other ones for daemons, by name."""
@@ -66,6 +74,7 @@ class Installation:
                  commands=None, **settings):
         self._own_folder = folder is None
         self.folder = folder or tempfile.mkdtemp(prefix="kilometric-e2e-")
+        self._own_memory = self._own_folder and "runtime_dir" not in settings and memory_folder()
         self._wanted = {"ingestd": ingestd, "readerd": readerd}
         self._start_redis = redis is True
         self._own_redis = not isinstance(redis, RedisServer)
@@ -73,8 +82,8 @@ class Installation:
         self.settings = {
             "redis_url": self.redis.url, "flush_interval": 0.1, "workers": 2, "port": free_port(),
             "udp_port": free_port(), "reader_port": free_port(),
-            "runtime_dir": os.path.join(self.folder, "run"), "state_dir": os.path.join(self.folder, "state"),
-            **settings}
+            "runtime_dir": os.path.join(self._own_memory or self.folder, "run"),
+            "state_dir": os.path.join(self.folder, "state"), **settings}
         self.environment = environment or {}
         self.commands = {"ingestd": [INGESTD], "readerd": [READERD], **(commands or {})}
         self.daemons = {}
@@ -164,8 +173,8 @@ class Installation:
             for sock in self._sockets:
                 sock.close()
             open_installations.remove(self)
-            if self._own_folder:
-                shutil.rmtree(self.folder)
+            for folder in filter(None, (self._own_folder and self.folder, self._own_memory)):
+                shutil.rmtree(folder)
 
     def __enter__(self):
         try:

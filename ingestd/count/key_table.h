@@ -5,11 +5,10 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
-#include <memory>
 #include <string_view>
 
 #include "ingestd/count/segment.h"
+#include "ingestd/system/zeros.h"
 
 namespace kilometric {
 
@@ -18,10 +17,10 @@ class KeyTable {
   static constexpr uint64_t kNone = ~uint64_t{0};
 
   /// `slots`: a power of two.
-  explicit KeyTable(uint64_t slots) : mask_(slots - 1), slots_(std::make_unique<uint64_t[]>(slots)) {}
+  explicit KeyTable(uint64_t slots) : mask_(slots - 1), slots_(slots) {}
 
-  /// First step of a lookup: asks for the slot's cache line.
-  void prefetch(uint64_t hash) const noexcept { __builtin_prefetch(&slots_[hash & mask_]); }
+  /// First step of a lookup: the slot, to be asked of the memory.
+  const void* place(uint64_t hash) const noexcept { return slots_.begin() + (hash & mask_); }
 
   /// Second step: the cell of the first slot that looks right, or 0. It is to be compared with the key.
   uint64_t likely_cell(uint64_t hash) const noexcept {
@@ -44,6 +43,8 @@ class KeyTable {
     slots_[at] = (hash & ~uint64_t{0xFFFFFFFF}) | (cell + 1);
   }
 
+  void clear() noexcept { slots_.clear(); }
+
   uint64_t slots() const noexcept { return mask_ + 1; }
 
  private:
@@ -51,7 +52,7 @@ class KeyTable {
   static uint64_t cell(uint64_t slot) noexcept { return (slot & 0xFFFFFFFF) - 1; }
 
   uint64_t mask_;
-  std::unique_ptr<uint64_t[]> slots_;
+  Zeros slots_;
 };
 
 }  // namespace kilometric

@@ -17,12 +17,9 @@ namespace fs = std::filesystem;
 constexpr uint64_t kKeysPerBlock = 32;
 constexpr uint64_t kMixer = 0x9E37'79B9'7F4A'7C15;  ///< 2^64 divided by the golden ratio: spreads the bits
 
-/// Six bits of the hash choose the bit in each of the eight words.
-std::array<uint64_t, 8> bits_of(uint64_t hash) noexcept {
-  std::array<uint64_t, 8> bits;
-  const uint64_t mixed = hash * kMixer;
-  for (unsigned i = 0; i < bits.size(); ++i) bits[i] = uint64_t{1} << (mixed >> (16 + 6 * i) & 63);
-  return bits;
+/// Six bits of the mixed hash choose the bit in each of the eight words.
+uint64_t bit_of(uint64_t mixed, unsigned word) noexcept {
+  return uint64_t{1} << (mixed >> (16 + 6 * word) & 63);
 }
 
 }  // namespace
@@ -56,10 +53,10 @@ bool KnownKeys::is_whole() const noexcept {
 }
 
 bool KnownKeys::holds(uint64_t generation, uint64_t hash) const noexcept {
-  const std::array<uint64_t, 8> bits = bits_of(hash);
+  const uint64_t mixed = hash * kMixer;
   const Block& block = this->block(generation, hash);
   uint64_t missing = 0;
-  for (size_t i = 0; i < bits.size(); ++i) missing |= bits[i] & ~block.words[i];
+  for (unsigned word = 0; word < kWords; ++word) missing |= bit_of(mixed, word) & ~block.words[word];
   return missing == 0;
 }
 
@@ -73,9 +70,9 @@ void KnownKeys::note(uint64_t hash) noexcept {
   uint64_t& older_keys = header.keys[1 - header.newer];
   if (holds(1 - header.newer, hash) && older_keys > 0) --older_keys;
   ++header.keys[header.newer];
-  const std::array<uint64_t, 8> bits = bits_of(hash);
+  const uint64_t mixed = hash * kMixer;
   Block& block = this->block(header.newer, hash);
-  for (size_t i = 0; i < bits.size(); ++i) block.words[i] |= bits[i];
+  for (unsigned word = 0; word < kWords; ++word) block.words[word] |= bit_of(mixed, word);
 }
 
 void KnownKeys::grow_old(int64_t now_ms) noexcept {

@@ -29,7 +29,7 @@ class LineGroup {
     HashedLine& added = *free_++;
     if (added.outcome == Outcome::accepted) {
       added.hash = writer_.hash(added.key);
-      writer_.prefetch_slot(added.hash);
+      __builtin_prefetch(writer_.slot(added.hash));
     }
     // A rejected line has the hash of an earlier one: a lookup of no use and no harm.
     if (&added >= lines_ + kSlotLines) look_up(*(&added - kSlotLines));
@@ -51,8 +51,8 @@ class LineGroup {
 
   void look_up(HashedLine& line) noexcept {
     line.cell = writer_.likely_cell(line.hash);
-    writer_.prefetch_cell(line.cell);
-    if (line.cell == 0) writer_.prefetch_known(line.hash);  // most likely new in this interval
+    __builtin_prefetch(writer_.cell(line.cell), 1);
+    if (line.cell == 0) __builtin_prefetch(writer_.known(line.hash));  // most likely new in this interval
   }
 
   SegmentWriter& writer_;

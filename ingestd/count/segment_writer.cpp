@@ -193,14 +193,18 @@ bool SegmentWriter::may_seal() noexcept {
 /// Seals the current segment and opens another; false when there is no room for one.
 bool SegmentWriter::rotate(uint64_t slots, int64_t end_ms) noexcept {
   try {
-    KeyTable keys(slots);  // first: once the segment is there, nothing may fail
+    std::optional<KeyTable> keys;  // first: once the segment is there, nothing may fail
+    if (slots != keys_.slots()) keys.emplace(slots);
     const uint64_t used = segment_.used();
     Segment next = open_next(slots * kCellsPerSlot, used + kLeastReserve);
     waiting_.push_back({segment_.path(), used * sizeof(Cell)});
     crash_point();
-    keys_ = std::move(keys);
     segment_.seal(end_ms);
     segment_ = std::move(next);
+    if (keys)
+      keys_ = std::move(*keys);
+    else
+      keys_.clear();
     segment_keys_ = 0;
     last_used_ = used;
     spare_.keep();

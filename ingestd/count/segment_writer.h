@@ -55,10 +55,11 @@ class SegmentWriter {
   void on_begun(std::function<void()> on_begun) { on_begun_ = std::move(on_begun); }
 
   uint64_t hash(std::string_view key) const noexcept { return hash_(key); }
-  void prefetch_slot(uint64_t hash) const noexcept { keys_.prefetch(hash); }
+  /// What the memory is to be asked for ahead of a look-up: the key's slot, whether it is known, its cell.
+  const void* slot(uint64_t hash) const noexcept { return keys_.place(hash); }
+  const void* known(uint64_t hash) const noexcept { return known_.place(hash); }
+  const void* cell(uint64_t at) const noexcept { return &segment_.cell(at); }
   uint64_t likely_cell(uint64_t hash) const noexcept { return keys_.likely_cell(hash); }
-  void prefetch_known(uint64_t hash) const noexcept { known_.prefetch(hash); }
-  void prefetch_cell(uint64_t cell) const noexcept { __builtin_prefetch(&segment_.cell(cell), 1); }
 
   /// Counts at most UndoLog::kLines lines as one step; those that are not `accepted` in the statistics
   /// only. A key that is badly formed or for which there is no room changes its line's outcome. `next`:

@@ -29,7 +29,7 @@ void HashSet::insert(uint64_t hash) {
 }
 
 void HashSet::grow() {
-  const auto before = std::exchange(slots_, std::vector<uint64_t>(std::max<size_t>(1024, slots_.size() * 2)));
+  const Zeros before = std::exchange(slots_, Zeros(std::max<size_t>(1024, slots_.size() * 2)));
   for (const uint64_t hash : before)
     if (hash != 0) slots_[slot_of(hash)] = hash;
 }
@@ -50,17 +50,12 @@ void HashSet::erase(uint64_t hash) {
 }
 
 void HashSet::clear() {
-  slots_.clear();
+  slots_ = {};
   size_ = 0;
 }
 
 uint64_t ToldKeys::hash_of(Kind kind, std::string_view key) const {
   return XXH3_64bits_withSeed(key.data(), key.size(), seed_ + static_cast<uint64_t>(kind));
-}
-
-bool ToldKeys::contains(Kind kind, std::string_view key) const {
-  const uint64_t hash = hash_of(kind, key);
-  return newer_.contains(hash) || older_.contains(hash);
 }
 
 void ToldKeys::erase(Kind kind, std::string_view key) {

@@ -8,10 +8,10 @@
 
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 #include "common/metric/kind.h"
 #include "ingestd/system/identity.h"
+#include "ingestd/system/zeros.h"
 
 namespace kilometric {
 
@@ -20,6 +20,10 @@ namespace kilometric {
 class HashSet {
  public:
   bool contains(uint64_t hash) const;
+  /// What to ask the memory for ahead of contains().
+  const void* place(uint64_t hash) const {
+    return slots_.empty() ? nullptr : slots_.begin() + (hash & (slots_.size() - 1));
+  }
   void insert(uint64_t hash);
   void erase(uint64_t hash);
   void clear();
@@ -29,7 +33,7 @@ class HashSet {
   void grow();
   size_t slot_of(uint64_t hash) const;
 
-  std::vector<uint64_t> slots_;
+  Zeros slots_;
   size_t size_ = 0;
 };
 
@@ -37,7 +41,12 @@ class ToldKeys {
  public:
   static constexpr int64_t kGenerationMs = 3'600'000;
 
-  bool contains(Kind kind, std::string_view key) const;
+  uint64_t hash_of(Kind kind, std::string_view key) const;
+  /// What to ask the memory for ahead of contains(): of the newer generation, where most are found.
+  const void* place(uint64_t hash) const { return newer_.place(hash); }
+  bool contains(uint64_t hash) const { return newer_.contains(hash) || older_.contains(hash); }
+
+  bool contains(Kind kind, std::string_view key) const { return contains(hash_of(kind, key)); }
   void insert(Kind kind, std::string_view key) { newer_.insert(hash_of(kind, key)); }
   /// It is in the index no longer.
   void erase(Kind kind, std::string_view key);
@@ -50,8 +59,6 @@ class ToldKeys {
   size_t size() const { return newer_.size() + older_.size(); }
 
  private:
-  uint64_t hash_of(Kind kind, std::string_view key) const;
-
   uint64_t seed_ = random_identity()[0];
   HashSet newer_, older_;
   int64_t began_ms_ = 0;

@@ -14,8 +14,7 @@ constexpr uint64_t kPosition = 0xFFFF'FFFF;  ///< the lower half of a slot; the 
 }  // namespace
 
 void KeySums::grow() {
-  const std::vector<uint64_t> before =
-      std::exchange(slots_, std::vector<uint64_t>(std::max<size_t>(1024, slots_.size() * 2)));
+  const Zeros before = std::exchange(slots_, Zeros(std::max<size_t>(1024, slots_.size() * 2)));
   const size_t mask = slots_.size() - 1;
   for (const uint64_t slot : before) {
     if (slot == 0) continue;

@@ -8,6 +8,7 @@
 
 #include "ingestd/spool/batch_format.h"
 #include "ingestd/system/identity.h"
+#include "ingestd/system/zeros.h"
 
 namespace kilometric {
 
@@ -33,7 +34,7 @@ class KeySums {
   std::vector<BatchEntry> entries_;
   /// Open addressing: the upper half of the hash, and the entry's position plus one; zero is empty. So a
   /// key is looked at only when it is almost certainly the same.
-  std::vector<uint64_t> slots_;
+  Zeros slots_;
 };
 
 }  // namespace kilometric

@@ -49,17 +49,21 @@ constexpr uint64_t late_second_part(uint64_t instance, uint64_t batch_number) {
   return instance + ((batch_number % 32'767 + 1) << 48);
 }
 
-// The names of a metric's streams, as its kind has them.
-inline std::string stream_name(Kind kind, std::string_view key) {
-  return std::string(text_of(kind).stream_prefix).append(key);
-}
-inline std::string hour_name(Kind kind, std::string_view key) {
-  return std::string(text_of(kind).hour_prefix).append(key);
-}
-inline std::string day_name(Kind kind, std::string_view key) {
-  return std::string(text_of(kind).day_prefix).append(key);
+inline std::string name_of(std::string_view prefix, std::string_view rest) {
+  std::string name;
+  name.reserve(prefix.size() + rest.size());
+  return name.append(prefix).append(rest);
 }
 
-inline std::string instance_name(std::string_view id) { return std::string(kInstancePrefix).append(id); }
+// The names of a metric's streams, as its kind has them.
+inline std::string stream_name(Kind kind, std::string_view key) {
+  return name_of(text_of(kind).stream_prefix, key);
+}
+inline std::string hour_name(Kind kind, std::string_view key) {
+  return name_of(text_of(kind).hour_prefix, key);
+}
+inline std::string day_name(Kind kind, std::string_view key) { return name_of(text_of(kind).day_prefix, key); }
+
+inline std::string instance_name(std::string_view id) { return name_of(kInstancePrefix, id); }
 
 }  // namespace kilometric::layout

@@ -75,11 +75,12 @@ bool IndexWalk::one_at_a_time() const { return losses_ >= kMostLosses; }
 
 void IndexWalk::take_turns() {
   while (!page_.empty() && in_flight_ < (one_at_a_time() ? 1 : kTurns) && !lost_) {
-    const std::string key = std::move(page_.front());
+    std::string key = std::move(page_.front());
     page_.pop_front();
     ++in_flight_;
-    const auto on_end = [this, key](const std::optional<Failure>& failure) { on_turn(key, failure); };
-    std::make_shared<KeyTurn>(context_, kKinds[row_].kind, key, now_(), all_days_, on_end)->start();
+    auto on_end = [this](const auto& ended, const auto& failure) { on_turn(ended, failure); };
+    std::make_shared<KeyTurn>(context_, kKinds[row_].kind, std::move(key), now_(), all_days_, std::move(on_end))
+        ->start();
   }
   settle();
 }

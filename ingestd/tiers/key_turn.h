@@ -44,7 +44,7 @@ class KeyTurn : public std::enable_shared_from_this<KeyTurn> {
     /// Whoever told the index of it is to do so again.
     std::function<void(Kind kind, std::string_view key)> on_left_index;
   };
-  using OnEnd = std::function<void(const std::optional<Failure>& failure)>;
+  using OnEnd = std::function<void(const std::string& key, const std::optional<Failure>& failure)>;
 
   /// `now`: ms by Redis' clock. `all_days`: the days are filled whatever the hours say. Requires `context` to
   /// outlive this.
@@ -74,7 +74,7 @@ class KeyTurn : public std::enable_shared_from_this<KeyTurn> {
             std::function<void(Top)> then);
   void fill_behind(const std::string& source, const std::string& tier, uint64_t step, Top tier_top, Top last,
                    std::function<void(Top)> then);
-  void end(const std::optional<Failure>& failure) { on_end_(failure); }
+  void end(const std::optional<Failure>& failure) { on_end_(key_, failure); }
 
   const Context& context_;
   const Kind kind_;

@@ -9,6 +9,13 @@
 //   kilometric:instance.<id>      hash    version, host, interval (seconds), shift (of its interval: 0.375),
 //                                         pending (batches), drops
 //
+// The index of keys has one command for each who uses it; as every score is 0, members stand in the order of
+// their bytes. A key is in the index when its raw stream may hold entries:
+//   ZADD         the sender, behind a batch's entries; the tiers for streams that the index lacks
+//   ZSCORE       the sender, for a few keys of a batch: whether the index has lost some
+//   ZRANGEBYLEX  the tiers' pass, and readerd
+//   ZREM         the tiers, of a key whose streams are empty; readerd, of one that is deleted
+//
 // Names with "kilometric:" cannot collide with a metric's, which begin with "kilometric.".
 //
 // An entry of ours, as XRANGE shows it:    "1603303544893-140737488355327"  ["count", "42"]

@@ -1,4 +1,6 @@
 // Clocks, and times, in milliseconds.
+//
+// Every process calls these where it needs the time. They cannot fail: the clocks always exist.
 #pragma once
 
 #include <time.h>

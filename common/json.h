@@ -1,4 +1,6 @@
-// Strings in JSON, for answers that are written by hand otherwise.
+// Strings in JSON, for bodies that are otherwise written by hand: errors, /keys, /live, /read.
+//
+// Whoever writes such a body calls it. It has no errors.
 #pragma once
 
 #include <string>

@@ -1,4 +1,7 @@
 // Sockets, bound by the process that starts and inherited by those that serve.
+//
+// Called at the start: by ingestd's supervisor and by readerd's main(). What cannot be bound is a BindError,
+// which ends the process with status 69 and one line on stderr.
 #pragma once
 
 #include <cstdint>

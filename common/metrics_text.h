@@ -1,4 +1,7 @@
 // Prometheus' text format, version 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/
+//
+// Made and owned by whoever answers a request for /metrics: a metric is begun, then its samples follow. Nothing
+// is checked or escaped: names, help and labels are our own words.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,8 @@
 // What systemd is told: READY, STATUS, WATCHDOG, STOPPING, and the sockets it keeps over a restart.
 // Every function does nothing when there is no systemd.
+//
+// ingestd's supervisor and the reader call these. A message that cannot be sent is dropped: systemd then waits,
+// and ends the service by its own deadlines.
 #pragma once
 
 #include <chrono>

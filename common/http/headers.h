@@ -1,4 +1,7 @@
-// The header fields of one request, as places in the text of its head (which the parser owns).
+// The header fields of one request, as places in the text of its head.
+//
+// HttpRequestText owns both; the parser adds fields as llhttp finds them, and a handler finds values by name
+// through its HttpRequest. A field that is not there is empty.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,7 @@
 // The Host header, for answers that lead to another port of the same host.
+//
+// ingestd's routes call it with what a client sent. What is no host may not be repeated: they then name their
+// own address.
 #pragma once
 
 #include <algorithm>

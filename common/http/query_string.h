@@ -1,4 +1,7 @@
 // `application/x-www-form-urlencoded`: the query of a URL, or a form body.
+//
+// Called by /track and by the reader's queries, with bytes of strangers. What is badly encoded is nullopt,
+// which the caller answers with 400.
 #pragma once
 
 #include <optional>

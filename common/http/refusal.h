@@ -1,4 +1,7 @@
 // Why a request gets no result: the answer's status, and words that say what to do about it.
+//
+// The parser refuses what is no request; the reader's stages return a Refusal in place of what was asked for,
+// up to whoever holds the response and sends it.
 #pragma once
 
 #include <string>

@@ -1,4 +1,7 @@
-// The text of answers: status line, headers, and the JSON of errors.
+// The text of answers: status line, headers, chunks, and the JSON of errors.
+//
+// HttpAnswer calls it, with the outbox to append to; send_error() makes its bodies here. What strangers wrote
+// reaches it only as an error's message, which is made valid UTF-8.
 #pragma once
 
 #include <cstdint>

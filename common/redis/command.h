@@ -1,4 +1,8 @@
 // A command in Redis' protocol: "*<arguments>\r\n", and then each argument as "$<bytes>\r\n<argument>\r\n".
+//
+// Called by whoever sends commands (common/redis/redis.h, ingestd/send/entry_command.h), for each argument:
+// hiredis' own formatter costs far more. The bytes may be any. A wrong number of arguments is a bug of the
+// caller.
 #pragma once
 
 #include <fmt/format.h>

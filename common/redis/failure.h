@@ -1,4 +1,7 @@
 // Why a connection to Redis failed, in words a user can act on. Never holds the password.
+//
+// The connector and the connection call it when they give up; the words go to on_down(), and from there into
+// the log and into what /health says.
 #pragma once
 
 #include <hiredis/hiredis.h>

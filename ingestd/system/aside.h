@@ -1,4 +1,7 @@
 // Files that cannot be read are put aside, for a human to look at; nothing is ever removed for that.
+//
+// Called by whoever opens a segment, a worker's file or a batch and finds it damaged. A file that cannot be
+// renamed stays where it is, and the log says so.
 #pragma once
 
 #include <filesystem>

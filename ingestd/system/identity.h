@@ -1,4 +1,6 @@
 // A random name that no two things share: segments have one, boots have one, and secrets are made of them.
+//
+// Called where such a thing is born. Without random numbers there is no name, and what needed it is not made.
 #pragma once
 
 #include <array>

@@ -1,4 +1,6 @@
 // What an amount is per second.
+//
+// Shape calls it for each value when a query asks for a rate. It has no errors.
 #pragma once
 
 #include <cstdint>

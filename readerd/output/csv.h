@@ -1,4 +1,7 @@
-// CSV (RFC 4180): a header, then a line for each value, see Output.
+// CSV (RFC 4180): a header, then a line for each value.
+//
+// Made by Output::make() and owned by who answers; see readerd/output/output.h for the order of calls. A name
+// with a comma or a quote is quoted.
 #pragma once
 
 #include <string>

@@ -1,4 +1,7 @@
-// A body compressed as it grows (RFC 1952), with zlib. Owned by the body.
+// A body compressed as it grows (RFC 1952), with zlib.
+//
+// Owned by the body of an answer whose client accepts gzip, which sends what comes out of it. Memory for it is
+// taken at the start, or std::bad_alloc thrown; after that nothing can fail.
 #pragma once
 
 #include <zlib.h>

@@ -1,4 +1,7 @@
-// JSON (RFC 8259): one document, in the original's shape, see Output.
+// JSON (RFC 8259): one document, in the original's shape.
+//
+// Made by Output::make() and owned by who answers; see readerd/output/output.h for the order of calls. Names
+// are valid UTF-8, as keys are.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,7 @@
-// NDJSON: a JSON object in a line of its own for each value, see Output.
+// NDJSON: a JSON object in a line of its own for each value.
+//
+// Made by Output::make() and owned by who answers; see readerd/output/output.h for the order of calls. Names
+// are valid UTF-8, as keys are.
 #pragma once
 
 #include <string>

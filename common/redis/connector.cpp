@@ -119,7 +119,7 @@ void RedisConnector::send(std::initializer_list<std::string_view> arguments) {
 }
 
 void RedisConnector::on_greeted(std::string_view command, const redisReply& reply) {
-  if (reply.type == REDIS_REPLY_ERROR) return fail(refusal_of(command, reply_text(&reply)));
+  if (reply.type == REDIS_REPLY_ERROR) return fail(failure_of(command, reply_text(&reply)));
   if (command != "PING") return;
   state_ = State::idle;
   patience_.stop();

@@ -7,7 +7,7 @@ namespace {
 
 constexpr size_t kEnough = 200;  // of an error's text; protected mode's is an essay
 
-struct Refusal {
+struct Known {
   std::string_view start;
   const char* words;
 };
@@ -15,7 +15,7 @@ struct Refusal {
 constexpr const char* kWrongPassword = "Redis refused the password (WRONGPASS)";
 constexpr const char* kNoPasswordSet = "Redis has no password, but KILOMETRIC_REDIS_URL gives one";
 
-constexpr Refusal kRefusals[] = {
+constexpr Known kKnown[] = {
     {"NOAUTH", "Redis wants a password (NOAUTH): set it in KILOMETRIC_REDIS_URL"},
     {"WRONGPASS", kWrongPassword},
     {"ERR invalid password", kWrongPassword},  // Redis 5
@@ -37,9 +37,9 @@ std::string failure_of(const redisContext& context) {
   return text;
 }
 
-std::string refusal_of(std::string_view command, std::string_view error) {
-  for (const Refusal& refusal : kRefusals)
-    if (error.starts_with(refusal.start)) return refusal.words;
+std::string failure_of(std::string_view command, std::string_view error) {
+  for (const Known& known : kKnown)
+    if (error.starts_with(known.start)) return known.words;
   // A renamed AUTH is an unknown command, and its error repeats the arguments.
   if (command == "AUTH") return fmt::format("Redis refused AUTH ({})", error.substr(0, error.find(' ')));
   return fmt::format("Redis says: {}", error.substr(0, kEnough));

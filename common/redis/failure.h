@@ -15,6 +15,6 @@ namespace kilometric {
 std::string failure_of(const redisContext& context);
 
 /// Why Redis answered the greeting's `command` ("AUTH", "SELECT", "PING") with `error`.
-std::string refusal_of(std::string_view command, std::string_view error);
+std::string failure_of(std::string_view command, std::string_view error);
 
 }  // namespace kilometric

@@ -82,7 +82,7 @@ void check_reply(const redisReply* reply) {
   const std::string_view text = reply_text(reply);
   assert(is_error(reply, "WRONGTYPE") == (reply->type == REDIS_REPLY_ERROR && text.starts_with("WRONGTYPE") &&
                                           (text.size() == 9 || text[9] == ' ')));
-  for (const char* command : {"AUTH", "SELECT", "PING"}) assert(!refusal_of(command, text).empty());
+  for (const char* command : {"AUTH", "SELECT", "PING"}) assert(!failure_of(command, text).empty());
   for (const IdRange& range : kRanges) {
     check_page(*reply, range);
     check_page_backwards(*reply, range);

@@ -4,26 +4,26 @@
 
 TEST_SUITE_BEGIN("common/redis");
 
-using kilometric::refusal_of;
+using kilometric::failure_of;
 
 TEST_CASE("what Redis refuses is told in words") {
-  CHECK(refusal_of("PING", "NOAUTH Authentication required.") ==
+  CHECK(failure_of("PING", "NOAUTH Authentication required.") ==
         "Redis wants a password (NOAUTH): set it in KILOMETRIC_REDIS_URL");
-  CHECK(refusal_of("AUTH", "WRONGPASS invalid username-password pair or user is disabled.") ==
+  CHECK(failure_of("AUTH", "WRONGPASS invalid username-password pair or user is disabled.") ==
         "Redis refused the password (WRONGPASS)");
-  CHECK(refusal_of("AUTH", "ERR invalid password") == "Redis refused the password (WRONGPASS)");
-  CHECK(refusal_of("AUTH", "ERR Client sent AUTH, but no password is set") ==
+  CHECK(failure_of("AUTH", "ERR invalid password") == "Redis refused the password (WRONGPASS)");
+  CHECK(failure_of("AUTH", "ERR Client sent AUTH, but no password is set") ==
         "Redis has no password, but KILOMETRIC_REDIS_URL gives one");
-  CHECK(refusal_of("PING", "LOADING Redis is loading the dataset in memory") ==
+  CHECK(failure_of("PING", "LOADING Redis is loading the dataset in memory") ==
         "Redis is still loading its data (LOADING)");
-  CHECK(refusal_of("SELECT", "ERR max number of clients reached") ==
+  CHECK(failure_of("SELECT", "ERR max number of clients reached") ==
         "Redis takes no more clients (maxclients)");
-  CHECK(refusal_of("SELECT", "ERR DB index is out of range") == "Redis says: ERR DB index is out of range");
-  CHECK(refusal_of("PING", "") == "Redis says: ");
-  CHECK(refusal_of("PING", std::string(10'000, 'x')).size() < 300);
+  CHECK(failure_of("SELECT", "ERR DB index is out of range") == "Redis says: ERR DB index is out of range");
+  CHECK(failure_of("PING", "") == "Redis says: ");
+  CHECK(failure_of("PING", std::string(10'000, 'x')).size() < 300);
 }
 
 TEST_CASE("what Redis says to AUTH is not repeated: it may hold the password") {
-  CHECK(refusal_of("AUTH", "ERR unknown command `AUTH`, with args beginning with: `secret`, ") ==
+  CHECK(failure_of("AUTH", "ERR unknown command `AUTH`, with args beginning with: `secret`, ") ==
         "Redis refused AUTH (ERR)");
 }

@@ -14,6 +14,7 @@ namespace kilometric {
 struct StreamId {
   uint64_t ms = 0;
   uint64_t sequence = 0;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 of a comparison for a pointer
   auto operator<=>(const StreamId&) const = default;
 };
 

@@ -90,6 +90,7 @@ std::vector<fs::path> list_old_segments(const fs::path& folder) {
   }
   std::sort(found.begin(), found.end());
   std::vector<fs::path> paths;
+  paths.reserve(found.size());
   for (auto& [number, path] : found) paths.push_back(std::move(path));
   return paths;
 }

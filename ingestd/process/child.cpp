@@ -23,7 +23,7 @@ constexpr std::chrono::milliseconds kMostBackoff{5'000};
 /// The supervisor's own environment, with the settings as they are in force.
 std::vector<std::string> child_environment(const ChildSetup& setup) {
   std::vector<std::string> result{fmt::format("KILOMETRIC_SUPERVISOR={}", getpid())};
-  for (const auto& [name, value] : setup.environment) result.push_back(name + "=" + value);
+  for (const auto& [name, value] : setup.environment) result.push_back(fmt::format("{}={}", name, value));
   for (char** entry = environ; *entry; ++entry) {
     const std::string_view text = *entry;
     const bool systemds =
@@ -35,6 +35,7 @@ std::vector<std::string> child_environment(const ChildSetup& setup) {
 
 std::vector<char*> pointers(std::vector<std::string>& strings) {
   std::vector<char*> result;
+  result.reserve(strings.size() + 1);
   for (std::string& text : strings) result.push_back(text.data());
   result.push_back(nullptr);
   return result;
@@ -173,7 +174,7 @@ void Child::stop() {
   auto request = std::make_unique<uv_shutdown_t>();
   if (uv_shutdown(request.get(), reinterpret_cast<uv_stream_t*>(channel_.get()),
                   [](uv_shutdown_t* done, int) { delete done; }) == 0)
-    request.release();
+    static_cast<void>(request.release());  // its callback deletes it
 }
 
 void Child::kill() {

@@ -25,7 +25,8 @@ struct BoundAddress {
 /// that is itself, which sends nothing.
 void end_flow(int fd) noexcept {
   BoundAddress own(fd);
-  if (own.known) connect(fd, own.get(), own.bytes);
+  if (own.known)
+    static_cast<void>(connect(fd, own.get(), own.bytes));  // else it shares on until systemd closes it
 }
 
 /// From a port of its own each time: the kernel spreads datagrams over the workers by their source.

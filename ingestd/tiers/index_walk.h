@@ -29,7 +29,7 @@ class IndexWalk {
 
   /// `now`: ms by Redis' clock. `on_end`: the index was walked to its end, or could not be.
   IndexWalk(KeyTurn::Context context, std::function<uint64_t()> now, std::function<void(const Report&)> on_end)
-      : context_(context), now_(std::move(now)), on_end_(std::move(on_end)) {}
+      : context_(std::move(context)), now_(std::move(now)), on_end_(std::move(on_end)) {}
 
   /// `all_days`: each turn asks for its key's days, see KeyTurn.
   void begin(bool all_days);

@@ -47,20 +47,21 @@ void StoreScan::on_names(const redisReply* reply) {
     const std::string_view name = reply_text(names.element[i]);
     if (!name.starts_with(text_of(kKind).stream_prefix)) continue;
     const std::string_view key = name.substr(text_of(kKind).stream_prefix.size());
-    if (key_error(key) == nullptr) ask_type(std::string(key));
+    if (key_error(key) == nullptr) ask_type(key);
   }
   answered();
 }
 
-void StoreScan::ask_type(std::string key) {
+void StoreScan::ask_type(std::string_view key) {
   ++in_flight_;
-  rate_limit_.command({"TYPE", layout::stream_name(kKind, key)}, [this, key](const redisReply* reply) {
-    if (const auto failure = failure_unless(REDIS_REPLY_STATUS, reply))
-      failure_ = failure;
-    else if (reply_text(reply) == "stream")
-      found_.push_back(key);
-    answered();
-  });
+  rate_limit_.command({"TYPE", layout::stream_name(kKind, key)},
+                      [this, key = std::string(key)](const redisReply* reply) {
+                        if (const auto failure = failure_unless(REDIS_REPLY_STATUS, reply))
+                          failure_ = failure;
+                        else if (reply_text(reply) == "stream")
+                          found_.push_back(key);
+                        answered();
+                      });
 }
 
 void StoreScan::answered() {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ingestd/tiers/failure.h"
@@ -29,7 +30,7 @@ class StoreScan {
  private:
   void scan();
   void on_names(const redisReply* reply);
-  void ask_type(std::string key);
+  void ask_type(std::string_view key);
   void index_found();
   void on_indexed(const redisReply* reply);
   void answered();

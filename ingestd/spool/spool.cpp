@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <ranges>
 #include <system_error>
 #include <utility>
 
@@ -188,9 +187,10 @@ bool Spool::merge_aside() {
 }
 
 void Spool::newest_first(const std::function<bool(const Batch&)>& visit) {
-  for (const uint64_t number : std::views::reverse(ledger_.all())) {
-    SpoolFolder& folder = ledger_.is_pending(number) ? pending_folder_ : kept_folder_;
-    if (const Batch batch = folder.open(number); batch && !visit(batch)) return;
+  const std::vector<uint64_t> numbers = ledger_.all();
+  for (auto number = numbers.rbegin(); number != numbers.rend(); ++number) {
+    SpoolFolder& folder = ledger_.is_pending(*number) ? pending_folder_ : kept_folder_;
+    if (const Batch batch = folder.open(*number); batch && !visit(batch)) return;
   }
 }
 

@@ -28,7 +28,7 @@ void Matching::run() {
   while (alive && matched.size() < work->keys.size() && uv_hrtime() < end)
     matched.push_back(work->glob.matches(work->keys[matched.size()]));
   const bool done = matched.size() == work->keys.size();
-  if (alive && !done) works_.push_back(std::move(work));
+  if (alive && !done) works_.push_back(std::exchange(work, nullptr));
   if (!works_.empty()) slice_.ask();
   if (alive && done) work->on_matched(matched);
 }

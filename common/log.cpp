@@ -2,14 +2,17 @@
 
 #include <fmt/format.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <memory>
+#include <mutex>
 #include <utility>
+
+#include "common/line_output.h"
 
 namespace kilometric {
 namespace {
@@ -40,16 +43,57 @@ class PriorityFlag : public spdlog::custom_flag_formatter {
   }
 };
 
+std::atomic<uint64_t> own_counter{0};
+std::atomic<uint64_t>* dropped_lines = &own_counter;
+
+class StderrSink : public spdlog::sinks::base_sink<std::mutex> {
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t text;
+    if (missing_ > 0) add_note(message, text);
+    formatter_->format(message, text);
+    if (output_.write({text.data(), text.size()})) {
+      missing_ = 0;
+    } else {
+      ++missing_;
+      dropped_lines->fetch_add(1, std::memory_order_relaxed);
+    }
+  }
+  void flush_() override {}
+
+ private:
+  void add_note(const spdlog::details::log_msg& next, spdlog::memory_buf_t& text) const {
+    const std::string words =
+        fmt::format("stderr did not take what was logged: {} lines of this process are missing here", missing_);
+    formatter_->format({next.time, next.source, next.logger_name, spdlog::level::warn, words}, text);
+  }
+
+  LineOutput output_{STDERR_FILENO};
+  uint64_t missing_ = 0;  ///< lines since the last one that was written
+};
+
 }  // namespace
 
 void start_log(std::string_view level, const std::string& role) {
-  auto logger = std::make_shared<spdlog::logger>(role, std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  auto logger = std::make_shared<spdlog::logger>(role, std::make_shared<StderrSink>());
   auto formatter = std::make_unique<spdlog::pattern_formatter>();
   formatter->add_flag<PriorityFlag>('*');
   formatter->set_pattern(stderr_is_journal() ? "%*%n: %v" : "%Y-%m-%d %H:%M:%S.%e %l %n: %v");
   logger->set_formatter(std::move(formatter));
   logger->set_level(spdlog::level::from_str(std::string(level)));
+  // A line that could not be made. The usual handler would print, and wait for whoever reads it.
+  logger->set_error_handler([](const std::string&) { dropped_lines->fetch_add(1, std::memory_order_relaxed); });
   spdlog::set_default_logger(std::move(logger));
 }
+
+void complain(std::string_view program, std::string_view words) {
+  LineOutput(STDERR_FILENO).write(fmt::format("{}: {}\n", program, words));
+}
+
+void count_dropped_lines_in(std::atomic<uint64_t>& counter) {
+  counter.fetch_add(std::exchange(dropped_lines, &counter)->load(), std::memory_order_relaxed);
+}
+
+uint64_t log_lines_dropped() { return dropped_lines->load(std::memory_order_relaxed); }
 
 }  // namespace kilometric

@@ -9,6 +9,7 @@
 
 #include "common/listen.h"
 #include "common/log.h"
+#include "common/process_start.h"
 #include "common/settings/command_line.h"
 #include "common/settings/settings.h"
 #include "ingestd/flusher/flusher.h"
@@ -16,6 +17,7 @@
 #include "ingestd/process/channel.h"
 #include "ingestd/process/supervisor.h"
 #include "ingestd/system/folder_lock.h"
+#include "ingestd/system/log_drops.h"
 #include "ingestd/worker/worker.h"
 
 namespace {
@@ -26,6 +28,7 @@ void run_supervisor(const CommandLine& command_line) {
   start_log(command_line.settings.log_level, "supervisor");
   Supervisor supervisor(command_line);  // a start that fails says one line, and nothing before it
   refuse_newer_files(command_line.settings);
+  share_log_drops(command_line.settings.runtime_dir);
   for (const std::string& name : command_line.unknown_variables)
     spdlog::warn("{} is no setting and does nothing; see --help", name);
   supervisor.run();
@@ -37,6 +40,7 @@ void run_role(const CommandLine& command_line) {
   const bool is_worker = command_line.role == "worker";
   start_log(command_line.settings.log_level,
             is_worker ? "worker " + std::to_string(command_line.worker) : command_line.role);
+  share_log_drops(command_line.settings.runtime_dir);
   allow_many_descriptors();
   if (is_worker)
     Worker(command_line.settings, command_line.worker).run();
@@ -44,18 +48,24 @@ void run_role(const CommandLine& command_line) {
     Flusher(command_line.settings).run();
 }
 
+/// For --help and --version.
+int print(const std::string& text) {
+  const bool printed = std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
+  return printed ? EX_OK : EX_IOERR;
+}
+
 int fail(int status, const std::exception& error) {
-  std::fprintf(stderr, "kilometric-ingestd: %s\n", error.what());
+  complain("kilometric-ingestd", error.what());
   return status;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) try {
+  begin_process();
   const CommandLine command_line = parse_command_line(Program::ingestd, argc, argv);
   if (command_line.exit) {
-    std::fputs(command_line.text.c_str(), stdout);
-    return EX_OK;
+    return print(command_line.text);
   }
   command_line.role.empty() ? run_supervisor(command_line) : run_role(command_line);
   return EX_OK;

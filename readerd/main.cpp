@@ -7,6 +7,7 @@
 
 #include "common/listen.h"
 #include "common/log.h"
+#include "common/process_start.h"
 #include "common/settings/command_line.h"
 #include "common/settings/settings.h"
 #include "readerd/reader.h"
@@ -15,10 +16,11 @@ namespace {
 
 int run(int argc, char** argv) {
   using namespace kilometric;
+  begin_process();
   const CommandLine command_line = parse_command_line(Program::readerd, argc, argv);
   if (command_line.exit) {
-    std::fputs(command_line.text.c_str(), stdout);
-    return EX_OK;
+    const bool printed = std::fputs(command_line.text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
+    return printed ? EX_OK : EX_IOERR;
   }
   const Settings& settings = command_line.settings;
   start_log(settings.log_level, "readerd");
@@ -32,7 +34,7 @@ int run(int argc, char** argv) {
 }
 
 int complain(int status, const std::exception& error) {
-  std::fprintf(stderr, "kilometric-readerd: %s\n", error.what());
+  kilometric::complain("kilometric-readerd", error.what());
   return status;
 }
 

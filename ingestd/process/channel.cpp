@@ -54,7 +54,6 @@ void become_child() {
   if (!supervisor || std::to_string(getppid()) != supervisor) _exit(1);  // it died before the line above
   signal(SIGINT, SIG_IGN);
   signal(SIGTERM, SIG_IGN);
-  signal(SIGPIPE, SIG_IGN);
 }
 
 }  // namespace kilometric

@@ -38,7 +38,6 @@ Supervisor::Supervisor(const CommandLine& command_line)
       setup_{command_line.environment, sockets_.all()},
       watch_(loop_, [this] { watch(); }),
       deadline_(loop_, [this] { kill_rest(); }) {
-  signal(SIGPIPE, SIG_IGN);
   forget_other_boots(settings_.runtime_dir);
   load_instance(settings_.state_dir);  // a bad one stops the start here, not the flusher again and again
   terminate_ = std::make_unique<Signal>(loop_, SIGTERM, [this] { stop("SIGTERM"); });

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/clock.h"
+#include "common/log.h"
 #include "common/metrics_text.h"
 #include "common/redis/layout.h"
 #include "ingestd/count/worker_file.h"
@@ -152,6 +153,8 @@ std::string metrics_text(const Settings& settings) {
   add_lines(text, workers);
   add_workers(text, settings, workers);
   add_requests(text, workers);
+  text.counter("kilometric_log_lines_dropped_total", "Lines of the log that stderr did not take.");
+  text.sample(log_lines_dropped());
   if (const FlusherFile flusher = FlusherFile::look(settings.runtime_dir)) add_flusher(text, flusher.status());
   return text.text();
 }

@@ -1,5 +1,6 @@
 #include "readerd/status/metrics.h"
 
+#include "common/log.h"
 #include "common/metrics_text.h"
 
 namespace kilometric {
@@ -24,6 +25,8 @@ std::string Metrics::text(size_t connections, size_t lives, bool redis_up) const
   out.sample(pages_read);
   out.counter("kilometric_entries_skipped_total", "Stream entries without a usable count.");
   out.sample(entries_skipped);
+  out.counter("kilometric_log_lines_dropped_total", "Lines of the log that stderr did not take.");
+  out.sample(log_lines_dropped());
   out.gauge("kilometric_build_info", "The version that runs.");
   out.sample(uint64_t{1}, "version=\"" KILOMETRIC_VERSION "\"");
   return out.text();

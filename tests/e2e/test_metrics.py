@@ -34,6 +34,7 @@ INGESTD = {
     "kilometric_intervals_unsealed_total": "counter",
     "kilometric_worker_starts_total": "counter",
     "kilometric_workers": "gauge",
+    "kilometric_log_lines_dropped_total": "counter",
     "kilometric_build_info": "gauge",
 }
 
@@ -42,6 +43,7 @@ READERD = {
     "kilometric_http_connections": "gauge",
     "kilometric_redis_up": "gauge",
     "kilometric_redis_pages_total": "counter",
+    "kilometric_log_lines_dropped_total": "counter",
     "kilometric_build_info": "gauge",
 }
 

@@ -1,11 +1,14 @@
 #include "common/log.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <string>
 
@@ -38,6 +41,24 @@ std::string logged(bool journal, const char* level, Write write) {
   return text.substr(0, size > 0 ? static_cast<size_t>(size) : 0);
 }
 
+/// Through a description of its own: the pipe's flags stay as they are.
+void fill(int fd) {
+  const int other = open(fmt::format("/proc/self/fd/{}", fd).c_str(), O_WRONLY | O_NONBLOCK);
+  REQUIRE(other >= 0);
+  const std::string block(4096, '-');
+  while (write(other, block.data(), block.size()) > 0) {}
+  close(other);
+}
+
+/// What lies in a pipe.
+std::string empty(int fd) {
+  std::string text(1 << 17, '\0');
+  size_t bytes = 0;
+  for (int waiting = 0; ioctl(fd, FIONREAD, &waiting) == 0 && waiting > 0;)
+    bytes += static_cast<size_t>(read(fd, text.data() + bytes, text.size() - bytes));
+  return text.substr(0, bytes);
+}
+
 void write_all() {
   spdlog::debug("d {}", 1);
   spdlog::info("i");
@@ -58,6 +79,40 @@ TEST_CASE("elsewhere: time and level in words") {
   for (char& c : shape)
     if (c >= '1' && c <= '9') c = '0';
   CHECK_MESSAGE(shape == "0000-00-00 00:00:00.000 error worker 0: e\n", text);
+}
+
+TEST_CASE("lines that nobody takes are counted, and the next that is taken says how many are missing") {
+  int pipe_ends[2];
+  REQUIRE(pipe(pipe_ends) == 0);
+  fill(pipe_ends[1]);
+  const int before = dup(STDERR_FILENO);
+  dup2(pipe_ends[1], STDERR_FILENO);
+  const auto logger = spdlog::default_logger();
+  const uint64_t dropped = kilometric::log_lines_dropped();
+  kilometric::start_log("info", "worker 0");
+  spdlog::info("one");
+  spdlog::info("two");
+  CHECK(kilometric::log_lines_dropped() == dropped + 2);
+  empty(pipe_ends[0]);
+  spdlog::info("three");
+  spdlog::info("four");
+  spdlog::set_default_logger(logger);
+  dup2(before, STDERR_FILENO);
+  const std::string text = empty(pipe_ends[0]);
+  for (const int fd : {before, pipe_ends[0], pipe_ends[1]}) close(fd);
+  const size_t note = text.find("2 lines of this process are missing here\n"), three = text.find("three\n");
+  CHECK_MESSAGE(note < three, text);
+  CHECK_MESSAGE(three < text.find("four\n"), text);
+  CHECK_MESSAGE(text.find("missing", three) == text.npos, text);
+  CHECK(kilometric::log_lines_dropped() == dropped + 2);
+}
+
+TEST_CASE("processes count dropped lines in one place; those of before are added") {
+  static std::atomic<uint64_t> shared{5};
+  const uint64_t dropped = kilometric::log_lines_dropped();
+  kilometric::count_dropped_lines_in(shared);
+  CHECK(kilometric::log_lines_dropped() == 5 + dropped);
+  CHECK(shared == 5 + dropped);
 }
 
 TEST_CASE("the level keeps out what is below it") {

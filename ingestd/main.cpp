@@ -29,8 +29,7 @@ void run_supervisor(const CommandLine& command_line) {
   Supervisor supervisor(command_line);  // a start that fails says one line, and nothing before it
   refuse_newer_files(command_line.settings);
   share_log_drops(command_line.settings.runtime_dir);
-  for (const std::string& name : command_line.unknown_variables)
-    spdlog::warn("{} is no setting and does nothing; see --help", name);
+  for (const std::string& warning : command_line.warnings) spdlog::warn("{}", warning);
   supervisor.run();
   spdlog::info("stopped");
 }

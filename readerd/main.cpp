@@ -24,8 +24,7 @@ int run(int argc, char** argv) {
   }
   const Settings& settings = command_line.settings;
   start_log(settings.log_level, "readerd");
-  for (const std::string& name : command_line.unknown_variables)
-    spdlog::warn("{} is no setting and does nothing; see --help", name);
+  for (const std::string& warning : command_line.warnings) spdlog::warn("{}", warning);
   allow_many_descriptors();
   Reader reader(settings,
                 open_socket(Protocol::tcp, settings.bind, settings.reader_port, "KILOMETRIC_READER_PORT"));

@@ -14,6 +14,8 @@
 #include <optional>
 #include <system_error>
 
+#include "common/settings/service_links.h"
+
 namespace kilometric {
 namespace {
 
@@ -93,18 +95,37 @@ const char* variable(const std::string& name) {
   return value != nullptr && *value != '\0' ? value : nullptr;
 }
 
-std::vector<std::string> find_unknown_variables() {
-  std::vector<std::string> unknown;
+/// Those that are no setting of either program: misspelled.
+void warn_of_unknown_variables(CommandLine& line) {
   const auto table = setting_table();
+  const auto is_setting = [&](std::string_view name) {
+    return std::any_of(table.begin(), table.end(),
+                       [&](const Setting& setting) { return variable_name(setting) == name; });
+  };
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
     const std::string_view text(*entry);
-    const std::string_view name = text.substr(0, text.find('='));
-    if (name.starts_with(kPrefix) && std::none_of(table.begin(), table.end(), [&](const Setting& setting) {
-          return variable_name(setting) == name;
-        }))
-      unknown.emplace_back(name);
+    const size_t end = std::min(text.find('='), text.size());
+    const std::string_view name = text.substr(0, end), value = text.substr(std::min(end + 1, text.size()));
+    if (name.starts_with(kPrefix) && !is_setting(name) && !is_service_link(name, value))
+      line.warnings.push_back(fmt::format("{} is no setting and does nothing; see --help", name));
   }
-  return unknown;
+}
+
+/// What the environment says; a port that Kubernetes has set is none.
+const char* from_environment(const Setting& setting, std::vector<std::string>& service_links) {
+  const std::string name = variable_name(setting);
+  const char* value = variable(name);
+  if (value == nullptr || !is_service_link(name, value)) return value;
+  service_links.push_back(name + "=" + value);
+  return nullptr;
+}
+
+void warn_of_service_links(const std::vector<std::string>& service_links, CommandLine& line) {
+  if (service_links.empty()) return;
+  line.warnings.push_back(fmt::format(
+      "{}: taken as unset, as Kubernetes sets such variables for a Service of that name; set another value, or "
+      "enableServiceLinks: false in the pod's spec",
+      fmt::join(service_links, ", ")));
 }
 
 /// What stood on the command line, not yet looked at.
@@ -174,11 +195,12 @@ CommandLine parse_command_line(Program program, int argc, const char* const* arg
     line.text = flags.help ? help_text(program) : program_name(program) + " " KILOMETRIC_VERSION "\n";
     return line;
   }
+  std::vector<std::string> service_links;
   for (const Setting& setting : setting_table()) {
     if (!is_of(setting, program)) continue;
     const std::string name = variable_name(setting);
     std::string source = name, text = setting.default_value;
-    if (const char* value = variable(name)) text = value;
+    if (const char* value = from_environment(setting, service_links)) text = value;
     if (const auto flag = flags.values.find(setting.flag); flag != flags.values.end()) {
       source = "--" + flag->first;
       text = flag->second;
@@ -194,7 +216,8 @@ CommandLine parse_command_line(Program program, int argc, const char* const* arg
     if (std::string_view(setting.flag) == "workers") text = std::to_string(line.settings.workers);
     if (!credential) line.environment.emplace_back(name, text);
   }
-  line.unknown_variables = find_unknown_variables();
+  warn_of_service_links(service_links, line);
+  warn_of_unknown_variables(line);
   return line;
 }
 

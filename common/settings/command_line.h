@@ -32,8 +32,8 @@ struct CommandLine {
   /// argv then holds no secret. What came from a credential is left out: they read it themselves.
   std::vector<std::pair<std::string, std::string>> environment;
 
-  /// KILOMETRIC_* variables that are no setting of either program: misspelled, worth a warning.
-  std::vector<std::string> unknown_variables;
+  /// What main() is to log as warnings: variables that do nothing, each with the reason.
+  std::vector<std::string> warnings;
 };
 
 /// Reads flags, the environment, and `$CREDENTIALS_DIRECTORY/redis-url`, which wins over both.

@@ -29,7 +29,7 @@ BAD = {
 BAD_INGESTD = BAD | {
     "flush_interval": ["0", "0.049", "3601", "-1", "ten", "10s", "nan", "inf", "1,5", "0x10"],
     "port": ["0", "65536", "3000x", "+3000"],
-    "udp_port": ["0", "99999999999999999999"],
+    "udp_port": ["0", "99999999999999999999", "udp://10.96.0.12", "udp://10.96.0.12:0", "udp://kilometric:8125"],
     "workers": ["0", "65", "two", "1.5"],
     "max_keys": ["0", "-1", "many", "99999999999999999999"],
     "spool_limit": ["0", "1048577", "1M"],
@@ -134,6 +134,25 @@ def test_a_flag_wins_over_the_environment():
 def test_an_empty_variable_counts_as_unset():
     with Installation(redis=False, bind="", log_level="", max_keys="") as installation:
         installation.track("unset")
+
+
+def test_services_of_kubernetes_set_no_port():
+    """What it sets for a Service of our name is no setting: one warning, and the default, or the flag."""
+    services = {"KILOMETRIC_PORT": "tcp://10.96.0.12:3000", "KILOMETRIC_UDP_PORT": "udp://10.96.0.12:8125",
+                "KILOMETRIC_READER_PORT": "tcp://10.96.0.12:3001", "KILOMETRIC_SERVICE_HOST": "10.96.0.12",
+                "KILOMETRIC_SERVICE_PORT": "3000", "KILOMETRIC_PORT_3000_TCP": "tcp://10.96.0.12:3000",
+                "KILOMETRIC_PORT_3000_TCP_PROTO": "tcp"}
+    ports = {name: free_port() for name in ("port", "udp_port", "reader_port")}
+    flags = {name: f"--{name.replace('_', '-')}={port}" for name, port in ports.items()}
+    commands = {"ingestd": [INGESTD, *flags.values()], "readerd": [READERD, flags["reader_port"]]}
+    with Installation(environment=services, commands=commands, **ports) as installation:
+        installation.track("pods")
+        installation.send_datagram(b"pods:2|c")
+        installation.flush()
+        assert installation.counter("pods") == 3
+        for name in ("ingestd", "readerd"):
+            [line] = [line for line in installation.log(name).splitlines() if "warning" in line and "KILOMETRIC" in line]
+            assert "KILOMETRIC_READER_PORT=tcp://10.96.0.12:3001" in line and "Kubernetes" in line, line
 
 
 def test_credentials_win_over_the_environment(tmp_path):

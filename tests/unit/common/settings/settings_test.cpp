@@ -219,7 +219,7 @@ TEST_CASE("each program has its own flags, and ignores the other's variables") {
   CHECK(usage_error({"--role", "worker"}, Program::readerd) == "unknown flag --role; see --help");
   const CommandLine line = parse({"--reader-port", "5"}, {{"KILOMETRIC_UDP_PORT", "abc"}}, Program::readerd);
   CHECK(line.settings.reader_port == 5);
-  CHECK(line.unknown_variables.empty());
+  CHECK(line.warnings.empty());
 }
 
 TEST_CASE("command lines that are refused") {
@@ -238,9 +238,34 @@ TEST_CASE("command lines that are refused") {
 }
 
 TEST_CASE("variables that look like a setting and are none") {
-  const auto unknown =
-      parse({}, {{"KILOMETRIC_FLUSH_INTERVALL", "1"}, {"KILOMETRIC_PORT", "1"}}).unknown_variables;
-  CHECK(unknown == std::vector<std::string>{"KILOMETRIC_FLUSH_INTERVALL"});
+  const CommandLine line = parse({}, {{"KILOMETRIC_FLUSH_INTERVALL", "1"}, {"KILOMETRIC_PORT", "1"}});
+  CHECK(line.warnings ==
+        std::vector<std::string>{"KILOMETRIC_FLUSH_INTERVALL is no setting and does nothing; see --help"});
+}
+
+TEST_CASE("what Kubernetes sets for Services of our names counts as unset, and one warning says why") {
+  const Variables variables = {
+      {"KILOMETRIC_PORT", "tcp://10.96.0.12:3000"},       {"KILOMETRIC_PORT_3000_TCP", "tcp://10.96.0.12:3000"},
+      {"KILOMETRIC_PORT_3000_TCP_ADDR", "10.96.0.12"},    {"KILOMETRIC_SERVICE_HOST", "10.96.0.12"},
+      {"KILOMETRIC_SERVICE_PORT_HTTP", "3000"},           {"KILOMETRIC_UDP_PORT", "udp://10.96.0.13:8125"},
+      {"KILOMETRIC_READER_PORT", "tcp://[fd00::14]:3001"}};
+  const CommandLine line = parse({}, variables);
+  CHECK(line.settings.port == 3000);
+  CHECK(line.settings.udp_port == 8125);
+  CHECK(line.settings.reader_port == 3001);
+  REQUIRE(line.warnings.size() == 1);
+  CHECK(line.warnings[0].starts_with("KILOMETRIC_PORT=tcp://10.96.0.12:3000, "));
+  CHECK(line.warnings[0].find("KILOMETRIC_READER_PORT=tcp://[fd00::14]:3001: taken as unset") !=
+        std::string::npos);
+  CHECK(line.warnings[0].find("Kubernetes") != std::string::npos);
+  CHECK(Variables(line.environment.begin(), line.environment.end())["KILOMETRIC_PORT"] == "3000");
+  CHECK(parse({"--port=5"}, variables).settings.port == 5);
+  for (const char* bad :
+       {"tcp://10.96.0.12", "tcp://10.96.0.12:0", "tcp://kilometric:3000", "http://10.96.0.12:3000"})
+    CHECK(setting_error({}, {{"KILOMETRIC_PORT", bad}}).starts_with("KILOMETRIC_PORT=" + std::string(bad)));
+  CHECK(setting_error({"--port=tcp://10.96.0.12:3000"}).starts_with("--port=tcp:"));
+  CHECK(
+      setting_error({}, {{"KILOMETRIC_WORKERS", "tcp://10.96.0.12:3000"}}).starts_with("KILOMETRIC_WORKERS="));
 }
 
 namespace {

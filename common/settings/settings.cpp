@@ -33,7 +33,7 @@ constexpr Setting kTable[] = {
     {"bind", "127.0.0.1", "a numeric IPv4 or IPv6 address; 0.0.0.0 or :: (dual stack) for all",
      "the address of every listener", kBoth,
      [](Settings& s, std::string_view text) { s.bind = numeric_address(text); }},
-    {"workers", "cores", "1 to 64, or cores (as many as there are, at most 64)",
+    {"workers", "cores", "1 to 64, or cores (as many as the machine has or the CPU quota grants)",
      "processes that receive and count", kIngestd,
      [](Settings& s, std::string_view text) { s.workers = worker_count(text); }},
     {"runtime-dir", "/run/kilometric", "a folder, best on a tmpfs", "where counters live", kIngestd,

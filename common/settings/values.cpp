@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <charconv>
 #include <stdexcept>
-#include <thread>
 
+#include "common/cores.h"
 #include "common/settings/settings.h"
 
 namespace kilometric::values {
@@ -52,7 +52,7 @@ std::string numeric_address(std::string_view text) {
 }
 
 unsigned worker_count(std::string_view text) {
-  if (text == "cores") return std::clamp(std::thread::hardware_concurrency(), 1u, kMostWorkers);
+  if (text == "cores") return std::min(usable_cores(), kMostWorkers);
   return static_cast<unsigned>(whole_number(text, 1, kMostWorkers));
 }
 

@@ -24,7 +24,7 @@ uint16_t port_number(std::string_view text);
 /// IPv4 or IPv6, in the usual spelling of that address; "localhost" is 127.0.0.1.
 std::string numeric_address(std::string_view text);
 
-/// A number of workers, or "cores": as many as this machine has.
+/// A number of workers, or "cores": as many as common/cores.h says.
 unsigned worker_count(std::string_view text);
 
 /// An absolute path.

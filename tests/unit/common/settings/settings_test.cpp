@@ -8,8 +8,8 @@
 #include <fstream>
 #include <map>
 #include <sstream>
-#include <thread>
 
+#include "common/cores.h"
 #include "common/settings/command_line.h"
 
 using namespace kilometric;
@@ -91,7 +91,7 @@ TEST_CASE("defaults") {
   CHECK(settings.udp_port == 8125);
   CHECK(settings.reader_port == 3001);
   CHECK(settings.bind == "127.0.0.1");
-  CHECK(settings.workers == std::clamp(std::thread::hardware_concurrency(), 1u, 64u));
+  CHECK(settings.workers == std::min(usable_cores(), 64u));
   CHECK(settings.runtime_dir == "/run/kilometric");
   CHECK(settings.state_dir == "/var/lib/kilometric");
   CHECK(settings.max_keys == 1'000'000);

@@ -1,5 +1,5 @@
-// How many cores this process may keep busy: those of the machine, those that its affinity leaves it, and no more
-// than its control groups' CPU quota grants, as a container or `CPUQuota=` has one.
+// How many cores this process may keep busy: those of the machine, those that its affinity leaves it, and no
+// more than its control groups' CPU quota grants, as a container or `CPUQuota=` has one.
 //
 // The settings ask, for KILOMETRIC_WORKERS=cores. What cannot be read or understood is no quota.
 #pragma once

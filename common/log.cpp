@@ -86,6 +86,10 @@ void start_log(std::string_view level, const std::string& role) {
   spdlog::set_default_logger(std::move(logger));
 }
 
+void tell_of_hangup() {
+  spdlog::info("SIGHUP: going on; the log goes to stderr, and nothing is to be reopened");
+}
+
 void complain(std::string_view program, std::string_view words) {
   LineOutput(STDERR_FILENO).write(fmt::format("{}: {}\n", program, words));
 }

@@ -16,6 +16,9 @@ namespace kilometric {
 /// `level`: debug, info, warning or error. `role`: "supervisor", "worker 0", "flusher", "readerd".
 void start_log(std::string_view level, const std::string& role);
 
+/// Of SIGHUP, at which other daemons open their log anew: that there is nothing to open here, and it goes on.
+void tell_of_hangup();
+
 /// "<program>: <words>" on stderr, without a log: why a start fails. It is not waited for either.
 void complain(std::string_view program, std::string_view words);
 

@@ -15,7 +15,7 @@ void begin_process() {
     // The lowest number that is free is this one, since those below it are open.
     if (open("/dev/null", O_RDWR) != fd) _exit(EX_OSERR);
   }
-  signal(SIGPIPE, SIG_IGN);
+  for (const int number : {SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2}) signal(number, SIG_IGN);
 }
 
 }  // namespace kilometric

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <utility>
 
+#include "common/log.h"
 #include "common/notify.h"
 
 namespace kilometric {
@@ -37,6 +38,7 @@ Reader::Reader(const Settings& settings, int listen_fd)
       listen_fd_(listen_fd),
       on_sigterm_(loop_, SIGTERM, [this] { stop(); }),
       on_sigint_(loop_, SIGINT, [this] { stop(); }),
+      on_sighup_(loop_, SIGHUP, [] { tell_of_hangup(); }),
       status_(loop_, [this] { tell_status(); }),
       watchdog_(loop_, [] { notify("WATCHDOG=1"); }) {
   spdlog::info("kilometric-readerd {} listens on {}, port {}; Redis is {}", KILOMETRIC_VERSION, settings.bind,

@@ -49,6 +49,7 @@ class Reader {
   std::optional<HttpServer> http_;
   Signal on_sigterm_;
   Signal on_sigint_;
+  Signal on_sighup_;
   Timer status_;
   Timer watchdog_;
   std::optional<bool> redis_answers_;  ///< what the log said last; nullopt: nothing yet

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/clock.h"
+#include "common/log.h"
 #include "common/notify.h"
 #include "ingestd/process/channel.h"
 #include "ingestd/process/instance.h"
@@ -42,6 +43,7 @@ Supervisor::Supervisor(const CommandLine& command_line)
   load_instance(settings_.state_dir);  // a bad one stops the start here, not the flusher again and again
   terminate_ = std::make_unique<Signal>(loop_, SIGTERM, [this] { stop("SIGTERM"); });
   interrupt_ = std::make_unique<Signal>(loop_, SIGINT, [this] { stop("SIGINT"); });
+  hangup_ = std::make_unique<Signal>(loop_, SIGHUP, [] { tell_of_hangup(); });
   for (unsigned i = 0; i < settings_.workers; ++i)
     workers_.push_back(
         make_child(fmt::format("worker {}", i), {"--role", "worker", "--worker", std::to_string(i)}));

@@ -1,6 +1,8 @@
 // The supervisor: opens the sockets, starts the workers and the flusher, restarts what dies or hangs,
 // and talks to systemd. It takes no datagram and counts nothing.
 //
+// SIGHUP changes nothing, as nothing is kept open that could be opened anew: the log is stderr.
+//
 // To stop: the workers first (they take what the sockets hold and seal), then the flusher (a last
 // harvest, and as much as Redis takes), then itself with status 0.
 #pragma once
@@ -48,6 +50,7 @@ class Supervisor {
   Timer deadline_;
   std::unique_ptr<Signal> terminate_;
   std::unique_ptr<Signal> interrupt_;
+  std::unique_ptr<Signal> hangup_;
   int64_t watched_ms_ = 0;
   bool announced_ = false;
   bool stopping_ = false;

@@ -131,6 +131,50 @@ def test_children_ignore_a_stray_stop(installation):
     assert (installation.workers(), installation.flusher()) == before
 
 
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2])
+def test_a_hangup_under_load(installation, number):
+    """Sent to every process, again and again, as who turns logs over would: all go on, and the sums are exact."""
+    daemons = list(installation.daemons.values())
+    before = sorted(pid for daemon in daemons for pid in daemon.family())
+    ended = threading.Event()
+
+    def hang_up():
+        while not ended.wait(0.005):
+            for pid in before:
+                send_signal(pid, number)
+    thread = threading.Thread(target=hang_up)
+    thread.start()
+    try:
+        datagrams, requests = 3000, 300
+        for index in range(requests):
+            installation.track("hangup", 10)
+            installation.send_datagrams([b"hangup:1|c"] * (datagrams // requests))
+            if index % 20 == 0:
+                assert installation.read("hangup").status == 200
+        installation.flush()
+        assert installation.counter("hangup") == datagrams + 10 * requests
+    finally:
+        ended.set()
+        thread.join()
+    assert sorted(pid for daemon in daemons for pid in daemon.family()) == before
+    assert installation.metrics().value("kilometric_worker_starts_total") == 2
+    assert ("SIGHUP: going on" in installation.log()) == (number == signal.SIGHUP)
+    assert ("SIGHUP: going on" in installation.log("readerd")) == (number == signal.SIGHUP)
+
+
+def test_a_hangup_while_it_stops():
+    with Installation(flush_interval=LONG_INTERVAL) as installation:
+        for _ in range(100):
+            installation.send_datagram(b"last:1|c")
+        installation.await_received()
+        daemon = installation.daemons["ingestd"]
+        daemon.signal(signal.SIGTERM)
+        while daemon.running():
+            daemon.signal(signal.SIGHUP)
+        installation.stop()
+        assert installation.sums() == {"last": 100}
+
+
 def test_a_killed_worker_is_replaced(installation):
     """Killed while idle: exact. Its sockets, and what comes to them meanwhile, are kept."""
     expected = 0

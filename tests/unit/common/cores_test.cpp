@@ -39,7 +39,8 @@ unsigned cores(const Files& files) {
 
 /// A container of version 2 with this in its cpu.max.
 unsigned cores_by(const std::string& text) {
-  return cores({{"proc/self/mountinfo", kMounts2}, {"proc/self/cgroup", "0::/\n"}, {"sys/fs/cgroup/cpu.max", text}});
+  return cores(
+      {{"proc/self/mountinfo", kMounts2}, {"proc/self/cgroup", "0::/\n"}, {"sys/fs/cgroup/cpu.max", text}});
 }
 
 }  // namespace
@@ -54,8 +55,8 @@ TEST_CASE("a quota is rounded up to whole cores") {
 }
 
 TEST_CASE("no quota, and what is none") {
-  for (const char* text : {"max 100000\n", "", "\n", "200000\n", "200000 0\n", "0 100000\n", "-1 100000\n", "x y\n",
-                           "99999999999999999999999 100000\n"})
+  for (const char* text : {"max 100000\n", "", "\n", "200000\n", "200000 0\n", "0 100000\n", "-1 100000\n",
+                           "x y\n", "99999999999999999999999 100000\n"})
     CHECK_MESSAGE(cores_by(text) == 0, text);
   CHECK(cores({}) == 0);
   CHECK(cores({{"proc/self/mountinfo", "\n- cgroup2\n1 2"}, {"proc/self/cgroup", "\n0\n0:\n::\n"}}) == 0);

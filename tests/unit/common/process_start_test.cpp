@@ -51,6 +51,7 @@ TEST_CASE("a standard stream that is closed leads nowhere, and the others stay")
   for (const int fd : {before, pipe_ends[0], pipe_ends[1]}) close(fd);
 }
 
-TEST_CASE("a reader who is gone does not end the process") {
-  CHECK(in_a_child({}, [] { return raise(SIGPIPE) == 0; }) == 0);
+TEST_CASE("signals that do not mean the end do not end the process") {
+  for (const int number : {SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2})
+    CHECK(in_a_child({}, [=] { return raise(number) == 0; }) == 0);
 }

@@ -101,6 +101,20 @@ class Socket {
 
 }  // namespace
 
+std::vector<std::string> loopback_addresses() {
+  std::vector<std::string> found;
+  for (const char* address : {"127.0.0.1", "::1"}) {
+    try {
+      const Place place{Protocol::udp, address, 0, "KILOMETRIC_BIND"};
+      Socket(place).bind();
+      found.push_back(address);
+    } catch (const BindError&) {
+      // There is no such address: IPv6 is switched off, for one.
+    }
+  }
+  return found.empty() ? std::vector<std::string>{"127.0.0.1"} : found;
+}
+
 void check_port_free(Protocol protocol, const std::string& address, uint16_t port, const char* setting) {
   const Place place{protocol, address, port, setting};
   Socket socket(place);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace kilometric {
 
@@ -16,6 +17,9 @@ class BindError : public std::runtime_error {
 };
 
 enum class Protocol { udp, tcp };
+
+/// "127.0.0.1" and "::1", as far as this machine has them; the first alone when it has neither.
+std::vector<std::string> loopback_addresses();
 
 /// Throws BindError when any other socket is bound there, one with SO_REUSEPORT included (without
 /// this, two ingestd would share a port and split the traffic in silence).

@@ -4,6 +4,8 @@
 
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <vector>
 
 #include "common/listen.h"
 #include "common/log.h"
@@ -26,8 +28,10 @@ int run(int argc, char** argv) {
   start_log(settings.log_level, "readerd");
   for (const std::string& warning : command_line.warnings) spdlog::warn("{}", warning);
   allow_many_descriptors();
-  Reader reader(settings,
-                open_socket(Protocol::tcp, settings.bind, settings.reader_port, "KILOMETRIC_READER_PORT"));
+  std::vector<int> sockets;
+  for (const std::string& address : settings.bind)
+    sockets.push_back(open_socket(Protocol::tcp, address, settings.reader_port, "KILOMETRIC_READER_PORT"));
+  Reader reader(settings, sockets);
   reader.run();
   return EX_OK;
 }

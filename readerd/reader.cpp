@@ -1,5 +1,6 @@
 #include "readerd/reader.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -28,24 +29,24 @@ std::string cors_headers(const std::string& origin) {
 
 }  // namespace
 
-Reader::Reader(const Settings& settings, int listen_fd)
+Reader::Reader(const Settings& settings, std::vector<int> listen_fds)
     : settings_(settings),
       redis_(
           loop_, settings.redis_url, Redis::Options{}, [this] { on_redis_up(); },
           [this](const std::string& reason) { on_redis_down(reason); }),
       store_(loop_, redis_, metrics_),
       routes_(loop_, redis_, store_, metrics_, settings_),
-      listen_fd_(listen_fd),
+      listen_fds_(std::move(listen_fds)),
       on_sigterm_(loop_, SIGTERM, [this] { stop(); }),
       on_sigint_(loop_, SIGINT, [this] { stop(); }),
       on_sighup_(loop_, SIGHUP, [] { tell_of_hangup(); }),
       status_(loop_, [this] { tell_status(); }),
       watchdog_(loop_, [] { notify("WATCHDOG=1"); }) {
-  spdlog::info("kilometric-readerd {} listens on {}, port {}; Redis is {}", KILOMETRIC_VERSION, settings.bind,
-               settings.reader_port, redis_.url().display());
+  spdlog::info("kilometric-readerd {} listens on {}, port {}; Redis is {}", KILOMETRIC_VERSION,
+               fmt::join(settings.bind, " and "), settings.reader_port, redis_.url().display());
 }
 
-Reader::~Reader() { close_listener(); }
+Reader::~Reader() { close_listeners(); }
 
 void Reader::run() {
   if (const auto interval = watchdog_interval(); interval.count() > 0) watchdog_.start(interval, interval);
@@ -73,15 +74,16 @@ void Reader::serve() {
   if (stopping_) return;
   if (!http_) {
     http_.emplace(
-        loop_, listen_fd_, HttpLimits{},
+        loop_, listen_fds_.front(), HttpLimits{},
         [this](const HttpRequest& request, HttpResponse answer) {
           routes_.handle(request, std::move(answer), http_->connections());
         },
         [this](std::string_view path, int status) { routes_.count(path, status); });
+    for (size_t i = 1; i < listen_fds_.size(); ++i) http_->also_listen(listen_fds_[i]);
     http_->set_headers(cors_headers(settings_.cors_origin));
-    // The server has a duplicate of the listener. Were this one still open after the stop, clients would go on
+    // The server has duplicates of the listeners. Were these still open after the stop, clients would go on
     // to queue here.
-    close_listener();
+    close_listeners();
     notify("READY=1");
     status_.start(kStatusInterval, kStatusInterval);
   }
@@ -100,8 +102,8 @@ void Reader::stop() {
   http_->stop(true, kStopTime, [this] { loop_.stop(); });
 }
 
-void Reader::close_listener() {
-  if (const int fd = std::exchange(listen_fd_, -1); fd >= 0) close(fd);
+void Reader::close_listeners() {
+  for (const int fd : std::exchange(listen_fds_, {})) close(fd);
 }
 
 }  // namespace kilometric

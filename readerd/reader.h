@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/http/server.h"
 #include "common/redis/redis.h"
@@ -22,8 +23,8 @@ namespace kilometric {
 
 class Reader {
  public:
-  /// Takes over `listen_fd`.
-  Reader(const Settings& settings, int listen_fd);
+  /// Takes over `listen_fds`, of which there is at least one.
+  Reader(const Settings& settings, std::vector<int> listen_fds);
   ~Reader();
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
@@ -37,7 +38,7 @@ class Reader {
   void serve();
   void tell_status();
   void stop();
-  void close_listener();
+  void close_listeners();
 
   Loop loop_;
   const Settings settings_;
@@ -45,7 +46,7 @@ class Reader {
   Redis redis_;
   Store store_;
   Routes routes_;
-  int listen_fd_;
+  std::vector<int> listen_fds_;
   std::optional<HttpServer> http_;
   Signal on_sigterm_;
   Signal on_sigint_;

@@ -37,7 +37,7 @@ void HttpListener::start() {
     if (status < 0)
       pause();
     else
-      events_.on_waiting();
+      events_.on_waiting(*this);
   });
   poll_->start(UV_READABLE);
 }

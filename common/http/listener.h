@@ -1,6 +1,6 @@
 // Takes connections out of a listening socket's queue, and pauses while there are no descriptors left.
 //
-// Owned by the server. It listens on a duplicate of the caller's descriptor.
+// Owned by the server, which has one for each address. It listens on a duplicate of the caller's descriptor.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +14,8 @@ namespace kilometric {
 class HttpListener {
  public:
   struct Events {
-    std::function<void()> on_waiting;         ///< somebody waits: call accept_waiting()
-    std::function<void(int fd)> on_accepted;  ///< owns `fd`: connected, non-blocking; may call close()
+    std::function<void(HttpListener&)> on_waiting;  ///< somebody waits: call accept_waiting()
+    std::function<void(int fd)> on_accepted;        ///< owns `fd`: connected, non-blocking; may call close()
   };
   /// Throws when `listen_fd` cannot be duplicated.
   HttpListener(Loop& loop, int listen_fd, Events events);

@@ -38,6 +38,9 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
+  /// Listens there as well, as if from the start.
+  void also_listen(int listen_fd);
+
   /// Header lines, each with its CRLF, for every answer from now on.
   void set_headers(std::string lines);
 

@@ -23,22 +23,28 @@ std::chrono::milliseconds sweep_interval(const HttpLimits& limits) {
 
 }  // namespace
 
-HttpServer::State::State(Loop& loop, int listen_fd, HttpLimits limits, Handler handler, Observer observer)
+HttpServer::State::State(Loop& loop, HttpLimits limits, Handler handler, Observer observer)
     : loop_(loop),
       limits_(limits),
       handler_(std::move(handler)),
       observer_(std::move(observer)),
       memory_(limits_),
-      listener_(loop, listen_fd, {[this] { accept_waiting(kAcceptsAtOnce); }, [this](int fd) { add(fd); }}),
       sweep_(loop, [this] { sweep(); }),
       resume_(loop, [this] { resume_all(); }),
       stop_(loop, [this] { on_stop_timer(); }) {}
 
 HttpServer::State::~State() { shut(); }
 
-void HttpServer::State::accept_waiting(size_t at_most) noexcept {
+void HttpServer::State::listen(int listen_fd) {
+  listeners_.emplace_back(loop_, listen_fd,
+                          HttpListener::Events{[this](HttpListener& listener) { accept_waiting(listener); },
+                                               [this](int fd) { add(fd); }});
+  listeners_.back().start();
+}
+
+void HttpServer::State::accept_waiting(HttpListener& listener) noexcept {
   const auto self = shared_from_this();
-  listener_.accept_waiting(at_most);
+  listener.accept_waiting(kAcceptsAtOnce);
 }
 
 void HttpServer::State::add(int fd) {
@@ -107,8 +113,10 @@ void HttpServer::State::stop(bool drain_queue, std::chrono::milliseconds deadlin
   if (std::exchange(stopping_, true)) return;
   on_stopped_ = std::move(on_stopped);
   stop_.start(deadline);
-  if (drain_queue) listener_.accept_waiting(limits_.connections);
-  listener_.close();
+  for (HttpListener& listener : listeners_) {
+    if (drain_queue) listener.accept_waiting(limits_.connections);
+    listener.close();
+  }
   for (const auto& connection : std::vector(connections_)) connection->finish();
   if (connections_.empty()) stop_.start(std::chrono::milliseconds(0));
 }
@@ -124,7 +132,7 @@ void HttpServer::State::on_stop_timer() noexcept {
 void HttpServer::State::shut() {
   on_stopped_ = nullptr;
   stopping_ = true;
-  listener_.close();
+  for (HttpListener& listener : listeners_) listener.close();
   to_resume_.clear();
   for (const auto& connection : std::vector(connections_)) connection->close();
   for (Timer* timer : {&sweep_, &stop_}) timer->stop();
@@ -132,8 +140,8 @@ void HttpServer::State::shut() {
 }
 
 HttpServer::HttpServer(Loop& loop, int listen_fd, HttpLimits limits, Handler handler, Observer observer)
-    : state_(std::make_shared<State>(loop, listen_fd, limits, std::move(handler), std::move(observer))) {
-  state_->start();
+    : state_(std::make_shared<State>(loop, limits, std::move(handler), std::move(observer))) {
+  state_->listen(listen_fd);
 }
 
 HttpServer::~HttpServer() { state_->shut(); }
@@ -141,6 +149,8 @@ HttpServer::~HttpServer() { state_->shut(); }
 void HttpServer::stop(bool drain_queue, std::chrono::milliseconds deadline, std::function<void()> on_stopped) {
   state_->stop(drain_queue, deadline, std::move(on_stopped));
 }
+
+void HttpServer::also_listen(int listen_fd) { state_->listen(listen_fd); }
 
 void HttpServer::set_headers(std::string lines) { state_->set_headers(std::move(lines)); }
 

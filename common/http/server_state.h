@@ -4,6 +4,7 @@
 // the HttpServer.
 #pragma once
 
+#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,10 +19,10 @@ namespace kilometric {
 
 class HttpServer::State : public std::enable_shared_from_this<HttpServer::State> {
  public:
-  State(Loop& loop, int listen_fd, HttpLimits limits, Handler handler, Observer observer);
+  State(Loop& loop, HttpLimits limits, Handler handler, Observer observer);
   ~State();
 
-  void start() { listener_.start(); }
+  void listen(int listen_fd);
   void stop(bool drain_queue, std::chrono::milliseconds deadline, std::function<void()> on_stopped);
   void set_headers(std::string lines) { headers_ = std::move(lines); }
   void shut();  ///< closes everything at once; nothing is called any more
@@ -40,7 +41,7 @@ class HttpServer::State : public std::enable_shared_from_this<HttpServer::State>
   size_t connections() const { return connections_.size(); }
 
  private:
-  void accept_waiting(size_t at_most) noexcept;
+  void accept_waiting(HttpListener& listener) noexcept;
   void add(int fd);
   void sweep() noexcept;
   void resume_all() noexcept;
@@ -52,7 +53,7 @@ class HttpServer::State : public std::enable_shared_from_this<HttpServer::State>
   Observer observer_;
   std::string headers_;
   HttpMemory memory_;
-  HttpListener listener_;
+  std::list<HttpListener> listeners_;
   Timer sweep_;
   NextTurn resume_;
   Timer stop_;

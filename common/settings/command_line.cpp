@@ -212,8 +212,9 @@ CommandLine parse_command_line(Program program, int argc, const char* const* arg
       text = credential->text;
     }
     apply(setting, source, text, line.settings);
-    // "cores" may mean another number by the time a child is started again.
-    if (std::string_view(setting.flag) == "workers") text = std::to_string(line.settings.workers);
+    // These may mean something else by the time a child is started again.
+    if (text == "cores") text = std::to_string(line.settings.workers);
+    if (std::string_view(setting.flag) == "bind") text = fmt::format("{}", fmt::join(line.settings.bind, ","));
     if (!credential) line.environment.emplace_back(name, text);
   }
   warn_of_service_links(service_links, line);

@@ -21,8 +21,7 @@ bool is_read_by(Read read, std::string_view text) {
 bool is_host(std::string_view text) {
   const bool bracketed = text.starts_with('[') && text.ends_with(']');
   if (bracketed) text = text.substr(1, text.size() - 2);
-  return text != "localhost" && bracketed == (text.find(':') != text.npos) &&
-         is_read_by(values::numeric_address, text);
+  return bracketed == (text.find(':') != text.npos) && is_read_by(values::numeric_address, text);
 }
 
 /// KILOMETRIC_PORT_3000_TCP, KILOMETRIC_PORT_3000_TCP_ADDR: no setting is named like these.

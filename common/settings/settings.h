@@ -13,6 +13,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/redis/url.h"
 
@@ -22,6 +23,9 @@ enum class Program : unsigned { ingestd = 1, readerd = 2 };
 
 /// A later start may have fewer workers, and looks for what this many may have left.
 inline constexpr unsigned kMostWorkers = 64;
+
+/// Each listener has a socket for each address and worker, all of which systemd keeps over a restart.
+inline constexpr size_t kMostAddresses = 4;
 
 /// Nothing that Kilometric removes from Redis by itself is younger.
 inline constexpr std::chrono::hours kLeastRetention{24};
@@ -33,7 +37,7 @@ struct Settings {
   uint16_t port{};
   uint16_t udp_port{};
   uint16_t reader_port{};
-  std::string bind;  ///< a numeric IPv4 or IPv6 address
+  std::vector<std::string> bind;  ///< numeric IPv4 and IPv6 addresses, at least one, none twice
   unsigned workers{};
   std::filesystem::path runtime_dir;
   std::filesystem::path state_dir;

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "common/cores.h"
+#include "common/listen.h"
 #include "common/settings/settings.h"
 
 namespace kilometric::values {
@@ -40,7 +41,6 @@ double decimal_number(std::string_view text, double least, double most) {
 uint16_t port_number(std::string_view text) { return static_cast<uint16_t>(whole_number(text, 1, 65535)); }
 
 std::string numeric_address(std::string_view text) {
-  if (text == "localhost") return "127.0.0.1";
   const std::string address(text);
   in6_addr any;  // room for either family
   const int family = inet_pton(AF_INET, address.c_str(), &any) == 1    ? AF_INET
@@ -49,6 +49,20 @@ std::string numeric_address(std::string_view text) {
   if (family == AF_UNSPEC) refuse("not a numeric IPv4 or IPv6 address");
   char usual[INET6_ADDRSTRLEN];  // one address, one spelling
   return inet_ntop(family, &any, usual, sizeof usual);
+}
+
+std::vector<std::string> addresses(std::string_view text) {
+  std::vector<std::string> found;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    const std::string_view one = text.substr(begin, end - begin);
+    const auto named = one == "localhost" ? loopback_addresses() : std::vector{numeric_address(one)};
+    for (const std::string& address : named)
+      if (!std::ranges::count(found, address)) found.push_back(address);
+    begin = end + 1;
+  }
+  if (found.size() > kMostAddresses) refuse("too many addresses");
+  return found;
 }
 
 unsigned worker_count(std::string_view text) {

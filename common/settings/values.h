@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace kilometric::values {
 
@@ -21,8 +22,11 @@ double decimal_number(std::string_view text, double least, double most);
 
 uint16_t port_number(std::string_view text);
 
-/// IPv4 or IPv6, in the usual spelling of that address; "localhost" is 127.0.0.1.
+/// IPv4 or IPv6, in the usual spelling of that address.
 std::string numeric_address(std::string_view text);
+
+/// Such addresses with commas between; "localhost" stands for the loopback addresses that this machine has.
+std::vector<std::string> addresses(std::string_view text);
 
 /// A number of workers, or "cores": as many as common/cores.h says.
 unsigned worker_count(std::string_view text);

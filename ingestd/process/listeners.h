@@ -22,7 +22,7 @@ struct ListenerRow {
   Protocol protocol;
   const char* setting;
   uint16_t Settings::*port;
-  /// How many sockets it has; they go to the workers in turn.
+  /// How many sockets it has at each address; they go to the workers in turn.
   unsigned (*sockets)(const Settings& settings);
 };
 
@@ -33,19 +33,21 @@ inline constexpr std::array<ListenerRow, 2> kListeners{{
     {"http", Protocol::tcp, "KILOMETRIC_PORT", &Settings::port, one_each_worker},
 }};
 
-/// Among the sockets of all listeners: the place of the one that a worker has.
-constexpr size_t socket_index(Listener listener, const Settings& settings, unsigned worker) {
+/// Among the sockets of all listeners: the place of the one that a worker has at one of the addresses.
+inline size_t socket_index(Listener listener, const Settings& settings, size_t address, unsigned worker) {
   const auto row = static_cast<size_t>(listener);
   size_t index = 0;
-  for (size_t before = 0; before < row; ++before) index += kListeners[before].sockets(settings);
-  return index + worker % kListeners[row].sockets(settings);
+  for (size_t before = 0; before < row; ++before)
+    index += settings.bind.size() * kListeners[before].sockets(settings);
+  const unsigned each = kListeners[row].sockets(settings);
+  return index + address * each + worker % each;
 }
 
 /// In a child process they are the descriptors behind its channel.
 inline constexpr int kFirstSocketFd = kChannelFd + 1;
 
-constexpr int socket_fd(Listener listener, const Settings& settings, unsigned worker) {
-  return kFirstSocketFd + static_cast<int>(socket_index(listener, settings, worker));
+inline int socket_fd(Listener listener, const Settings& settings, size_t address, unsigned worker) {
+  return kFirstSocketFd + static_cast<int>(socket_index(listener, settings, address, worker));
 }
 
 }  // namespace kilometric

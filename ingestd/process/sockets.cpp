@@ -25,14 +25,16 @@ constexpr int kReceiveBufferBytes = 8 * 1024 * 1024;
 struct Wanted {
   std::string name;  ///< in systemd's fd store: "udp-0", "http-0"
   const ListenerRow& listener;
+  const std::string& address;
   uint16_t port;
 };
 
 std::vector<Wanted> wanted_sockets(const Settings& settings) {
   std::vector<Wanted> wanted;
   for (const ListenerRow& listener : kListeners)
-    for (unsigned i = 0; i < listener.sockets(settings); ++i)
-      wanted.push_back({fmt::format("{}-{}", listener.name, i), listener, settings.*listener.port});
+    for (const std::string& address : settings.bind)
+      for (unsigned i = 0; i < listener.sockets(settings); ++i)
+        wanted.push_back({fmt::format("{}-{}", listener.name, i), listener, address, settings.*listener.port});
   return wanted;
 }
 
@@ -63,9 +65,10 @@ bool is_socket(int fd, Protocol protocol) {
   return sd_is_socket(fd, AF_UNSPEC, protocol == Protocol::udp ? SOCK_DGRAM : SOCK_STREAM, -1) > 0;
 }
 
-bool is_bound_to(int fd, const std::string& address, const Wanted& wanted) {
+bool is_bound_to(int fd, const Wanted& wanted) {
   const BoundAddress bound = bound_address(fd);
-  return bound.address == address && bound.port == wanted.port && is_socket(fd, wanted.listener.protocol);
+  return bound.address == wanted.address && bound.port == wanted.port &&
+         is_socket(fd, wanted.listener.protocol);
 }
 
 /// What systemd hands over, by name.
@@ -93,25 +96,29 @@ void enlarge_receive_buffer(int fd) {
 }
 
 /// One of `kept`, which is taken out of it; -1 when there is none that fits.
-int take(std::multimap<std::string, int>& kept, const std::string& address, const Wanted& wanted) {
+int take(std::multimap<std::string, int>& kept, const Wanted& wanted) {
   const auto [first, last] = kept.equal_range(wanted.name);
   const auto fits =
-      std::find_if(first, last, [&](const auto& entry) { return is_bound_to(entry.second, address, wanted); });
+      std::find_if(first, last, [&](const auto& entry) { return is_bound_to(entry.second, wanted); });
   if (fits == last) return -1;
   const int fd = fits->second;
   kept.erase(fits);
   return fd;
 }
 
-int open(const std::string& address, const Wanted& wanted) {
-  const int fd = open_socket(wanted.listener.protocol, address, wanted.port, wanted.listener.setting);
+int open(const Wanted& wanted) {
+  const int fd = open_socket(wanted.listener.protocol, wanted.address, wanted.port, wanted.listener.setting);
   if (wanted.listener.protocol == Protocol::udp) enlarge_receive_buffer(fd);
   return fd;
 }
 
-/// Whether it is bound to the port, at whatever address.
-bool has_port(int fd, Protocol protocol, uint16_t port) {
-  return fd >= 0 && is_socket(fd, protocol) && bound_address(fd).port == port;
+bool is_wildcard(const std::string& address) { return address == "0.0.0.0" || address == "::"; }
+
+/// Whether the other cannot be bound while this one is, if they did not share their port.
+bool stands_in_the_way(int fd, const Wanted& other) {
+  const BoundAddress bound = bound_address(fd);
+  return fd >= 0 && is_socket(fd, other.listener.protocol) && bound.port == other.port &&
+         (bound.address == other.address || is_wildcard(bound.address) || is_wildcard(other.address));
 }
 
 int receive_buffer_bytes(int fd) {
@@ -126,11 +133,11 @@ int receive_buffer_bytes(int fd) {
 Sockets::Sockets(const Settings& settings) : settings_(settings) {
   std::multimap<std::string, int> kept = kept_sockets();
   const std::vector<Wanted> all = wanted_sockets(settings);
-  for (const Wanted& wanted : all) fds_.push_back(take(kept, settings.bind, wanted));
+  for (const Wanted& wanted : all) fds_.push_back(take(kept, wanted));
   kept_ = std::count(fds_.begin(), fds_.end(), -1) == 0;
   check_ports(kept);
   for (size_t i = 0; i < all.size(); ++i)
-    if (fds_[i] < 0) fds_[i] = open(settings.bind, all[i]);
+    if (fds_[i] < 0) fds_[i] = open(all[i]);
   for (const auto& [name, fd] : kept) {  // of other settings, or of workers there are no more
     if (is_socket(fd, Protocol::udp)) carried_over_ += carry_over(fd, first_udp());
     forget(name);
@@ -144,19 +151,21 @@ Sockets::Sockets(const Settings& settings) : settings_(settings) {
 void Sockets::check_ports(const std::multimap<std::string, int>& kept) const {
   std::vector<int> ours = fds_;
   for (const auto& [name, fd] : kept) ours.push_back(fd);
-  for (const ListenerRow& listener : kListeners) {
-    const uint16_t port = settings_.*listener.port;
-    if (std::none_of(ours.begin(), ours.end(), [&](int fd) { return has_port(fd, listener.protocol, port); }))
-      check_port_free(listener.protocol, settings_.bind, port, listener.setting);
-  }
+  for (const ListenerRow& listener : kListeners)
+    for (const std::string& address : settings_.bind) {
+      const Wanted wanted{"", listener, address, settings_.*listener.port};
+      if (std::none_of(ours.begin(), ours.end(), [&](int fd) { return stands_in_the_way(fd, wanted); }))
+        check_port_free(listener.protocol, address, wanted.port, listener.setting);
+    }
 }
 
-int Sockets::first_udp() const { return fds_[socket_index(Listener::udp, settings_, 0)]; }
+int Sockets::first_udp() const { return fds_[socket_index(Listener::udp, settings_, 0, 0)]; }
 
 void Sockets::log() const {
   const int granted = receive_buffer_bytes(first_udp());
-  spdlog::info("UDP {}:{}, receive buffer {} KiB each for {} workers{}", settings_.bind, settings_.udp_port,
-               granted / 1024, settings_.workers, kept_ ? ", sockets kept over the restart" : "");
+  spdlog::info("UDP port {} at {}, receive buffer {} KiB each for {} workers{}", settings_.udp_port,
+               fmt::join(settings_.bind, " and "), granted / 1024, settings_.workers,
+               kept_ ? ", sockets kept over the restart" : "");
   if (carried_over_ > 0)
     spdlog::info("{} datagrams waited for workers there are no more; the others get them", carried_over_);
   if (granted < kReceiveBufferBytes)

@@ -1,7 +1,7 @@
-// The sockets of all listeners (ingestd/process/listeners.h), those of one port with SO_REUSEPORT. Owned by the
-// supervisor, which opens and keeps them, so that a worker's death loses neither the kernel's queue nor the
-// backlog; systemd keeps them in its fd store, so that the supervisor's death and a restart do not
-// either.
+// The sockets of all listeners (ingestd/process/listeners.h) at each address, those of one port with
+// SO_REUSEPORT. Owned by the supervisor, which opens and keeps them, so that a worker's death loses neither the
+// kernel's queue nor the backlog; systemd keeps them in its fd store, so that the supervisor's death and a
+// restart do not either.
 #pragma once
 
 #include <cstddef>

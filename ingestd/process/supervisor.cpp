@@ -81,8 +81,8 @@ bool Supervisor::workers_running() const {
 void Supervisor::on_ready(Child&) {
   if (announced_ || !all_ready()) return;
   announced_ = true;
-  spdlog::info("ready: StatsD on UDP {0}:{1}, HTTP on {0}:{2}, flushing every {3} s", settings_.bind,
-               settings_.udp_port, settings_.port,
+  spdlog::info("ready: StatsD on UDP port {}, HTTP on port {} at {}, flushing every {} s", settings_.udp_port,
+               settings_.port, fmt::join(settings_.bind, " and "),
                static_cast<double>(settings_.flush_interval.count()) / 1000);
   notify("READY=1");
 }

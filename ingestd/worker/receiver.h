@@ -7,6 +7,8 @@
 // the batching meanwhile, and nobody waits for a counter. This halves the cost of a datagram and
 // more. When nothing came in that time it goes back to waiting on the socket, so an idle worker does
 // not wake up.
+//
+// A worker has a receiver for each address, and they share the receive batch: each leaves it empty.
 #pragma once
 
 #include <sys/uio.h>

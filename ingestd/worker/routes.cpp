@@ -52,7 +52,7 @@ void Routes::handle(const HttpRequest& request, HttpResponse response) {
 
 void Routes::redirect_to_reader(const HttpRequest& request, HttpResponse& response) const {
   std::string host(without_port(request.header("host")));
-  if (!is_host(host)) host = settings_.bind;
+  if (!is_host(host)) host = settings_.bind.front();
   if (host == "0.0.0.0" || host == "::") host = "localhost";
   if (host.find(':') != std::string::npos && host.front() != '[') host = "[" + host + "]";
   response.send(307, kJson,

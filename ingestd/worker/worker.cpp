@@ -40,18 +40,26 @@ Worker::Worker(const Settings& settings, unsigned index)
       routes_(settings_, file_.stats(), writer_, [this] { count_connections(); }),
       channel_(
           loop_, [this] { stop(); }, [this] { on_alive(); }),
-      receiver_(loop_, socket_fd(Listener::udp, settings, index), file_, writer_),
       http_(
-          loop_, socket_fd(Listener::http, settings, index), {},
+          loop_, socket_fd(Listener::http, settings, 0, index), {},
           [this](const HttpRequest& request, HttpResponse response) {
             routes_.handle(request, std::move(response));
           },
           [this](std::string_view path, int status) { routes_.observe(path, status); }) {
+  listen(index);
   finish_for_missing(settings, index);
   writer_.on_begun([this] { await_end(); });
   if (writer_.has_begun()) await_end();
   bump(file_.stats().starts);
   channel_.ready();
+}
+
+/// At all addresses; HTTP is at the first already.
+void Worker::listen(unsigned index) {
+  for (size_t address = 0; address < settings_.bind.size(); ++address)
+    receivers_.emplace_back(loop_, socket_fd(Listener::udp, settings_, address, index), file_, writer_);
+  for (size_t address = 1; address < settings_.bind.size(); ++address)
+    http_.also_listen(socket_fd(Listener::http, settings_, address, index));
 }
 
 /// Of the interval; the timer runs only while something is counted. A segment that follows a full one is of the
@@ -84,7 +92,7 @@ void Worker::count_connections() noexcept {
 }
 
 void Worker::stop() noexcept {
-  receiver_.drain_and_stop();
+  for (Receiver& receiver : receivers_) receiver.drain_and_stop();
   http_.stop(true, kStopTime, [this] {
     writer_.seal();
     file_.stats().connections.store(0, std::memory_order_relaxed);

@@ -2,6 +2,8 @@
 // segment. It knows nothing of Redis. When it is killed its successor goes on from its file.
 #pragma once
 
+#include <list>
+
 #include "common/http/server.h"
 #include "common/settings/settings.h"
 #include "common/uv.h"
@@ -21,6 +23,7 @@ class Worker {
   void run() { loop_.run(); }
 
  private:
+  void listen(unsigned index);
   void await_end() noexcept;
   void on_end() noexcept;
   void on_alive() noexcept;
@@ -35,7 +38,7 @@ class Worker {
   int64_t end_ms_ = 0;  ///< of the interval that is being counted, by boot_ms()
   Routes routes_;
   Channel channel_;
-  Receiver receiver_;
+  std::list<Receiver> receivers_;  ///< one for each address
   HttpServer http_;
 };
 

@@ -375,8 +375,8 @@ class Installation:
     @property
     def host(self):
         """Where to reach what listens on the bind address."""
-        bind = self.settings.get("bind") or "127.0.0.1"
-        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)
+        bind = (self.settings.get("bind") or "localhost").partition(",")[0]
+        return {"localhost": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)
 
 
 @contextlib.contextmanager

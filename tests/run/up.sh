@@ -134,7 +134,8 @@ runs() { kill -0 "${pids[$1]}" 2>/dev/null; }
 
 # Where a listener is reached from here.
 host() {
-  local address=${KILOMETRIC_BIND:-127.0.0.1}
+  local address=${KILOMETRIC_BIND:-localhost}
+  address=${address%%,*}
   case $address in
     0.0.0.0 | localhost) echo 127.0.0.1 ;;
     ::) echo ::1 ;;

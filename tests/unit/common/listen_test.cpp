@@ -122,3 +122,11 @@ TEST_CASE("an address of another machine") {
         "set KILOMETRIC_BIND to one that is");
   CHECK(bind_error([] { open_socket(Protocol::udp, "2001:db8::1", 1, "X"); }).starts_with("X=1: ["));
 }
+
+TEST_CASE("the loopback addresses: such as can be bound here, and at least one") {
+  const std::vector<std::string> addresses = loopback_addresses();
+  CHECK(addresses.size() >= 1);
+  CHECK(addresses.front() == "127.0.0.1");
+  for (const std::string& address : addresses)
+    CHECK(check_error(Protocol::udp, address.c_str(), 0) == "no error");
+}

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "common/cores.h"
+#include "common/listen.h"
 #include "common/settings/command_line.h"
 
 using namespace kilometric;
@@ -20,6 +21,7 @@ using namespace std::chrono_literals;
 namespace {
 
 using Arguments = std::vector<const char*>;
+using Addresses = std::vector<std::string>;
 using Variables = std::map<std::string, std::string>;
 
 /// The environment of one case: no setting but `variables`, and afterwards as before.
@@ -90,7 +92,7 @@ TEST_CASE("defaults") {
   CHECK(settings.port == 3000);
   CHECK(settings.udp_port == 8125);
   CHECK(settings.reader_port == 3001);
-  CHECK(settings.bind == "127.0.0.1");
+  CHECK(settings.bind == loopback_addresses());
   CHECK(settings.workers == std::min(usable_cores(), 64u));
   CHECK(settings.runtime_dir == "/run/kilometric");
   CHECK(settings.state_dir == "/var/lib/kilometric");
@@ -124,7 +126,7 @@ TEST_CASE("a flag wins over the environment, the last flag over those before it"
   CHECK(parse({}, variables).settings.port == 1);
   CHECK(parse({"--port", "2"}, variables).settings.port == 2);
   CHECK(parse({"--port=2", "--port", "3"}, variables).settings.port == 3);
-  CHECK(parse({"--port=2"}, variables).settings.bind == "::");
+  CHECK(parse({"--port=2"}, variables).settings.bind == Addresses{"::"});
   CHECK(parse({}, {{"KILOMETRIC_PORT", ""}}).settings.port == 3000);
 }
 
@@ -148,7 +150,6 @@ TEST_CASE("values that are accepted") {
     CHECK_MESSAGE(setting_error({flag, value}) == "no error", flag << " " << value);
   CHECK(parse({"--flush-interval", "0.0504"}).settings.flush_interval == 50ms);
   CHECK(parse({"--spool-limit", "3"}).settings.spool_limit == 3 << 20);
-  CHECK(parse({"--bind", "localhost"}).settings.bind == "127.0.0.1");
 }
 
 TEST_CASE("values that are refused, each with the setting, the value and what is allowed") {
@@ -168,7 +169,9 @@ TEST_CASE("values that are refused, each with the setting, the value and what is
       {"--workers", {"0", "65", "core", ""}},
       {"--max-keys", {"0", "100000001", "1e6"}},
       {"--spool-limit", {"0", "1048577"}},
-      {"--bind", {"", "*", "example.com", "127.1", "1.2.3.4.5", "[::]", "127.0.0.1 ", ":::"}},
+      {"--bind",
+       {"", "*", "example.com", "127.1", "1.2.3.4.5", "[::]", "127.0.0.1 ", ":::", "::,", ",::", "::1,,::2",
+        "localhost,", "1.1.1.1,1.1.1.2,1.1.1.3,1.1.1.4,1.1.1.5"}},
       {"--runtime-dir", {""}},
       {"--state-dir", {""}},
       {"--log-level", {"", "INFO", "verbose"}},
@@ -176,6 +179,21 @@ TEST_CASE("values that are refused, each with the setting, the value and what is
   for (const auto& [flag, values] : must_not_parse)
     for (const char* value : values)
       CHECK_MESSAGE(setting_error({flag, value}).starts_with(flag), flag << " " << value);
+}
+
+TEST_CASE("where to listen: the loopback addresses there are, or those that are named, each once") {
+  const auto bind = [](const char* text) { return parse({"--bind", text}).settings.bind; };
+  CHECK(bind("localhost") == loopback_addresses());
+  CHECK(bind("127.0.0.1") == Addresses{"127.0.0.1"});
+  CHECK(bind("192.0.2.1,0:0::1") == Addresses{"192.0.2.1", "::1"});
+  CHECK(bind("::1,::1,0::1") == Addresses{"::1"});
+  CHECK(bind("1.1.1.1,1.1.1.2,1.1.1.3,1.1.1.4").size() == 4);
+  const CommandLine parent = parse({"--bind", "192.0.2.1,::1"});  // what its children hear
+  CHECK(Variables(parent.environment.begin(), parent.environment.end())["KILOMETRIC_BIND"] == "192.0.2.1,::1");
+  const CommandLine by_name = parse({"--bind", "localhost"});
+  const auto text = Variables(by_name.environment.begin(), by_name.environment.end())["KILOMETRIC_BIND"];
+  CHECK(bind(text.c_str()) == by_name.settings.bind);
+  CHECK(text.find("localhost") == std::string::npos);
 }
 
 TEST_CASE("a Redis URL is never repeated") {

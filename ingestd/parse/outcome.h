@@ -31,7 +31,7 @@ struct OutcomeText {
 inline constexpr std::array<OutcomeText, kOutcomes> kOutcomeTexts{{
     {"accepted", "accepted"},
     {"bad_key", "the key must be 1 to 255 bytes of UTF-8 without control characters"},
-    {"bad_value", "the value must be a decimal number of at most 2^53, as in key:1|c"},
+    {"bad_value", "the value, and the sum of several, must be a decimal number of at most 2^53, as in key:1|c"},
     {"bad_rate", "the sample rate must be above 0 and at most 1, as in key:1|c|@0.1"},
     {"bad_type", "the type must follow the value, as in key:1|c"},
     {"unsupported", "only counters (type c) are counted so far"},

@@ -108,19 +108,42 @@ std::optional<long double> parse_rate(std::string_view text) {
   return rate;
 }
 
-/// Adds up `1:2:3`, each scaled by the rate.
-std::optional<Amount> parse_values(std::string_view text, std::optional<long double> rate) {
-  Amount sum;
+/// The sum of a line's samples. Its whole part holds whatever fits a line, so that only the end counts: what
+/// goes beyond 2^53 and comes back is good.
+class Sum {
+ public:
+  void add(const Amount& amount) {
+    whole_ += amount.whole;
+    millionths_ += amount.millionths;
+  }
+
+  /// nullopt when it is beyond 2^53.
+  std::optional<Amount> amount() const {
+    constexpr Wide kMost = Wide{kMaxValue} * kMillion;
+    const Wide total = whole_ * kMillion + millionths_;
+    if (total > kMost || total < -kMost) return std::nullopt;
+    return Amount{static_cast<int64_t>(whole_), millionths_};
+  }
+
+ private:
+  __extension__ using Wide = __int128;
+
+  Wide whole_ = 0;
+  int64_t millionths_ = 0;  // below 10^6 for each sample
+};
+
+/// Adds `1:2:3` to `sum`, each scaled by the rate. False when one of them is no value.
+bool add_values(std::string_view text, std::optional<long double> rate, Sum& sum) {
   for (;;) {
     const size_t colon = text.find(':');
     const std::optional<Decimal> value = parse_decimal(text.substr(0, colon));
-    if (!value) return std::nullopt;
+    if (!value) return false;
     std::optional<Amount> amount;
     if (!rate) amount = exact_amount(*value);
     if (!amount) amount = scaled_amount(*value, rate.value_or(1.0L));
-    if (!amount) return std::nullopt;
-    sum += *amount;
-    if (colon == std::string_view::npos) return sum;
+    if (!amount) return false;
+    sum.add(*amount);
+    if (colon == std::string_view::npos) return true;
     text.remove_prefix(colon + 1);
   }
 }
@@ -135,7 +158,7 @@ Outcome type_outcome(std::string_view type) {
 /// One sample: `values|type` and its sections. Cuts it off `rest`, together with the colon that
 /// begins another sample. A colon does that behind the type and behind a rate; elsewhere it belongs
 /// to the section (`|#tag:a`).
-Outcome parse_sample(std::string_view& rest, Amount& sum) {
+Outcome parse_sample(std::string_view& rest, Sum& sum) {
   const size_t bar = rest.find('|');
   if (bar == std::string_view::npos) return Outcome::bad_type;
   const std::string_view values = rest.substr(0, bar);
@@ -155,10 +178,7 @@ Outcome parse_sample(std::string_view& rest, Amount& sum) {
     rest.remove_prefix(end);
   }
 
-  const std::optional<Amount> amount = parse_values(values, rate);
-  if (!amount) return Outcome::bad_value;
-  sum += *amount;
-  return Outcome::accepted;
+  return add_values(values, rate, sum) ? Outcome::accepted : Outcome::bad_value;
 }
 
 }  // namespace
@@ -179,11 +199,18 @@ Line parse_line(std::string_view line) noexcept {
   }
 
   std::string_view rest(colon + 1, static_cast<size_t>(end - colon - 1));
-  for (;;) {
-    result.outcome = parse_sample(rest, result.amount);
-    if (result.outcome != Outcome::accepted || rest.empty()) return result;
+  Sum sum;
+  result.outcome = parse_sample(rest, sum);
+  while (result.outcome == Outcome::accepted && !rest.empty()) {
     rest.remove_prefix(1);  // the colon before the next sample
+    result.outcome = parse_sample(rest, sum);
   }
+  if (result.outcome != Outcome::accepted) return result;
+  if (const std::optional<Amount> amount = sum.amount())
+    result.amount = *amount;
+  else
+    result.outcome = Outcome::bad_value;
+  return result;
 }
 
 std::string_view next_line(std::string_view text, size_t& at) noexcept {

@@ -10,7 +10,7 @@
 //
 // Also several samples of one key, `key:1|c:2|c|@0.1` (etsy) and `key:1:2|c` (packed); sections
 // that nobody knows (`|#tags`, `|T1656581400`, `|c:container`) are skipped. A line is good or bad
-// as a whole.
+// as a whole, and its sum is held to what one value is: at most 2^53.
 // Sources: https://github.com/statsd/statsd/blob/master/docs/metric_types.md and
 // https://docs.datadoghq.com/developers/dogstatsd/datagram_shell/
 #pragma once

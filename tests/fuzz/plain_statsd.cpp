@@ -152,7 +152,10 @@ PlainLine parse_plainly(std::string_view text) {
     return line;
   }
   while (take(text, ":"))
-    if (line.outcome = read_sample(text, line); line.outcome != Outcome::accepted) break;
+    if (line.outcome = read_sample(text, line); line.outcome != Outcome::accepted) return line;
+  const Quad sum = line.millionths < 0 ? -line.millionths : line.millionths;
+  if (sum > kMost - line.tolerance && sum < kMost + line.tolerance) line.either_outcome = true;
+  if (sum > kMost) line.outcome = Outcome::bad_value;
   return line;
 }
 

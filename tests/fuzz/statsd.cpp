@@ -14,12 +14,10 @@ using namespace kilometric;
 
 namespace {
 
-/// A sum wraps only when it has more samples than this.
-constexpr int64_t kSamples = 1023;
-
 void check_sum(const Amount& amount, int64_t samples) {
-  if (samples > kSamples) return;
-  assert(amount.whole >= -kMaxValue * samples && amount.whole <= kMaxValue * samples);
+  const Amount sum = amount.normalized();
+  const int64_t beyond = sum.millionths == 0 ? 0 : 1;
+  assert(sum.whole >= beyond - kMaxValue && sum.whole <= kMaxValue - beyond);
   assert(amount.millionths > -kMillion * samples && amount.millionths < kMillion * samples);
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/metric/amount.h"
 #include "ingestd/parse/line_reader.h"
 
 using namespace kilometric;
@@ -159,6 +160,30 @@ TEST_CASE("keys and values of every length are read alike") {
 TEST_CASE("a tiny rate cannot make a count out of range") {
   CHECK(parse_line("a:1|c|@1e-300").outcome == Outcome::bad_value);
   CHECK(parse_line("a:0|c|@1e-300").outcome == Outcome::accepted);
+}
+
+TEST_CASE("the sum of a line is held to what one value is") {
+  const auto packed = [](const std::string& value, size_t count) {
+    std::string line = "a";
+    for (size_t i = 0; i < count; ++i) line.append(":").append(value);
+    return line + "|c";
+  };
+  const std::string most = "9007199254740992";
+  for (const size_t count : {2, 1'023, 1'024, 2'048, 4'096}) {
+    CAPTURE(count);
+    CHECK(parse_line(packed(most, count)).outcome == Outcome::bad_value);
+    CHECK(parse_line(packed("-" + most, count)).outcome == Outcome::bad_value);
+    CHECK(parse_line(packed("9e15", count)).outcome == Outcome::bad_value);
+    CHECK(parse_line(packed("1", count)).amount == Amount{static_cast<int64_t>(count), 0});
+    check_reader(packed(most, count));
+  }
+  for (const char* line : {"a:9007199254740992|c:1|c", "a:9007199254740992:0.000001|c", "a:5e15|c:1e15|c|@0.2",
+                           "a:-9007199254740991|c:-0.5:-0.500001|c"})
+    CHECK_MESSAGE(parse_line(line).outcome == Outcome::bad_value, line);
+  const auto total = [](const std::string& line) { return parse_line(line).amount.normalized(); };
+  CHECK(total("a:9007199254740991|c:0.5:0.5|c") == Amount{kMaxValue, 0});
+  CHECK(total("a:-9007199254740991|c:-0.5:-0.5|c") == Amount{-kMaxValue, 0});
+  CHECK(total("a:9007199254740992:9007199254740992:-9007199254740992|c") == Amount{kMaxValue, 0});
 }
 
 TEST_CASE("lines are cut at LF and CRLF") {

@@ -12,6 +12,7 @@
 #include "common/metric/key.h"
 #include "ingestd/count/line_group.h"
 #include "ingestd/parse/line_reader.h"
+#include "ingestd/worker/fields.h"
 
 namespace kilometric {
 namespace {
@@ -21,16 +22,7 @@ bool is_plain(std::string_view query) {
   return query.find('%') == std::string_view::npos && query.find('+') == std::string_view::npos;
 }
 
-/// The value of `name` in a query without escapes: nothing is copied. nullopt when it is absent.
-std::optional<std::string_view> find_plain(std::string_view query, std::string_view name) {
-  while (!query.empty()) {
-    const std::string_view part = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(query.size(), part.size() + 1));
-    const size_t equals = std::min(part.find('='), part.size());
-    if (part.substr(0, equals) == name) return part.substr(std::min(part.size(), equals + 1));
-  }
-  return std::nullopt;
-}
+constexpr const char* kBadlyEncoded = "the query is badly encoded: write a % itself as %25";
 
 /// An unsigned integer up to 2^53, digits only.
 std::optional<int64_t> parse_value(std::string_view text) {
@@ -48,40 +40,45 @@ bool is_type(std::string_view header, std::string_view type) {
   return name.size() == type.size() && strncasecmp(name.data(), type.data(), type.size()) == 0;
 }
 
-bool has_key(std::string_view query) {
-  if (find_plain(query, "key")) return true;
-  const std::optional<QueryString> parsed = QueryString::parse(query);
-  return parsed && parsed->find("key");
-}
-
 }  // namespace
 
 void Track::handle(const HttpRequest& request, HttpResponse& response) {
-  if (request.method != HTTP_POST || has_key(request.query)) return count_query(request.query, response);
+  if (request.method != HTTP_POST && request.body.empty()) return count_query(request.query, response);
   const std::string_view type = request.header("content-type");
-  if (is_type(type, "text/plain")) return count_lines(request.body, response);
-  if (is_type(type, "application/x-www-form-urlencoded")) {
-    if (has_key(request.body)) return count_query(request.body, response);
-    return refuse(Outcome::bad_key, response, 400,
-                  "the form has no key=; to send StatsD lines, say Content-Type: text/plain");
-  }
+  if (is_type(type, "application/x-www-form-urlencoded"))
+    return count_form(request.query, request.body, response);
+  const bool fields = has_fields(request.query);
+  if (is_type(type, "text/plain") && !fields) return count_lines(request.body, response);
   if (request.body.empty()) return count_query(request.query, response);
+  if (is_type(type, "text/plain"))
+    return refuse(Outcome::bad_key, response, 400,
+                  "the body holds lines and the URL a key or a value: send lines to /track, without these");
   send_error(response, 415, "send StatsD lines as Content-Type: text/plain, or key= and value= as a form");
 }
 
 void Track::count_query(std::string_view query, HttpResponse& response) {
-  if (is_plain(query)) {
-    const std::optional<std::string_view> key = find_plain(query, "key");
-    if (!key) return refuse(Outcome::bad_key, response, 400, "key is missing, as in /track?key=my-metric");
-    return count_one(*key, find_plain(query, "value").value_or("1"), response);
-  }
+  if (is_plain(query)) return count_fields(plain_fields(query), response);
   const std::optional<QueryString> parsed = QueryString::parse(query);
-  if (!parsed)
-    return refuse(Outcome::bad_key, response, 400, "the query is badly encoded: write a % itself as %25");
-  const std::string* const key = parsed->find("key");
-  if (!key) return refuse(Outcome::bad_key, response, 400, "key is missing, as in /track?key=my-metric");
-  const std::string* const value = parsed->find("value");
-  count_one(*key, value ? std::string_view(*value) : "1", response);
+  if (!parsed) return refuse(Outcome::bad_key, response, 400, kBadlyEncoded);
+  count_fields(fields_of(*parsed), response);
+}
+
+/// A form's fields may be in the URL, too, but each in one place.
+void Track::count_form(std::string_view query, std::string_view body, HttpResponse& response) {
+  const std::optional<QueryString> form = QueryString::parse(body);
+  if (!form) return refuse(Outcome::bad_key, response, 400, kBadlyEncoded);
+  if (!has_fields_alone(*form))
+    return refuse(Outcome::bad_key, response, 400,
+                  "a form holds key= and value= alone; to send StatsD lines, say Content-Type: text/plain");
+  count_query(std::string(query).append("&").append(body), response);
+}
+
+void Track::count_fields(const Fields& fields, HttpResponse& response) {
+  if (!fields.key) return refuse(Outcome::bad_key, response, 400, "key is missing, as in /track?key=my-metric");
+  if (fields.twice)
+    return refuse(Outcome::bad_key, response, 400,
+                  "key or value is given twice; send each once, or many lines as Content-Type: text/plain");
+  count_one(*fields.key, fields.value.value_or("1"), response);
 }
 
 void Track::count_one(std::string_view key, std::string_view value, HttpResponse& response) {

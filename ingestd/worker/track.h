@@ -1,9 +1,11 @@
-// /track over HTTP: `?key=K[&value=N]`, a form with the same fields, or StatsD lines as text/plain.
-// A request is answered after it has been counted, so what was answered 204 is in the segment.
+// /track over HTTP: `?key=K[&value=N]`, a form with the same fields (each of them in the URL or in the body),
+// or StatsD lines as text/plain. What cannot be meant so is refused whole: nothing that was sent is dropped. A
+// request is answered after it has been counted, so what was answered 204 is in the segment.
 #pragma once
 
 #include "common/http/server.h"
 #include "ingestd/count/segment_writer.h"
+#include "ingestd/worker/fields.h"
 
 namespace kilometric {
 
@@ -16,6 +18,8 @@ class Track {
 
  private:
   void count_query(std::string_view query, HttpResponse& response);
+  void count_form(std::string_view query, std::string_view body, HttpResponse& response);
+  void count_fields(const Fields& fields, HttpResponse& response);
   void count_one(std::string_view key, std::string_view value, HttpResponse& response);
   void count_lines(std::string_view body, HttpResponse& response);
   void refuse(Outcome outcome, HttpResponse& response, int status, std::string_view message);

@@ -397,7 +397,7 @@ def test_forms(shared):
     assert shared.request("POST", "/track", b"key=form", FORM).status == 204
     more = {"Content-Type": "application/X-WWW-Form-URLencoded; charset=UTF-8"}
     assert shared.request("POST", "/track", b"value=2&key=f%6Frm", more).status == 204
-    assert shared.request("POST", "/track?key=form&value=10", b"key=other&value=1", FORM).status == 204
+    assert shared.request("POST", "/track?key=form", b"value=10", FORM).status == 204
     assert shared.request("POST", "/track?key=form").status == 204
     for body in (b"", b"value=1", b"key=form&value=x", b"key=%zz", b"key="):
         answer = shared.request("POST", "/track", body, FORM)
@@ -407,7 +407,41 @@ def test_forms(shared):
     assert done.stdout == "204", done
     shared.flush()
     assert shared.counter("form") == 3 + 1 + 2 + 10 + 1 + 5
-    assert shared.counter("other") == 0
+
+
+def test_a_form_and_the_url_are_read_together(shared):
+    for target, body in (("/track?key=mixed", b"value=5"), ("/track?value=5", b"key=mixed"),
+                         ("/track?key=m%69xed&other=1", b"value=%35"), ("/track?key=mixed&value=5", b"")):
+        assert shared.request("POST", target, body, FORM).status == 204, (target, body)
+    done = subprocess.run(["curl", "-sS", "-w", "%{http_code}", "-d", "value=5",
+                           f"http://127.0.0.1:{shared.port}/track?key=mixed"], capture_output=True, text=True, timeout=30)
+    assert done.stdout == "204", done
+    assert shared.request("GET", "/track?key=mixed", b"value=5", FORM).status == 204
+    shared.flush()
+    assert shared.counter("mixed") == 6 * 5
+
+
+@pytest.mark.parametrize("target, body, kind", [
+    ("/track?key=dropped", b"key=dropped", FORM), ("/track?key=dropped&value=1", b"value=5", FORM),
+    ("/track?key=dropped&value=10", b"key=other&value=1", FORM), ("/track", b"key=dropped&key=other", FORM),
+    ("/track", b"key=dropped&value=1&value=2", FORM), ("/track?key=dropped", b"dropped:1|c\n", FORM),
+    ("/track", b"key=dropped&valeu=5", FORM), ("/track?key=dropped&key=other", b"", {}),
+    ("/track?key=dropped&value=1&value=2", b"", {}), ("/track?key=dropped&k%65y=other", b"", {}),
+    ("/track?key=dropped", b"dropped:1|c\n", TEXT), ("/track?value=5", b"dropped:1|c\n", TEXT),
+    ("/track?k%65y=dropped", b"dropped:1|c\n", TEXT),
+])
+def test_nothing_that_was_sent_is_dropped(shared, target, body, kind):
+    for method in ("POST", "GET"):
+        answer = shared.request(method, target, body, kind)
+        assert answer.status == 400 and answer.error(), answer
+    shared.flush()
+    assert not shared.entries("dropped") and not shared.entries("other")
+
+
+def test_a_body_of_another_type_beside_a_key(shared):
+    answer = shared.request("POST", "/track?key=dropped", b'{"value":5}', {"Content-Type": "application/json"})
+    assert answer.status == 415 and answer.error(), answer
+    assert shared.request("POST", "/track?key=no.body", b"", TEXT).status == 204
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "multipart/form-data; boundary=x", "text/html",

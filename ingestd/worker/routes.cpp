@@ -15,6 +15,17 @@ namespace {
 
 constexpr std::string_view kJson = "application/json";
 
+/// OPTIONS asks for the health, too: HAProxy sends it.
+std::string_view methods_of(Route route) {
+  if (route == Route::track) return "GET, HEAD, POST";
+  return route == Route::health ? "GET, HEAD, OPTIONS" : "GET, HEAD";
+}
+
+bool takes(Route route, llhttp_method_t method) {
+  if (method == HTTP_GET || method == HTTP_HEAD) return true;
+  return (route == Route::track && method == HTTP_POST) || (route == Route::health && method == HTTP_OPTIONS);
+}
+
 Route route_of(std::string_view path) {
   const auto* const known = std::find(std::begin(kRouteNames), std::end(kRouteNames) - 1, path);
   return static_cast<Route>(known - std::begin(kRouteNames));
@@ -28,14 +39,13 @@ Routes::Routes(const Settings& settings, WorkerStats& stats, SegmentWriter& writ
 
 void Routes::handle(const HttpRequest& request, HttpResponse response) {
   const Route route = route_of(request.path);
-  const bool get = request.method == HTTP_GET || request.method == HTTP_HEAD;
   if (route == Route::other)
     return send_error(
         response, 404,
         "no such route; there are /track, /health and /metrics here, and /read at the reader's port");
-  if (!get && !(route == Route::track && request.method == HTTP_POST))
+  if (!takes(route, request.method))
     return send_error(response, 405, route == Route::track ? "use GET or POST" : "use GET",
-                      route == Route::track ? "Allow: GET, HEAD, POST\r\n" : "Allow: GET, HEAD\r\n");
+                      fmt::format("Allow: {}\r\n", methods_of(route)));
   switch (route) {
     case Route::track:
       return track_.handle(request, response);

@@ -35,6 +35,11 @@ void send_unknown(HttpResponse& response, std::string_view path) {
     send_error(response, 404, "no such route; there are /read, /keys, /live, /health and /metrics");
 }
 
+/// HAProxy asks for the health by OPTIONS; a browser, which says what it wants to send, does not.
+bool asks_for_health(const HttpRequest& request) {
+  return request.path == "/health" && request.header("access-control-request-method").empty();
+}
+
 /// What a browser asks before it lets a page send anything but a plain GET.
 void send_options(HttpResponse& response, std::string_view methods) {
   response.send(204, {}, {},
@@ -50,9 +55,9 @@ void Routes::handle(const HttpRequest& request, HttpResponse response, size_t co
   if (!known(request.path)) return send_unknown(response, request.path);
   const bool deletes = request.path == "/keys" && settings_.allow_delete;
   const std::string_view methods = deletes ? "GET, HEAD, DELETE, OPTIONS" : "GET, HEAD, OPTIONS";
-  if (request.method == HTTP_OPTIONS) return send_options(response, methods);
+  if (request.method == HTTP_OPTIONS && !asks_for_health(request)) return send_options(response, methods);
   if (request.method == HTTP_DELETE && request.path == "/keys") return remove_key(request, std::move(response));
-  if (request.method != HTTP_GET && request.method != HTTP_HEAD)
+  if (request.method != HTTP_GET && request.method != HTTP_HEAD && request.method != HTTP_OPTIONS)
     return send_error(response, 405, fmt::format("{} takes {}", request.path, methods),
                       fmt::format("Allow: {}\r\n", methods));
   if (request.path == "/read") return read(request, std::move(response));

@@ -337,7 +337,7 @@ def test_head(shared, port):
 
 @pytest.mark.parametrize("target, method, allowed", [
     ("/track?key=a", "PUT", {"GET", "HEAD", "POST"}), ("/track?key=a", "DELETE", {"GET", "HEAD", "POST"}),
-    ("/health", "POST", {"GET", "HEAD"}), ("/metrics", "PATCH", {"GET", "HEAD"}),
+    ("/health", "POST", {"GET", "HEAD", "OPTIONS"}), ("/metrics", "PATCH", {"GET", "HEAD"}),
     ("/read?key=a", "POST", {"GET", "HEAD"}),
     ("/track", "OPTIONS", {"GET", "HEAD", "POST"}),
 ])
@@ -352,6 +352,19 @@ def test_method_not_allowed_at_the_reader(shared):
         answer = request(shared.reader_port, "POST", target, b"")
         assert answer.status == 405 and answer.error(), answer
         assert set(answer.headers["allow"].replace(" ", "").split(",")) == {"GET", "HEAD", "OPTIONS"}
+
+
+def test_haproxy_asks_for_the_health_by_options():
+    with Installation() as installation:
+        ports = (installation.port, installation.reader_port)
+        ask = lambda: {(answer.status, answer.body) for port in ports  # noqa: E731
+                       for answer in [exchange(port, b"OPTIONS /health HTTP/1.0\r\n\r\n")]}
+        eventually(lambda: ask() == {(200, b'{"status":"ok"}')})
+        installation.redis.stop()
+        eventually(lambda: ask() == {(422, b'{"status":"error"}')})
+        browser = {"Origin": "https://example.com", "Access-Control-Request-Method": "GET"}
+        answer = request(installation.reader_port, "OPTIONS", "/health", headers=browser)
+        assert (answer.status, answer.headers["allow"]) == (204, "GET, HEAD, OPTIONS")
 
 
 def test_unknown_routes_name_the_known(shared, port):

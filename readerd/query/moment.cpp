@@ -1,9 +1,8 @@
 #include "readerd/query/moment.h"
 
-#include <date/date.h>
-
 #include <algorithm>
-#include <chrono>
+
+#include "readerd/query/date_time.h"
 
 namespace kilometric {
 namespace {
@@ -17,86 +16,71 @@ constexpr uint64_t kSecond = 1000, kMinute = 60 * kSecond, kHour = 60 * kMinute,
 constexpr Unit kUnits[] = {{"s", kSecond}, {"sec", kSecond}, {"m", kMinute}, {"min", kMinute},
                            {"h", kHour},   {"d", kDay},      {"w", 7 * kDay}};
 
-/// The milliseconds of "15min"; one that reaches back before the epoch gives the greatest number.
-std::optional<uint64_t> parse_duration(std::string_view text) {
-  const size_t letters = text.find_first_not_of("0123456789");
-  if (letters == std::string_view::npos) return std::nullopt;
+/// The sum, or the greatest number.
+uint64_t add(uint64_t a, uint64_t b) { return b > kMostMs - a ? kMostMs : a + b; }
+
+/// Cuts "15min" off the front and returns its milliseconds; one that is too long gives the greatest number.
+std::optional<uint64_t> next_duration(std::string_view& text) {
+  constexpr std::string_view kDigits = "0123456789";
+  const size_t letters = std::min(text.find_first_not_of(kDigits), text.size());
+  const size_t end = std::min(text.find_first_of(kDigits, letters), text.size());
   const auto count = parse_digits(text.substr(0, letters));
-  const auto unit = std::ranges::find(kUnits, text.substr(letters), &Unit::name);
+  const auto unit = std::ranges::find(kUnits, text.substr(letters, end - letters), &Unit::name);
   if (!count || unit == std::end(kUnits)) return std::nullopt;
+  text.remove_prefix(end);
   return *count > kMostMs / unit->ms ? kMostMs : *count * unit->ms;
 }
 
-/// Cuts off the next `digits` digits and the character behind them, which is one of `ends`. nullopt when the
-/// text does not begin so.
-std::optional<int> next_number(std::string_view& text, size_t digits, std::string_view ends) {
-  const auto number = parse_digits(text.substr(0, digits));
-  if (!number || text.size() <= digits || ends.find(text[digits]) == std::string_view::npos)
-    return std::nullopt;
-  text.remove_prefix(digits + 1);
-  return static_cast<int>(*number);
+/// The milliseconds of "15min" and "1h30m".
+std::optional<uint64_t> parse_durations(std::string_view text) {
+  uint64_t sum = 0;
+  do {
+    const auto duration = next_duration(text);
+    if (!duration) return std::nullopt;
+    sum = add(sum, *duration);
+  } while (!text.empty());
+  return sum;
 }
 
-/// The milliseconds of `.893Z` and `.8+02:00`, of which the dot has been cut off; what follows stays.
-std::optional<int> next_fraction(std::string_view& text) {
-  int ms = 0, digits = 0;
-  for (; !text.empty() && text.front() >= '0' && text.front() <= '9'; text.remove_prefix(1))
-    if (digits++ < 3) ms = ms * 10 + (text.front() - '0');
-  if (digits == 0) return std::nullopt;
-  for (; digits < 3; ++digits) ms *= 10;
-  return ms;
+/// "now", "-15min", "now-15min", "now+15min". In a URL a bare '+' stands for a blank, so that is what it
+/// arrives as.
+std::optional<uint64_t> parse_relative(std::string_view text, uint64_t now_ms) {
+  const bool named = text.starts_with("now");
+  if (named) text.remove_prefix(3);
+  if (text.empty()) return named ? std::optional(now_ms) : std::nullopt;
+  const bool back = text.front() == '-', forth = named && (text.front() == '+' || text.front() == ' ');
+  const auto duration = back || forth ? parse_durations(text.substr(1)) : std::nullopt;
+  if (!duration) return std::nullopt;
+  return back ? now_ms - std::min(now_ms, *duration) : add(now_ms, *duration);
 }
 
-/// Minutes from UTC: `Z`, `+02:00`. In a URL a bare '+' stands for a blank, so that is what it arrives as.
-std::optional<int> parse_offset(std::string_view text) {
-  if (text == "Z" || text == "z") return 0;
-  if (text.size() != 6 || std::string_view("+- ").find(text.front()) == std::string_view::npos)
-    return std::nullopt;
-  const bool west = text.front() == '-';
-  const auto hours = parse_digits(text.substr(1, 2)), minutes = parse_digits(text.substr(4));
-  if (!hours || !minutes || text[3] != ':' || *hours > 23 || *minutes > 59) return std::nullopt;
-  const int offset = static_cast<int>(*hours * 60 + *minutes);
-  return west ? -offset : offset;
+/// The milliseconds of "1603303544" and "1603303544.893".
+std::optional<uint64_t> parse_seconds(std::string_view text) {
+  constexpr size_t kSecondsDigits = 10;
+  const auto seconds = parse_digits(text.substr(0, kSecondsDigits));
+  if (text.size() < kSecondsDigits || !seconds || text.front() == '0') return std::nullopt;
+  if (text.size() == kSecondsDigits) return *seconds * kSecond;
+  const auto ms = text[kSecondsDigits] == '.' ? parse_fraction(text.substr(kSecondsDigits + 1)) : std::nullopt;
+  if (!ms) return std::nullopt;
+  return *seconds * kSecond + static_cast<uint64_t>(*ms);
 }
 
-std::optional<uint64_t> parse_date_time(std::string_view text) {
-  const auto year = next_number(text, 4, "-"), month = next_number(text, 2, "-"),
-             day = next_number(text, 2, "Tt"), hour = next_number(text, 2, ":"),
-             minute = next_number(text, 2, ":");
-  if (!year || !month || !day || !hour || !minute || text.size() < 3) return std::nullopt;
-  const auto second = parse_digits(text.substr(0, 2));
-  text.remove_prefix(2);
-  std::optional<int> ms = 0;
-  if (text.front() == '.') {
-    text.remove_prefix(1);
-    ms = next_fraction(text);
-  }
-  const auto offset = parse_offset(text);
-  const date::year_month_day date(date::year(*year), date::month(static_cast<unsigned>(*month)),
-                                  date::day(static_cast<unsigned>(*day)));
-  if (!date.ok() || *hour > 23 || *minute > 59 || !second || *second > 60 || !ms || !offset)
-    return std::nullopt;
-  const auto time = std::chrono::milliseconds(date::sys_days(date).time_since_epoch()) +
-                    std::chrono::hours(*hour) + std::chrono::minutes(*minute - *offset) +
-                    std::chrono::seconds(*second) + std::chrono::milliseconds(*ms);
-  if (time.count() < 0) return std::nullopt;
-  return static_cast<uint64_t>(time.count());
+std::optional<uint64_t> parse_ms(std::string_view text, uint64_t now_ms) {
+  if (const auto ms = parse_relative(text, now_ms)) return ms;
+  if (const auto ms = parse_seconds(text)) return ms;
+  if (const auto ms = parse_digits(text)) return ms;
+  return parse_date_time(text);
 }
 
 }  // namespace
 
-std::optional<StreamId> parse_moment(std::string_view text, Edge edge, uint64_t now_ms) {
+std::optional<StreamId> parse_moment(std::string_view text, Edge edge, uint64_t now_ms,
+                                     const date::time_zone* zone) {
   const auto at = [edge](uint64_t ms) { return StreamId{ms, edge == Edge::from ? 0 : kMostSequence}; };
   if (text == "-") return kFirstId;
   if (text == "+" || text == " ") return kLastId;
-  if (text == "now") return at(now_ms);
-  if (text.starts_with('-')) {
-    const auto duration = parse_duration(text.substr(1));
-    if (!duration) return std::nullopt;
-    return at(now_ms - std::min(now_ms, *duration));
-  }
-  if (const auto ms = parse_digits(text)) return at(*ms);
-  if (const auto ms = parse_date_time(text)) return at(*ms);
+  if (const auto ms = parse_ms(text, now_ms)) return at(*ms);
+  if (const auto day = parse_date(text, zone)) return at(edge == Edge::from ? day->first : day->last);
   return parse_stream_id(text);
 }
 

@@ -67,22 +67,38 @@ Problem read_type(const QueryString& parameters, Type& type) {
                          {{"counter", Type::counter}, {"points", Type::points}, {"rate", Type::rate}}, type);
 }
 
-Problem read_moment(const std::string* text, const char* name, Edge edge, uint64_t now_ms, StreamId& id) {
+Problem read_zone(const QueryString& parameters, const date::time_zone*& zone) {
+  const std::string* const name = parameters.find("tz");
+  if (name == nullptr) return std::nullopt;
+  zone = Period::find_zone(*name);
+  if (zone == nullptr) return "tz: must be the name of a time zone, such as Europe/Vienna or UTC";
+  return std::nullopt;
+}
+
+/// What moments are relative to.
+struct Present {
+  uint64_t now_ms;
+  const date::time_zone* zone = nullptr;  ///< of days; UTC
+};
+
+Problem read_moment(const QueryString& parameters, const char* name, Edge edge, const Present& present,
+                    StreamId& id) {
+  const std::string* const text = parameters.find(name);
   if (text == nullptr) return std::nullopt;
-  const auto moment = parse_moment(*text, edge, now_ms);
+  const auto moment = parse_moment(*text, edge, present.now_ms, present.zone);
   if (!moment)
     return std::string(name) +
-           ": must be milliseconds since the epoch (1603303544893), a stream ID (1603303544893-0), a date and "
-           "time (2020-10-21T18:05:44Z), -, +, now, or a time before now (-15min; units s, min, h, d, w)";
+           ": must be milliseconds since the epoch (1603303544893) or seconds (ten digits, 1603303544), a date "
+           "(2020-10-21), a date and time with its zone (2020-10-21T18:05:44Z), a stream ID (1603303544893-0), "
+           "-, +, now, or a time before now (-15min, -1h30m, now-1h; units s, min, h, d, w)";
   id = *moment;
   return std::nullopt;
 }
 
-Problem read_range(const QueryString& parameters, uint64_t now_ms, Selection& selection) {
+Problem read_range(const QueryString& parameters, const Present& present, Selection& selection) {
   IdRange& range = selection.range;
-  if (auto problem = read_moment(parameters.find("from"), "from", Edge::from, now_ms, range.from))
-    return problem;
-  if (auto problem = read_moment(parameters.find("to"), "to", Edge::to, now_ms, range.to)) return problem;
+  if (auto problem = read_moment(parameters, "from", Edge::from, present, range.from)) return problem;
+  if (auto problem = read_moment(parameters, "to", Edge::to, present, range.to)) return problem;
   if (range.from > range.to) return "from: must not be after to";
   const std::string* const from = parameters.find("from");
   selection.from_given = from != nullptr && *from != "-";
@@ -100,14 +116,11 @@ Problem read_number(const QueryString& parameters, const char* name, uint64_t mo
   return std::nullopt;
 }
 
-Problem read_period(const QueryString& parameters, Type type, Period& period) {
+Problem read_period(const QueryString& parameters, Type type, const date::time_zone* zone, Period& period) {
   uint64_t seconds = kUsualPeriodSeconds;
   if (auto problem = read_number(parameters, "period", kMostPeriodSeconds,
                                  "a whole number of seconds, 1 to 31536000", seconds))
     return problem;
-  const std::string* const zone_name = parameters.find("tz");
-  const date::time_zone* const zone = zone_name ? Period::find_zone(*zone_name) : nullptr;
-  if (zone_name && zone == nullptr) return "tz: must be the name of a time zone, such as Europe/Vienna or UTC";
   if (zone && seconds % kDaySeconds != 0) return "tz: is for periods of whole days, such as period=86400";
   if (type == Type::counter) return std::nullopt;
   period = zone ? Period::days(seconds / kDaySeconds, zone) : Period::seconds(seconds);
@@ -150,8 +163,10 @@ Problem read_all(const QueryString& parameters, std::string_view accept, uint64_
   Type type = Type::counter;
   if (auto problem = read_type(parameters, type)) return problem;
   query.shape.rate = type == Type::rate;
-  if (auto problem = read_range(parameters, now_ms, query.selection)) return problem;
-  if (auto problem = read_period(parameters, type, query.selection.period)) return problem;
+  Present present{now_ms};
+  if (auto problem = read_zone(parameters, present.zone)) return problem;
+  if (auto problem = read_range(parameters, present, query.selection)) return problem;
+  if (auto problem = read_period(parameters, type, present.zone, query.selection.period)) return problem;
   if (auto problem = read_shape(parameters, query)) return problem;
   return read_format(parameters, accept, query);
 }

@@ -6,6 +6,7 @@ import io
 import json
 import random
 import select
+import time
 import urllib.parse
 
 import pytest
@@ -131,8 +132,22 @@ def test_days_of_a_zone(reader):
 
 def test_times_as_people_write_them(reader):
     add(reader, "times", ("1603303544893-0", 4), ("1603303959600-0", 1))
-    for start in ("2020-10-21T18:10:00Z", "2020-10-21T20:10:00+02:00", "1603303800000", "1603303800000-0"):
+    for start in ("2020-10-21T18:10:00Z", "2020-10-21T20:10:00+02:00", "1603303800000", "1603303800000-0", "1603303800",
+                  "1603303800.5"):
         assert document(reader, key="times", type="counter", **{"from": start})["values"][0]["value"] == 1, start
+    for day, value in (("2020-10-20", None), ("2020-10-21", 5), ("2020-10-22", None)):
+        values = document(reader, key="times", type="counter", to=day, **{"from": day})["values"]
+        assert [each["value"] for each in values] == ([value] if value else []), day
+    now = int(time.time() * 1000)
+    add(reader, "times.lately", (f"{now - 5_000_000}-0", 2))  # an hour and 23 minutes ago
+    for start, there in (("-1h30m", True), ("now-1h30m", True), ("now-1h", False), ("-1h", False)):
+        values = document(reader, key="times.lately", type="counter", to="now+1h", **{"from": start})["values"]
+        assert bool(values) == there, start
+    for what in ("yesterday", "2020-10-21T18:05:44", "1h", "-1h30"):
+        answer = read(reader, f"key=times&type=counter&from={what}")
+        assert answer.status == 400, what
+        for form in ("1603303544893", "1603303544,", "2020-10-21)", "2020-10-21T18:05:44Z", "-1h30m", "now-1h"):
+            assert form in answer.error().replace("1603303544)", "1603303544,"), what
 
 
 # Formats

@@ -15,8 +15,8 @@ namespace {
 using std::chrono::milliseconds;
 using SysTime = date::sys_time<milliseconds>;
 
-/// The end of the year 9999. What lies beyond has no date in any zone, and is cut into days of UTC.
-constexpr uint64_t kLastMs = 253'402'300'799'999;
+/// Behind the year 9999. What lies there has no date in any zone, and is cut into days of UTC.
+constexpr uint64_t kEndOfDates = 253'402'300'800'000;
 
 /// Rules of zones are looked at no further than the year 2100: nobody knows them, and looking takes time.
 constexpr uint64_t kLastRuleMs = 4'102'444'800'000;
@@ -53,15 +53,32 @@ const date::time_zone* Period::find_zone(std::string_view name) {
 }
 
 uint64_t Period::start_of(uint64_t ms) const {
-  if (zone_ == nullptr || ms > kLastMs) return ms - ms % ms_;
-  const auto count = static_cast<int64_t>(ms_ / layout::kDayMs);
-  const int64_t day = day_of(*zone_, ms);
-  return midnight(*zone_, day - ((day % count) + count) % count);
+  if (zone_ == nullptr) return ms - ms % ms_;
+  if (ms >= kEndOfDates) return std::max(ms - ms % ms_, kEndOfDates);
+  return start_of_number(number_of(ms));
 }
 
 uint64_t Period::next(uint64_t start) const {
-  if (zone_ == nullptr || start > kLastMs) return start > kMostMs - ms_ ? kMostMs : start + ms_;
-  return midnight(*zone_, day_of(*zone_, start) + static_cast<int64_t>(ms_ / layout::kDayMs));
+  if (zone_ != nullptr && start < kEndOfDates)
+    return std::min(start_of_number(number_of(start) + 1), kEndOfDates);
+  const uint64_t whole = start - start % ms_;  // less than the start only where dates end
+  return whole > kMostMs - ms_ ? kMostMs : whole + ms_;
+}
+
+/// The number of the bucket that holds `ms`: the one that begins last of those that have begun. It is not
+/// always that of the day which the calendar shows, as clocks that are put back behind midnight show a day
+/// again.
+int64_t Period::number_of(uint64_t ms) const {
+  const auto count = static_cast<int64_t>(ms_ / layout::kDayMs);
+  const int64_t day = day_of(*zone_, ms);
+  int64_t number = (day - ((day % count) + count) % count) / count;
+  while (start_of_number(number + 1) <= ms) ++number;
+  return number;
+}
+
+/// Where a zone skips a day, two numbers may have the same start: the bucket of the first is empty.
+uint64_t Period::start_of_number(int64_t number) const {
+  return midnight(*zone_, number * static_cast<int64_t>(ms_ / layout::kDayMs));
 }
 
 uint64_t Period::grain(const IdRange& range) const {
@@ -91,7 +108,7 @@ uint64_t Period::buckets_between(uint64_t first_ms, uint64_t last_ms) const {
   if (last_ms < first_ms) return 0;
   if (zone_ == nullptr) return last_ms / ms_ - first_ms / ms_ + 1;
   const uint64_t shortest = ms_ - layout::kDayMs / 6;  // a day that skips hours
-  return (last_ms - first_ms) / shortest + 2;
+  return (last_ms - first_ms) / shortest + 3;          // and once a zone skips a day
 }
 
 }  // namespace kilometric

@@ -28,7 +28,8 @@ class Period {
 
   bool is_whole() const { return ms_ == 0; }
 
-  /// The start of the bucket that holds `ms`, and of the one behind it. Both require !is_whole().
+  /// The start of the bucket that holds `ms`, and of the one behind it. Both require !is_whole(). Buckets
+  /// follow each other without a gap, and none overlaps another.
   uint64_t start_of(uint64_t ms) const;
   uint64_t next(uint64_t start) const;
 
@@ -42,6 +43,8 @@ class Period {
 
  private:
   Period(uint64_t ms, const date::time_zone* zone) : ms_(ms), zone_(zone) {}
+  int64_t number_of(uint64_t ms) const;
+  uint64_t start_of_number(int64_t number) const;
   bool whole_hours(const IdRange& range) const;
 
   uint64_t ms_;  ///< 0: everything in one

@@ -130,6 +130,22 @@ def test_days_of_a_zone(reader):
     assert rates[1]["value"] == round(6 / (23 * 3600), 6)
 
 
+def test_a_zone_that_skips_a_day(reader):
+    """Samoa had no Friday 2011-12-30: of the two days that begin with it there is one."""
+    saturday = 1325239200000
+    entries = [(saturday + hours * HOUR, 1) for hours in range(-72, 72, 5)]
+    add(reader, "samoa", *((f"{ms}-0", count) for ms, count in entries))
+    for days in (1, 2, 3, 7):
+        query = {"key": "samoa", "type": "points", "period": days * 86_400, "tz": "Pacific/Apia"}
+        rows = document(reader, **query)["values"]
+        assert document(reader, order="desc", **query)["values"] == rows[::-1]
+        assert sum(row["value"] for row in rows) == len(entries)
+        starts = [row["from"] for row in rows]
+        assert starts == sorted(set(starts))
+        for row, end in zip(rows, starts[1:] + [entries[-1][0] + 1]):
+            assert row["value"] == sum(row["from"] <= ms < end for ms, _ in entries), (days, row)
+
+
 def test_times_as_people_write_them(reader):
     add(reader, "times", ("1603303544893-0", 4), ("1603303959600-0", 1))
     for start in ("2020-10-21T18:10:00Z", "2020-10-21T20:10:00+02:00", "1603303800000", "1603303800000-0", "1603303800",

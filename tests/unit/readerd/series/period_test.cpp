@@ -1,6 +1,12 @@
+#define USE_OS_TZDB 1  // as the library was built: it decides what a zone looks like in memory
 #include "readerd/series/period.h"
 
+#include <date/tz.h>
 #include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
 
 #include "common/redis/layout.h"
 
@@ -17,6 +23,27 @@ Period days_in(const char* zone, uint64_t count = 1) {
   const auto* found = Period::find_zone(zone);
   REQUIRE(found);
   return Period::days(count, found);
+}
+
+/// The moments since 1970 at which the zone's clocks are put forward or back.
+std::vector<uint64_t> changes_of(const date::time_zone& zone, int64_t until_ms) {
+  std::vector<uint64_t> changes;
+  const date::sys_seconds end{std::chrono::seconds(until_ms / 1000)};
+  for (date::sys_seconds at{};;) {
+    const date::sys_info info = zone.get_info(at);
+    if (info.end >= end) return changes;
+    at = info.end;
+    if (zone.get_info(at).offset != info.offset)
+      changes.push_back(static_cast<uint64_t>(at.time_since_epoch().count()) * 1000);
+  }
+}
+
+/// Whether the bucket that holds `ms` and the one behind it hold what they should, and touch.
+bool fit(const Period& period, uint64_t ms) {
+  const uint64_t start = period.start_of(ms), next = period.next(start), after = period.next(next);
+  return start <= ms && ms < next && next < after && period.start_of(start) == start &&
+         period.start_of(next - 1) == start && period.start_of(next) == next &&
+         period.start_of(after - 1) == next;
 }
 
 }  // namespace
@@ -54,6 +81,62 @@ TEST_CASE("a zone that skips midnight begins its day at one") {
   const uint64_t one_o_clock = 1662868800000 + kHour * 0;
   CHECK(day.start_of(one_o_clock + kHour) == one_o_clock);
   CHECK(day.next(day.start_of(one_o_clock - 1)) == one_o_clock);
+}
+
+TEST_CASE("a zone that skips a day: none of Friday 2011-12-30 in Samoa") {
+  const uint64_t saturday = 1325239200000;  // 2011-12-31T00:00+14:00, right behind Thursday's end
+  const Period day = days_in("Pacific/Apia");
+  CHECK(day.start_of(saturday) == saturday);
+  CHECK(day.next(day.start_of(saturday - 1)) == saturday);
+  const Period two_days = days_in("Pacific/Apia", 2);
+  CHECK(two_days.start_of(saturday - 1) == saturday - 2 * kDay);
+  CHECK(two_days.start_of(saturday) == saturday);
+  CHECK(two_days.next(saturday) == saturday + kDay);
+  CHECK(two_days.start_of(saturday + kDay) == saturday + kDay);
+}
+
+TEST_CASE("a zone that goes back over midnight: a day that is shown twice is one") {
+  const Period day = days_in("America/St_Johns");
+  const uint64_t midnight = 1162089000000;  // 2006-10-29T00:00-02:30; a minute later it is 23:01 again
+  CHECK(day.start_of(midnight) == midnight);
+  CHECK(day.start_of(midnight + kHour / 2) == midnight);
+  CHECK(day.next(day.start_of(midnight - 1)) == midnight);
+  CHECK(day.next(midnight) == midnight + 25 * kHour);
+}
+
+TEST_CASE("buckets touch and do not overlap, in any zone") {
+  constexpr int64_t kUntil = 2'208'988'800'000;  // 2040
+  size_t zones = 0, wrong = 0;
+  for (const date::time_zone& zone : date::get_tzdb().zones) {
+    ++zones;
+    for (const uint64_t change : changes_of(zone, kUntil))
+      for (const uint64_t count : {1, 2, 3, 7}) {
+        const Period period = Period::days(count, &zone);
+        for (const uint64_t ms : {change - 1, change, change + kHour})
+          if (!fit(period, ms) && ++wrong < 20) FAIL_CHECK(zone.name(), " ", count, " days, ", ms);
+      }
+  }
+  CHECK(zones > 300);
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("buckets touch where dates end") {
+  for (const char* zone : {"UTC", "Pacific/Kiritimati", "Pacific/Honolulu"})
+    for (const uint64_t count : {1, 2, 7, 365}) {
+      const Period period = days_in(zone, count);
+      for (uint64_t ms = 253'402'300'800'000 - 3 * kDay; ms < 253'402'300'800'000 + 3 * kDay; ms += 5 * kHour)
+        CHECK_MESSAGE(fit(period, ms), zone, " ", count, " ", ms);
+    }
+}
+
+TEST_CASE("no hour of a tier straddles two buckets of a zone of whole hours") {
+  constexpr IdRange kAll{{0, 0}, {2'208'988'800'000, 0}};
+  for (const date::time_zone& zone : date::get_tzdb().zones) {
+    const Period period = Period::days(1, &zone);
+    if (period.grain(kAll) == 0) continue;
+    for (const uint64_t change : changes_of(zone, 2'208'988'800'000))
+      CHECK_MESSAGE(period.next(period.start_of(change)) % kHour == 0, zone.name(), " ", change);
+  }
 }
 
 TEST_CASE("times before the epoch and at the end of time") {

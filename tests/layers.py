@@ -68,7 +68,7 @@ LIBRARIES = {
     "CLI": "common/settings",
     "systemd": "common ingestd/process",
     "rapidjson": "common",
-    "zlib": "readerd/output",
+    "zlib": "common/http readerd/output",
     "date": "readerd/query readerd/series",
 }
 

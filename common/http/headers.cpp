@@ -7,14 +7,16 @@
 namespace kilometric {
 
 std::string_view HttpHeaders::find(std::string_view lowercase_name) const {
-  for (const Field& field : fields_) {
-    if (!named(field, lowercase_name)) continue;
-    std::string_view value(head_.data() + field.value, field.value_size);
-    const size_t first = std::min(value.find_first_not_of(" \t"), value.size());
-    value.remove_prefix(first);
-    return value.substr(0, value.find_last_not_of(" \t") + 1);
-  }
+  for (const Field& field : fields_)
+    if (named(field, lowercase_name)) return value_of(field);
   return {};
+}
+
+std::string HttpHeaders::list(std::string_view lowercase_name) const {
+  std::string text;
+  for (const Field& field : fields_)
+    if (named(field, lowercase_name)) text.append(text.empty() ? "" : ", ").append(value_of(field));
+  return text;
 }
 
 size_t HttpHeaders::count(std::string_view lowercase_name) const {
@@ -37,6 +39,13 @@ void HttpHeaders::add_to_value(size_t at, size_t size) {
 void HttpHeaders::clear() {
   fields_.clear();
   open_ = false;
+}
+
+std::string_view HttpHeaders::value_of(const Field& field) const {
+  std::string_view value(head_.data() + field.value, field.value_size);
+  const size_t first = std::min(value.find_first_not_of(" \t"), value.size());
+  value.remove_prefix(first);
+  return value.substr(0, value.find_last_not_of(" \t") + 1);
 }
 
 bool HttpHeaders::named(const Field& field, std::string_view lowercase_name) const {

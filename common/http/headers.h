@@ -17,6 +17,8 @@ class HttpHeaders {
 
   /// The first field of that name, outer blanks removed; empty when absent.
   std::string_view find(std::string_view lowercase_name) const;
+  /// All fields of that name as one list.
+  std::string list(std::string_view lowercase_name) const;
   size_t count(std::string_view lowercase_name) const;
 
   /// A name or value may come in several pieces, which follow each other in the head.
@@ -31,6 +33,7 @@ class HttpHeaders {
   struct Field {
     uint32_t name, name_size, value, value_size;  // the head is far below 4 GiB
   };
+  std::string_view value_of(const Field& field) const;
   bool named(const Field& field, std::string_view lowercase_name) const;
 
   const std::string& head_;

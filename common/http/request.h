@@ -6,6 +6,7 @@
 
 #include <llhttp.h>
 
+#include <string>
 #include <string_view>
 
 #include "common/http/headers.h"
@@ -21,6 +22,8 @@ struct HttpRequest {
 
   /// The header's value, outer blanks removed; empty when absent. `lowercase_name` as "content-type".
   std::string_view header(std::string_view lowercase_name) const { return headers->find(lowercase_name); }
+  /// The values of all headers of that name: a list may come in several.
+  std::string header_list(std::string_view lowercase_name) const { return headers->list(lowercase_name); }
 };
 
 }  // namespace kilometric

@@ -6,7 +6,10 @@
 #include <charconv>
 #include <optional>
 #include <string>
+#include <variant>
 
+#include "common/http/content_coding.h"
+#include "common/http/limits.h"
 #include "common/http/query_string.h"
 #include "common/json.h"
 #include "common/metric/key.h"
@@ -44,6 +47,18 @@ bool is_type(std::string_view header, std::string_view type) {
 
 void Track::handle(const HttpRequest& request, HttpResponse& response) {
   if (request.method != HTTP_POST && request.body.empty()) return count_query(request.query, response);
+  const std::string codings = request.header_list("content-encoding");
+  if (codings.empty() || request.body.empty()) return count_request(request, response);
+  const auto body = decode_body(codings, request.body, HttpLimits{}.body_bytes);
+  if (const auto* refusal = std::get_if<Refusal>(&body))
+    return send_error(response, refusal->status, refusal->message,
+                      refusal->status == 415 ? kAcceptedCodings : "");
+  HttpRequest decoded = request;
+  decoded.body = std::get<std::string>(body);
+  count_request(decoded, response);
+}
+
+void Track::count_request(const HttpRequest& request, HttpResponse& response) {
   const std::string_view type = request.header("content-type");
   if (is_type(type, "application/x-www-form-urlencoded"))
     return count_form(request.query, request.body, response);

@@ -17,6 +17,7 @@ class Track {
   void handle(const HttpRequest& request, HttpResponse& response);
 
  private:
+  void count_request(const HttpRequest& request, HttpResponse& response);
   void count_query(std::string_view query, HttpResponse& response);
   void count_form(std::string_view query, std::string_view body, HttpResponse& response);
   void count_fields(const Fields& fields, HttpResponse& response);

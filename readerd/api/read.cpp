@@ -31,7 +31,7 @@ Read::Read(Loop& loop, Store& store, KeyIndex& index, SumBudget& budget, uint64_
       most_points_(most_points),
       query_(std::move(query)),
       known_tag_(std::move(client.known_tag)),
-      body_(std::move(client.response), client.gzip),
+      body_(std::move(client.response), client.codings),
       deadline_(loop, [this] {
         refuse({503, "reading took more than 30 seconds: ask for a shorter range or fewer keys"});
       }) {}

@@ -19,6 +19,7 @@
 #include "readerd/functions/sum.h"
 #include "readerd/keys/key_index.h"
 #include "readerd/keys/key_lookup.h"
+#include "readerd/output/accept.h"
 #include "readerd/output/body.h"
 #include "readerd/output/output.h"
 #include "readerd/query/query.h"
@@ -34,7 +35,7 @@ class Read : public std::enable_shared_from_this<Read> {
 
   struct Client {
     HttpResponse response;
-    bool gzip;              ///< the client takes compressed answers
+    Codings codings;        ///< that the client takes
     std::string known_tag;  ///< the value of If-None-Match
   };
 

@@ -15,7 +15,7 @@
 #include "readerd/api/key_removal.h"
 #include "readerd/api/keys_list.h"
 #include "readerd/api/read.h"
-#include "readerd/output/gzip.h"
+#include "readerd/output/accept.h"
 #include "readerd/query/keys_query.h"
 #include "readerd/query/query.h"
 
@@ -69,10 +69,12 @@ void Routes::handle(const HttpRequest& request, HttpResponse response, size_t co
 
 void Routes::read(const HttpRequest& request, HttpResponse response) {
   const auto now_ms = static_cast<uint64_t>(wall_ms());  // for `now` and `-15min`
-  auto parsed = parse_query(request.query, request.header("accept"), now_ms);
+  auto parsed = parse_query(request.query, request.header_list("accept"), now_ms);
   if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(response, *refusal);
-  Read::Client client{std::move(response), accepts_gzip(request.header("accept-encoding")),
-                      std::string(request.header("if-none-match"))};
+  const Codings codings = accepted_codings(request.header_list("accept-encoding"));
+  if (!codings.gzip && !codings.identity)
+    return send_refusal(response, {406, "Accept-Encoding: there are gzip and identity; take one of them"});
+  Read::Client client{std::move(response), codings, request.header_list("if-none-match")};
   std::make_shared<Read>(loop_, store_, index_, sums_, settings_.max_points, std::get<Query>(std::move(parsed)),
                          std::move(client))
       ->start();

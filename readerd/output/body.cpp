@@ -20,7 +20,7 @@ std::string Body::encoded(std::string_view text, bool last) {
 bool Body::send_if_long(Output& output, std::function<void()> go_on) {
   if (!output.is_long()) return false;
   if (!std::exchange(begun_, true)) {
-    if (gzip_wanted_) gzip_ = std::make_unique<Gzip>();
+    if (codings_.gzip) gzip_ = std::make_unique<Gzip>();
     response_.begin(200, content_type_, headers());
   }
   response_.write(encoded(output.text(), false));
@@ -35,7 +35,7 @@ void Body::finish(Output& output) {
     response_.write(encoded(text, true));
     return response_.end();
   }
-  if (gzip_wanted_ && text.size() > kTinyBytes) gzip_ = std::make_unique<Gzip>();
+  if (codings_.gzip && (text.size() > kTinyBytes || !codings_.identity)) gzip_ = std::make_unique<Gzip>();
   response_.send(200, content_type_, encoded(text, true), headers());
 }
 

@@ -1,6 +1,6 @@
 // The body of an answer that may be long: sent whole, with its length, when it is short; in pieces when
 // it is not, each when the client has taken the last. So one answer never holds more than a piece or two
-// in memory. Compressed if the client wants that, unless it is tiny.
+// in memory. Compressed if the client wants that, unless it is tiny and may go as it is.
 //
 // Owned by whoever answers a request.
 #pragma once
@@ -12,6 +12,7 @@
 
 #include "common/http/refusal.h"
 #include "common/http/server.h"
+#include "readerd/output/accept.h"
 #include "readerd/output/gzip.h"
 #include "readerd/output/output.h"
 
@@ -21,7 +22,8 @@ class Body {
  public:
   static constexpr size_t kTinyBytes = 1024;  ///< fits a packet as it is
 
-  Body(HttpResponse response, bool gzip) : response_(std::move(response)), gzip_wanted_(gzip) {}
+  /// Requires that the client takes a coding, or none.
+  Body(HttpResponse response, const Codings& codings) : response_(std::move(response)), codings_(codings) {}
 
   bool wanted() const { return response_.wanted(); }
   bool begun() const { return begun_; }  ///< a piece has been sent
@@ -45,7 +47,7 @@ class Body {
   std::string encoded(std::string_view text, bool last);
 
   HttpResponse response_;
-  const bool gzip_wanted_;
+  const Codings codings_;
   std::unique_ptr<Gzip> gzip_;
   std::string content_type_, headers_;
   bool begun_ = false;

@@ -10,11 +10,6 @@ constexpr int kLevel = 1;  // the quickest: points shrink to a tenth all the sam
 constexpr int kWindowBits = 15 + 16;  // 32 KiB, in gzip's format rather than zlib's
 constexpr int kMemory = 8;            // zlib's usual
 
-std::string_view trimmed(std::string_view text) {
-  const size_t first = text.find_first_not_of(" \t");
-  return first == text.npos ? std::string_view() : text.substr(first, text.find_last_not_of(" \t") + 1 - first);
-}
-
 }  // namespace
 
 void Gzip::End::operator()(z_stream* stream) const noexcept {
@@ -40,21 +35,6 @@ std::string Gzip::compress(std::string_view piece, bool last) {
     out.append(buffer, sizeof buffer - stream_->avail_out);
   } while (stream_->avail_out == 0);
   return out;
-}
-
-bool accepts_gzip(std::string_view accept_encoding) {
-  while (!accept_encoding.empty()) {
-    const size_t comma = accept_encoding.find(',');
-    const std::string_view each = trimmed(accept_encoding.substr(0, comma));
-    const size_t semicolon = each.find(';');
-    if (trimmed(each.substr(0, semicolon)) == "gzip") {
-      const std::string_view weight = semicolon == each.npos ? "" : trimmed(each.substr(semicolon + 1));
-      return weight.find_first_not_of("q=0.") != weight.npos || weight.empty();
-    }
-    if (comma == accept_encoding.npos) break;
-    accept_encoding.remove_prefix(comma + 1);
-  }
-  return false;
 }
 
 }  // namespace kilometric

@@ -26,7 +26,4 @@ class Gzip {
   std::unique_ptr<z_stream, End> stream_;
 };
 
-/// True when the header Accept-Encoding allows gzip.
-bool accepts_gzip(std::string_view accept_encoding);
-
 }  // namespace kilometric

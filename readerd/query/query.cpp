@@ -7,6 +7,7 @@
 #include "common/http/query_string.h"
 #include "common/metric/key.h"
 #include "common/redis/layout.h"
+#include "readerd/output/accept.h"
 #include "readerd/query/moment.h"
 
 namespace kilometric {
@@ -148,17 +149,13 @@ Problem read_shape(const QueryString& parameters, Query& query) {
   return std::nullopt;
 }
 
-/// Of the types in `accept` that we have, the first one counts; preferences by q are not weighed.
-Problem read_format(const QueryString& parameters, std::string_view accept, Query& query) {
-  const size_t csv = accept.find("text/csv"), ndjson = accept.find("application/x-ndjson"),
-               json = accept.find("application/json");
-  if (std::min(csv, ndjson) < json) query.format = csv < ndjson ? Format::csv : Format::ndjson;
+Problem read_format(const QueryString& parameters, Query& query) {
   return read_word<Format>(parameters, "format",
                            {{"json", Format::json}, {"csv", Format::csv}, {"ndjson", Format::ndjson}},
                            query.format);
 }
 
-Problem read_all(const QueryString& parameters, std::string_view accept, uint64_t now_ms, Query& query) {
+Problem read_all(const QueryString& parameters, uint64_t now_ms, Query& query) {
   if (auto problem = read_keys(parameters, query)) return problem;
   Type type = Type::counter;
   if (auto problem = read_type(parameters, type)) return problem;
@@ -168,7 +165,7 @@ Problem read_all(const QueryString& parameters, std::string_view accept, uint64_
   if (auto problem = read_range(parameters, present, query.selection)) return problem;
   if (auto problem = read_period(parameters, type, present.zone, query.selection.period)) return problem;
   if (auto problem = read_shape(parameters, query)) return problem;
-  return read_format(parameters, accept, query);
+  return read_format(parameters, query);
 }
 
 }  // namespace
@@ -177,7 +174,13 @@ std::variant<Query, Refusal> parse_query(std::string_view text, std::string_view
   const auto parameters = QueryString::parse(text);
   if (!parameters) return Refusal{400, "badly encoded query: a % must be followed by two hexadecimal digits"};
   Query query;
-  if (auto problem = read_all(*parameters, accept, now_ms, query)) return Refusal{400, std::move(*problem)};
+  if (auto problem = read_all(*parameters, now_ms, query)) return Refusal{400, std::move(*problem)};
+  if (parameters->find("format") != nullptr) return query;
+  const auto format = accepted_format(accept);
+  if (!format)
+    return Refusal{406,
+                   "Accept: there are application/json, text/csv and application/x-ndjson; take one of them"};
+  query.format = *format;
   return query;
 }
 

@@ -32,7 +32,7 @@ struct Query {
 };
 
 /// `text`: the URL's query as sent; `accept`: the header, which stands in for `format`. A refusal is a 400
-/// that names the parameter and its rule.
+/// that names the parameter and its rule, or a 406 when the header takes no format that there is.
 std::variant<Query, Refusal> parse_query(std::string_view text, std::string_view accept, uint64_t now_ms);
 
 }  // namespace kilometric

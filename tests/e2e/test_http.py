@@ -2,10 +2,12 @@
 connection; meanwhile a good client beside it is served without a hitch."""
 
 import contextlib
+import gzip
 import resource
 import select
 import subprocess
 import threading
+import zlib
 
 import pytest
 
@@ -397,6 +399,32 @@ def test_posted_lines(shared):
 def test_posted_lines_are_numbered_as_an_editor_does(shared):
     document = shared.post_lines(b"\n\r\nnumbered:1|c\n\nnumbered:x|c\n").json()
     assert document["error"].startswith("line 5: "), document
+
+
+def test_coded_bodies(shared):
+    lines, form = b"coded:2|c\n" * 10, b"key=coded&value=7"
+    raw = zlib.compressobj(wbits=-15)
+    codings = [("gzip", gzip.compress), ("X-GZip", gzip.compress), ("deflate", zlib.compress), ("IDENTITY", bytes),
+               ("deflate", lambda body: raw.compress(body) + raw.flush())]
+    for coding, code in codings[:4]:
+        assert shared.request("POST", "/track", code(form), {**FORM, "Content-Encoding": coding}).status == 204, coding
+    for coding, code in codings:
+        assert shared.request("POST", "/track", code(lines), {**TEXT, "Content-Encoding": coding}).status == 204, coding
+    shared.flush()
+    assert shared.counter("coded") == 4 * 7 + 5 * 20
+
+
+@pytest.mark.parametrize("coding, body, status", [
+    ("br", b"uncoded:1|c\n", 415), ("gzip, gzip", gzip.compress(gzip.compress(b"uncoded:1|c\n")), 415),
+    ("gzip", b"uncoded:1|c\n", 400), ("gzip", gzip.compress(b"uncoded:1|c\n")[:-1], 400),
+    ("gzip", gzip.compress(b"uncoded:1|c\n" * 100_000), 413),
+], ids=["another coding", "two codings", "not coded", "cut", "too long"])
+def test_bodies_that_cannot_be_decoded(shared, coding, body, status):
+    answer = shared.request("POST", "/track", body, {**TEXT, "Content-Encoding": coding})
+    assert answer.status == status and answer.error(), answer
+    assert answer.headers.get("accept-encoding") == ("gzip, deflate" if status == 415 else None)
+    shared.flush()
+    assert not shared.entries("uncoded")
 
 
 def test_an_empty_body_of_lines(shared):

@@ -191,7 +191,26 @@ def test_gzip(reader):
     short = read(reader, "key=zipped&type=points&period=60", {"Accept-Encoding": "gzip"})
     assert gzip.decompress(short.body) == read(reader, "key=zipped&type=points&period=60").body
     assert "content-encoding" not in read(reader, "key=zipped&type=counter", {"Accept-Encoding": "gzip"}).headers
-    assert "content-encoding" not in read(reader, "key=zipped&type=points", {"Accept-Encoding": "gzip;q=0"}).headers
+    for refused in ("gzip;q=0", "GZIP; Q=0.000", "*;q=0, identity", "gzip;q=0.5, identity"):
+        assert "content-encoding" not in read(reader, "key=zipped&type=points", {"Accept-Encoding": refused}).headers
+    for wanted in ("GZip", "x-gzip", "*", "identity;q=0, gzip", "br, gzip;q=0.1"):
+        answer = read(reader, "key=zipped&type=points", {"Accept-Encoding": wanted})
+        assert answer.headers["content-encoding"] == "gzip" and gzip.decompress(answer.body), wanted
+    tiny = read(reader, "key=zipped&type=counter", {"Accept-Encoding": "gzip, identity;q=0"})
+    assert gzip.decompress(tiny.body) == read(reader, "key=zipped&type=counter").body
+    for nothing in ("identity;q=0", "*;q=0"):
+        answer = read(reader, "key=zipped&type=counter", {"Accept-Encoding": nothing})
+        assert answer.status == 406 and answer.error(), nothing
+
+
+def test_accept_weighs(reader):
+    kind = lambda accept: read(reader, "key=web.1.hits&type=counter", {"Accept": accept}).headers["content-type"]  # noqa: E731
+    assert kind("text/csv;q=0.5, application/json") == "application/json"
+    assert kind("application/json;q=0, text/CSV") == "text/csv; charset=utf-8; header=present"
+    answer = read(reader, "key=web.1.hits&type=counter", {"Accept": "application/json;q=0"})
+    assert answer.status == 406 and "text/csv" in answer.error()
+    request = b"GET /read?key=web.1.hits&type=counter HTTP/1.1\r\nHost: a\r\nAccept: application/json;q=0\r\nAccept: text/csv\r\n\r\n"
+    assert wire.exchange(reader.reader_port, request).headers["content-type"].startswith("text/csv")
 
 
 def test_conditional_get_of_a_closed_range(reader):

@@ -88,7 +88,8 @@ void check_plan(const Selection& selection) {
 void check_query(std::string_view text) {
   const auto result = parse_query(text, text, kNow);
   if (const auto* refusal = std::get_if<Refusal>(&result)) {
-    assert(refusal->status == 400 && key_error(refusal->message.substr(0, kMaxKeyBytes)) == nullptr);
+    assert((refusal->status == 400 || refusal->status == 406) &&
+           key_error(refusal->message.substr(0, kMaxKeyBytes)) == nullptr);
     return;
   }
   const Query& query = std::get<Query>(result);

@@ -71,6 +71,8 @@ TEST_CASE("the Accept header stands in for the format") {
   CHECK(format("application/x-ndjson, */*") == Format::ndjson);
   CHECK(format("application/json, text/csv") == Format::json);
   CHECK(format("text/csv", "&format=json") == Format::json);
+  CHECK(format("*/*;q=0", "&format=csv") == Format::csv);
+  CHECK(std::get<Refusal>(parse_query("key=k&type=points", "*/*;q=0", kNow)).status == 406);
 }
 
 TEST_CASE("queries that must parse") {

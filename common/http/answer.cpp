@@ -19,7 +19,7 @@ inline HttpFraming HttpAnswer::framing(const HttpParser* request) const {
   else if (request->http_1_0())
     framing.connection = "keep-alive";
   framing.body = begun_status_ == 0 && request && request->is_head() ? HttpBody::none : body_;
-  framing.headers = server_.headers();
+  framing.headers = server_.common_lines();
   return framing;
 }
 

@@ -8,7 +8,7 @@ namespace kilometric {
 namespace {
 
 // Answers of one batch are sent before its end when they are more than this, so that a client that
-// asks for much in few bytes does not fill the memory. The 204s of one full read stay below it.
+// asks for much in few bytes does not fill the memory. The 204s of a usual full read stay below it.
 constexpr size_t kFlushBytes = 128 * 1024;
 
 // Nothing but errors and resets, which are always reported: a client that is to wait may have sent

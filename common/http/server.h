@@ -41,7 +41,7 @@ class HttpServer {
   /// Listens there as well, as if from the start.
   void also_listen(int listen_fd);
 
-  /// Header lines, each with its CRLF, for every answer from now on.
+  /// Header lines, each with its CRLF, for every answer from now on, beside `Date`.
   void set_headers(std::string lines);
 
   /// Stops accepting, after taking what the listening queue holds if `drain_queue`; closes idle

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/http/common_lines.h"
 #include "common/http/listener.h"
 #include "common/http/memory.h"
 #include "common/http/server.h"
@@ -24,14 +25,14 @@ class HttpServer::State : public std::enable_shared_from_this<HttpServer::State>
 
   void listen(int listen_fd);
   void stop(bool drain_queue, std::chrono::milliseconds deadline, std::function<void()> on_stopped);
-  void set_headers(std::string lines) { headers_ = std::move(lines); }
+  void set_headers(std::string lines) { lines_.set(std::move(lines)); }
   void shut();  ///< closes everything at once; nothing is called any more
 
   // For connections:
   const HttpLimits& limits() const { return limits_; }
   Loop& loop() { return loop_; }
   bool stopping() const { return stopping_; }
-  const std::string& headers() const { return headers_; }
+  const std::string& common_lines() { return lines_.text(); }
   void handle(const HttpRequest& request, HttpResponse response) noexcept;
   void observe(std::string_view path, int status) const;
   void remove(HttpConnection& connection);
@@ -51,7 +52,7 @@ class HttpServer::State : public std::enable_shared_from_this<HttpServer::State>
   const HttpLimits limits_;
   Handler handler_;
   Observer observer_;
-  std::string headers_;
+  HttpCommonLines lines_;
   HttpMemory memory_;
   std::list<HttpListener> listeners_;
   Timer sweep_;

@@ -8,6 +8,9 @@
 namespace kilometric {
 namespace {
 
+// A cache that answers /track in our place counts nothing, and what it keeps of other answers gets old.
+constexpr std::string_view kNoStore = "Cache-Control: no-store\r\n";
+
 std::string_view reason_phrase(int status) {
   switch (status) {
     case 200:
@@ -71,8 +74,8 @@ void append_framing(std::string& out, size_t body_bytes, HttpBody body) {
 void append_http_answer(std::string& out, int status, std::string_view content_type, std::string_view body,
                         std::string_view extra_headers, const HttpFraming& framing) {
   const bool bodiless = status == 204 || status == 304;
-  if (status == 204 && extra_headers.empty() && framing.connection.empty() && framing.headers.empty()) {
-    out += "HTTP/1.1 204 No Content\r\n\r\n";  // nearly every answer
+  if (status == 204 && extra_headers.empty() && framing.connection.empty()) {  // nearly every answer
+    out.append("HTTP/1.1 204 No Content\r\n").append(kNoStore).append(framing.headers).append("\r\n");
     return;
   }
   out += "HTTP/1.1 ";
@@ -82,6 +85,7 @@ void append_http_answer(std::string& out, int status, std::string_view content_t
     if (!content_type.empty()) out.append("Content-Type: ").append(content_type).append("\r\n");
     append_framing(out, body.size(), framing.body);
   }
+  if (extra_headers.find("Cache-Control:") == std::string_view::npos) out += kNoStore;
   out.append(extra_headers).append(framing.headers);
   if (!framing.connection.empty()) out.append("Connection: ").append(framing.connection).append("\r\n");
   out += "\r\n";

@@ -1,4 +1,5 @@
-// The text of answers: status line, headers, chunks, and the JSON of errors.
+// The text of answers: status line, headers, chunks, and the JSON of errors. An answer that says nothing of
+// caches may not be kept by them.
 //
 // HttpAnswer calls it, with the outbox to append to; send_error() makes its bodies here. What strangers wrote
 // reaches it only as an error's message, which is made valid UTF-8.

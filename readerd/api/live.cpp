@@ -48,7 +48,7 @@ void Live::ask_for_the_last() {
 void Live::begin(const StreamId& after) {
   after_ = after;
   begun_ = true;
-  response_.begin(200, kContentType, "Cache-Control: no-store\r\n");
+  response_.begin(200, kContentType, kHeaders);
   write(fmt::format(": what is counted from now on\nid: {}\n\n", to_text(after)));  // for Last-Event-ID
 }
 

@@ -25,6 +25,8 @@ namespace kilometric {
 class Live : public std::enable_shared_from_this<Live> {
  public:
   static constexpr std::string_view kContentType = "text/event-stream";
+  /// nginx holds back what comes in pieces, unless it is told not to.
+  static constexpr std::string_view kHeaders = "X-Accel-Buffering: no\r\n";
   static constexpr size_t kMost = 1'000;  ///< live streams at a time; a further one gets 503
 
   /// `on_end` is told that this stream has ended and may be destroyed.

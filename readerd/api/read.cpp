@@ -73,7 +73,7 @@ void Read::on_extents(const Extents& extents) {
   if (const auto refusal = too_much(extents)) return refuse(*refusal);
   if (found_.one && extents.closed(query_.selection)) {
     const std::string tag = etag_of(query_, found_.keys.front(), extents);
-    body_.describe(pipeline_->output->content_type(), "ETag: " + tag + "\r\n");
+    body_.describe(pipeline_->output->content_type(), "ETag: " + tag + "\r\nCache-Control: no-cache\r\n");
     if (known_tag_.find(tag) != std::string::npos) {
       stop();
       return body_.not_modified();

@@ -101,7 +101,7 @@ void Routes::live(const HttpRequest& request, HttpResponse response) {
   if (lives_.size() == Live::kMost)
     return send_refusal(response, {503, fmt::format("{} live streams are open; close some", Live::kMost)});
   if (request.method == HTTP_HEAD) {
-    response.begin(200, Live::kContentType);
+    response.begin(200, Live::kContentType, Live::kHeaders);
     return response.end();
   }
   const auto live = std::make_shared<Live>(loop_, store_, std::get<MetricQuery>(std::move(parsed)),

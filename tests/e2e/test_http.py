@@ -2,11 +2,13 @@
 connection; meanwhile a good client beside it is served without a hitch."""
 
 import contextlib
+import email.utils
 import gzip
 import resource
 import select
 import subprocess
 import threading
+import time
 import zlib
 
 import pytest
@@ -490,6 +492,22 @@ def test_a_body_of_another_type_beside_a_key(shared):
 def test_unsupported_content_type(shared, content_type):
     answer = shared.request("POST", "/track", b'{"key":"a"}', {"Content-Type": content_type})
     assert answer.status == 415 and "text/plain" in answer.error(), answer
+
+
+def test_answers_are_dated_and_not_for_caches(shared):
+    """What a proxy answers in our place is not counted, or is old."""
+    targets = [(shared.port, target) for target in ("/track?key=uncached", "/track", "/health", "/metrics", "/nowhere",
+                                                    "/read?key=a&type=counter")]
+    targets += [(shared.reader_port, target) for target in ("/read?key=uncached&type=counter", "/read", "/keys", "/health",
+                                                            "/metrics", "/nowhere", "/track")]
+    for port, target in targets:
+        headers = request(port, "GET", target).headers
+        assert headers["cache-control"] == "no-store", target
+        said = email.utils.parsedate_to_datetime(headers["date"]).timestamp()
+        assert abs(said - time.time()) < 30, target
+    for port in (shared.port, shared.reader_port):
+        answer = exchange(port, b"nonsense\r\n\r\n")
+        assert answer.headers["date"] and answer.headers["cache-control"] == "no-store"
 
 
 def test_what_the_answers_bear(shared, port):

@@ -116,6 +116,7 @@ def test_live(reader):
     add(reader, "live \"1\"", ("5-0", 1))
     events = Events(reader, 'live "1"')
     assert events.headers["content-type"] == "text/event-stream"
+    assert (events.headers["cache-control"], events.headers["x-accel-buffering"]) == ("no-store", "no")
     add(reader, 'live "1"', ("6-7", 2), ("8-0", "2.5"))
     got = events.next()
     while len(got) < 2:

@@ -123,8 +123,9 @@ class RawClient {
       if (got < 0 && errno == EAGAIN) return;
       if (got < 0) reset_ = true;
       if (got == 0) ended_ = true;
-      if (got > 0) received_.append(buffer, static_cast<size_t>(got));
+      if (got > 0) add({buffer, static_cast<size_t>(got)});
     }
+    received_ += std::exchange(held_, {});
   }
 
   /// Waits until at least `size` bytes have come.
@@ -154,16 +155,43 @@ class RawClient {
     close();
   }
 
+  /// Without the header lines that every answer bears, unless they are wanted.
   const std::string& received() const { return received_; }
+  void want_common_lines() { strips_ = false; }
   void forget() { received_.clear(); }
   bool ended() const { return ended_; }
   bool reset() const { return reset_; }
   int fd() const { return fd_; }
 
  private:
+  /// A line that may be one of those and has not come whole is held back, and so is half a line's end.
+  void add(std::string_view bytes) {
+    std::string text = std::exchange(held_, {}).append(bytes);
+    for (size_t at = 0; at < text.size();) {
+      const size_t end = text.find("\r\n", at);
+      const std::string_view line = std::string_view(text).substr(at, end == text.npos ? end : end + 2 - at);
+      at += line.size();
+      const bool whole = end != text.npos, common = strips_ && is_common(line);
+      if (!whole && (common || line.ends_with('\r'))) {
+        held_ = common ? line : "\r";
+        received_.append(common ? "" : line.substr(0, line.size() - 1));
+      } else if (!common) {
+        received_.append(line);
+      }
+    }
+  }
+
+  /// Whether `line`, or what has come of it, is one of them.
+  static bool is_common(std::string_view line) {
+    for (const std::string_view name : {"Date: ", "Cache-Control: no-store\r\n"})
+      if (line.substr(0, name.size()) == name.substr(0, line.size())) return true;
+    return false;
+  }
+
   HttpHarness& harness_;
   int fd_;
-  std::string received_;
+  std::string received_, held_;
+  bool strips_ = true;
   bool ended_ = false, reset_ = false, broken_ = false;
 };
 

@@ -1,7 +1,10 @@
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 
+#include <cstdlib>
+#include <ctime>
 #include <stdexcept>
+#include <string>
 
 #include "common/http/server.h"
 #include "tests/unit/common/http/harness.h"
@@ -52,6 +55,32 @@ TEST_CASE("an answer has a type, a length, the handler's headers and the body") 
   const std::string expected =
       std::string(kNoContent) + "HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n" + head + "body" + head;
   CHECK(client.receive(expected.size()) == expected);
+}
+
+TEST_CASE("every answer has a date, and is not for caches unless it says so") {
+  HttpHarness harness;
+  harness.handler = [](const HttpRequest& request, HttpResponse answer) {
+    if (request.path == "/none") return answer.send(204, {}, {});
+    answer.send(200, "text/plain", "body", request.path == "/kept" ? "Cache-Control: max-age=60\r\n" : "");
+  };
+  for (const char* path : {"/none", "/kept", "/", "no path"}) {
+    CAPTURE(path);
+    RawClient client(harness);
+    client.want_common_lines();
+    client.send("GET " + std::string(path) + " HTTP/1.1\r\nConnection: close\r\n\r\n");
+    const std::string text = client.receive_all();
+    std::tm parts{};
+    const size_t date = text.find("\r\nDate: ");
+    REQUIRE(date != std::string::npos);
+    const char* const end = ::strptime(text.c_str() + date + 8, "%a, %d %b %Y %H:%M:%S GMT\r\n", &parts);
+    REQUIRE(end);
+    CHECK(std::abs(::timegm(&parts) - ::time(nullptr)) <= 20);
+    CHECK(text.find("Date: ", date + 8) == std::string::npos);
+    const bool kept = std::string_view(path) == "/kept";
+    CHECK(text.find(kept ? "Cache-Control: max-age=60\r\n" : "Cache-Control: no-store\r\n") !=
+          std::string::npos);
+    CHECK(text.find("Cache-Control", text.find("Cache-Control") + 1) == std::string::npos);
+  }
 }
 
 TEST_CASE("send_error writes JSON whatever the message holds") {

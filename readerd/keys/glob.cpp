@@ -49,16 +49,25 @@ bool expand(const std::string& text, size_t at, std::vector<std::string>& patter
   return true;
 }
 
-/// The bytes that a set such as `0-9a` stands for.
+/// Where the set that begins at `at` ends: its first byte, or the one behind a `!` or `^`, may be a bracket.
+size_t end_of_set(std::string_view text, size_t at) {
+  const bool negated = at + 1 < text.size() && (text[at + 1] == '!' || text[at + 1] == '^');
+  const size_t end = negated ? text.find(']', at + 3) : std::string_view::npos;
+  return end == std::string_view::npos ? text.find(']', at + 2) : end;
+}
+
+/// The bytes that a set such as `0-9a` or `!0-9` stands for. `!` and `^` alone stand for themselves.
 std::bitset<256> bytes_of(std::string_view set) {
   std::bitset<256> bytes;
+  const bool negated = set.size() > 1 && (set[0] == '!' || set[0] == '^');
+  if (negated) set.remove_prefix(1);
   for (size_t at = 0; at < set.size(); ++at) {
     const auto first = static_cast<unsigned char>(set[at]);
     auto last = first;
     if (at + 2 < set.size() && set[at + 1] == '-') last = static_cast<unsigned char>(set[at += 2]);
     for (unsigned byte = first; byte <= last; ++byte) bytes.set(byte);
   }
-  return bytes;
+  return negated ? ~bytes : bytes;
 }
 
 }  // namespace
@@ -76,7 +85,7 @@ Glob::Tokens Glob::tokens_of(std::string_view text) {
   Tokens tokens;
   for (size_t at = 0; at < text.size();) {
     Token token;
-    const size_t close = text[at] == '[' ? text.find(']', at + 2) : std::string_view::npos;
+    const size_t close = text[at] == '[' ? end_of_set(text, at) : std::string_view::npos;
     if (text[at] == '*') {
       token.star = true;
       ++at;

@@ -3,6 +3,7 @@
 //   web.*.hits        any bytes, or none
 //   web.{de,at}.hits  one of these; no braces within braces, and without a comma they stand for themselves
 //   disk[0-9a].reads  one byte of these
+//   disk[!0-9].reads  one byte of all others; so does [^0-9]
 //   why\*             the character itself
 //
 // A bracket or brace without its end stands for itself, and so does a question mark. Matching takes time in

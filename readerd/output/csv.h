@@ -1,7 +1,8 @@
 // CSV (RFC 4180): a header, then a line for each value.
 //
 // Made by Output::make() and owned by who answers; see readerd/output/output.h for the order of calls. A name
-// with a comma or a quote is quoted.
+// with a comma or a quote is quoted; one that a spreadsheet would take for a formula has an apostrophe before
+// it.
 #pragma once
 
 #include <string>

@@ -89,6 +89,28 @@ TEST_CASE("CSV") {
         "name,from,to,value\r\nk,1,5,-2\r\n");
 }
 
+TEST_CASE("CSV: no name is a formula to a spreadsheet") {
+  const auto field = [](const char* name) {
+    const std::string head = "name,from,value\r\n",
+                      text = written(Format::csv, kPoints, {{name, {point(1, {2, 0})}}});
+    REQUIRE(text.starts_with(head));
+    REQUIRE(text.ends_with(",1,2\r\n"));
+    return text.substr(head.size(), text.size() - head.size() - 6);
+  };
+  CHECK(field("=1+1") == R"("'=1+1")");
+  CHECK(field("+1") == R"("'+1")");
+  CHECK(field("-1") == R"("'-1")");
+  CHECK(field("@SUM(A1)") == "\"'@SUM(A1)\"");
+  CHECK(field(" =1") == R"("' =1")");
+  CHECK(field("\uFF1D1") == "\"'\uFF1D1\"");
+  CHECK(field("=LINK(\"a\",\"b\")") == "\"'=LINK(\"\"a\"\",\"\"b\"\")\"");
+  CHECK(field("a,=1") == R"("a,=1")");
+  CHECK(field("a;=1") == R"("a;=1")");
+  for (const char* plain :
+       {"a", "web.1.hits", "a=1", "a-b+c@d", "'a", "1", "a;b=c", "a b", "\u8A13\u7DF4", "|a", " a"})
+    CHECK(field(plain) == plain);
+}
+
 TEST_CASE("NDJSON") {
   CHECK(written(Format::ndjson, kPoints, {{"a\\b", {point(1, {2, 0}), {2, 2, std::nullopt}}}}) ==
         "{\"name\":\"a\\\\b\",\"from\":1,\"value\":2}\n{\"name\":\"a\\\\b\",\"from\":2,\"value\":null}\n");

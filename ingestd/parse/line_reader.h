@@ -53,7 +53,7 @@ class LineReader {
                                                                Line& line) noexcept {
     const char* const colon = find_key_end(p, end);
     const auto key_bytes = static_cast<size_t>(colon - p);
-    if (key_bytes - 1 >= kMaxKeyBytes || end - colon < 4) return nullptr;
+    if (key_bytes - 1 >= kMaxKeyBytes || end - colon < 4 || !is_bare(*p, colon[-1])) return nullptr;
     line.key = {p, key_bytes};
     line.outcome = Outcome::accepted;
     uint64_t value = 0;
@@ -66,6 +66,12 @@ class LineReader {
     if (*p != '\r') return nullptr;
     if (++p == end) return p;
     return *p == '\n' ? p + 1 : nullptr;
+  }
+
+  /// Whether nothing has to be taken off a key: neither blanks nor a U+FEFF, which begins with EF.
+  static bool is_bare(char first, char last) noexcept {
+    const auto first_byte = static_cast<unsigned char>(first), last_byte = static_cast<unsigned char>(last);
+    return first_byte > ' ' && last_byte > ' ' && first_byte != 0xEF;
   }
 
   /// `:1|c`, by far the commonest: all four bytes at once, the digit's masked out.

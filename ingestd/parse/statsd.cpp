@@ -181,6 +181,14 @@ Outcome parse_sample(std::string_view& rest, Sum& sum) {
   return add_values(values, rate, sum) ? Outcome::accepted : Outcome::bad_value;
 }
 
+/// A key without what editors leave around it: blanks, and before it a U+FEFF.
+std::string_view bare_key(std::string_view key) {
+  constexpr std::string_view kByteOrderMark = "\uFEFF", kBlanks = " \t";
+  if (key.starts_with(kByteOrderMark)) key.remove_prefix(kByteOrderMark.size());
+  key.remove_prefix(std::min(key.find_first_not_of(kBlanks), key.size()));
+  return key.substr(0, key.find_last_not_of(kBlanks) + 1);
+}
+
 }  // namespace
 
 Line parse_line(std::string_view line) noexcept {
@@ -192,7 +200,7 @@ Line parse_line(std::string_view line) noexcept {
   }
   const char* const colon = static_cast<const char*>(found);
   const char* const end = line.data() + line.size();
-  result.key = line.substr(0, static_cast<size_t>(colon - line.data()));
+  result.key = bare_key(line.substr(0, static_cast<size_t>(colon - line.data())));
   if (result.key.empty() || result.key.size() > kMaxKeyBytes) {
     result.outcome = Outcome::bad_key;
     return result;

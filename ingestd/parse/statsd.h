@@ -6,7 +6,7 @@
 //   |          | |  rate: above 0, at most 1; what is added is value/rate, here 30
 //   |          | type: c; g, ms, h, d and s are known and not counted yet
 //   |          value: decimal, with sign, fraction or exponent
-//   key: up to the first colon
+//   key: up to the first colon, without blanks around it and a U+FEFF before it
 //
 // Also several samples of one key, `key:1|c:2|c|@0.1` (etsy) and `key:1:2|c` (packed); sections
 // that nobody knows (`|#tags`, `|T1656581400`, `|c:container`) are skipped. A line is good or bad

@@ -1,4 +1,5 @@
-"""Keys: 1 to 255 bytes of valid UTF-8 without control characters, stored as sent."""
+"""Keys: 1 to 255 bytes of valid UTF-8 without control characters, stored as sent; in a line without what stands
+around them."""
 
 import urllib.parse
 
@@ -42,8 +43,8 @@ def test_odd_keys_by_http(shared):
 
 
 def test_odd_keys_by_udp(shared):
-    """The same streams, where no colon is in the key."""
-    keys = [key + "~" for key in ODD if ":" not in key and len(key.encode()) < 255]
+    """The same streams, where no colon is in the key and nothing around it."""
+    keys = ["~" + key + "~" for key in ODD if ":" not in key and len(key.encode()) < 254]
     assert len(keys) > 30
     shared.send_datagram(b"\n".join(key.encode() + b":3|c" for key in keys))
     shared.flush()
@@ -51,6 +52,16 @@ def test_odd_keys_by_udp(shared):
         shared.track(key, 4)
     shared.flush()
     assert {key: shared.counter(key) for key in keys} == dict.fromkeys(keys, 7)
+
+
+def test_what_stands_around_a_key_in_a_line(shared):
+    """Blanks and a byte order mark are invisible: with them the same text would be another metric."""
+    lines = "\ufeffbare:1|c\n bare:2|c\nbare :4|c\n\t bare \t:8|c|@0.5\n\ufeff bare:1.5|c\r\nbare:0.5|c".encode()
+    shared.send_datagram(lines)
+    assert shared.post_lines(lines).status == 204
+    shared.flush()
+    assert shared.counter("bare") == 2 * 25
+    assert shared.redis.scan("kilometric.*bare*") == {b"kilometric.bare"}
 
 
 def test_a_key_on_udp_ends_at_the_first_colon(shared):

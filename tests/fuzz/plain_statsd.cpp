@@ -147,6 +147,9 @@ PlainLine parse_plainly(std::string_view text) {
     return line;
   }
   line.key = cut(text, ":");
+  if (line.key.starts_with("\xEF\xBB\xBF")) line.key.remove_prefix(3);
+  while (take(line.key, " \t")) {}
+  while (line.key.ends_with(' ') || line.key.ends_with('\t')) line.key.remove_suffix(1);
   if (line.key.empty() || line.key.size() > kMaxKeyBytes) {
     line.outcome = Outcome::bad_key;
     return line;

@@ -87,6 +87,15 @@ TEST_CASE("lines that must parse") {
       {"a:1|c|T1656581400", "a", 1, 0},
       {"a:1|c|c:83c0a99c0a54", "a", 1, 0},
       {"a:1|c|", "a", 1, 0},
+      // keys without what stands around them
+      {" a:1|c", "a", 1, 0},
+      {"a :1|c", "a", 1, 0},
+      {" \t a b \t :1|c", "a b", 1, 0},
+      {"\uFEFFa:1|c", "a", 1, 0},
+      {"\uFEFF a :1|c", "a", 1, 0},
+      {"a\uFEFF:1|c", "a\uFEFF", 1, 0},
+      {"\uFF1Da:1|c", "\uFF1Da", 1, 0},
+      {"\u00A0a\u00A0:1|c", "\u00A0a\u00A0", 1, 0},
       // keys as they come
       {"with space/and:1|c", "with space/and", 1, 0},
       {"grüße:1|c", "grüße", 1, 0},
@@ -104,6 +113,10 @@ TEST_CASE("lines that must parse") {
 TEST_CASE("lines that must not parse") {
   const MustNotParse table[] = {
       {":1|c", Outcome::bad_key},
+      {" :1|c", Outcome::bad_key},
+      {" \t  :1|c", Outcome::bad_key},
+      {"\uFEFF:1|c", Outcome::bad_key},
+      {"\uFEFF", Outcome::bad_type},
       {std::string(256, 'k') + ":1|c", Outcome::bad_key},
       {"a", Outcome::bad_type},
       {"a:1", Outcome::bad_type},

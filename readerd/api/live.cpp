@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
+#include <variant>
 
+#include "common/clock.h"
 #include "common/json.h"
 #include "common/redis/layout.h"
 #include "readerd/output/json.h"
@@ -18,68 +21,151 @@ constexpr std::chrono::seconds kPause{1};
 /// notice a client that has gone.
 constexpr int kMostQuietLooks = 15;
 
+constexpr int kLooksForEachLookup = 10;
+
+/// Redis' clock, which dates the entries, may be so far from ours.
+constexpr uint64_t kClocksApart = 60'000;
+
+/// What is after it, begins with `id`.
+StreamId right_before(const StreamId& id) { return previous_id(id).value_or(kFirstId); }
+
 }  // namespace
 
-Live::Live(Loop& loop, Store& store, MetricQuery metric, HttpResponse response,
+Live::Live(Loop& loop, Shared& shared, LiveQuery query, HttpResponse response,
            std::function<void(Live&)> on_end)
-    : store_(store),
-      metric_(std::move(metric)),
-      stream_(layout::stream_name(metric_.kind, metric_.key)),
+    : shared_(shared),
+      query_(std::move(query)),
       response_(std::move(response)),
       on_end_(std::move(on_end)),
       timer_(loop, [this] { tick(); }) {}
 
 void Live::start(std::string_view last_event) {
   timer_.start(kPause, kPause);
-  if (const auto after = parse_stream_id(last_event)) return begin(*after);
-  ask_for_the_last();
+  last_event_ = parse_stream_id(last_event);
+  look_up();
+}
+
+Alive Live::alive() {
+  return [self = shared_from_this()] { return self->response_.wanted(); };
+}
+
+/// While Redis is away there is nothing new; a stream that has begun stays open.
+void Live::look_up() {
+  busy_ = true;
+  look_up_keys(shared_.store, shared_.index, query_.kind, query_.globs, kMostKeys, alive(),
+               [self = shared_from_this()](const Result<FoundKeys>& result) {
+                 if (const auto* found = std::get_if<FoundKeys>(&result)) return self->on_keys(*found);
+                 const auto& refusal = std::get<Refusal>(result);
+                 if (self->begun_ && refusal.status == 503)
+                   self->busy_ = false;
+                 else
+                   self->refuse(refusal);
+               });
+}
+
+/// Behind the head there is but a comment to say it with.
+void Live::refuse(const Refusal& refusal) {
+  if (begun_)
+    write(": " + refusal.message + "\n\n");
+  else
+    send_refusal(response_, refusal);
+}
+
+void Live::on_keys(const FoundKeys& found) {
+  pattern_ = !found.one;
+  for (const std::string& key : found.keys)
+    if (!follow(key)) return refuse({503, fmt::format("{} live streams are open; close some", kMost)});
+  if (begun_)
+    busy_ = false;
+  else if (last_event_)
+    begin();
+  else
+    ask_for_the_last();
+}
+
+/// False when there is no room for another key.
+bool Live::follow(const std::string& key) {
+  if (std::ranges::find(followed_, key, &Followed::key) != followed_.end()) return true;
+  if (shared_.keys == kMost || followed_.size() == kMostKeys) return false;
+  ++shared_.keys;
+  followed_.push_back({key, layout::stream_name(query_.kind, key), right_before({start_.ms, 0})});
+  return true;
 }
 
 void Live::ask_for_the_last() {
-  const auto self = shared_from_this();
-  store_.end(
-      {metric_.kind, stream_, {}, Order::descending}, [self] { return self->response_.wanted(); },
-      [self](const Result<Store::End>& result) {
-        if (const auto* refusal = std::get_if<Refusal>(&result)) return send_refusal(self->response_, *refusal);
-        self->begin(std::get<Store::End>(result).value_or(kFirstId));
-      });
+  unanswered_ = followed_.size();
+  if (unanswered_ == 0) return begin();
+  for (size_t i = 0; i < followed_.size(); ++i)
+    shared_.store.end({query_.kind, followed_[i].stream, {}, Order::descending}, alive(),
+                      [self = shared_from_this(), i](const Result<Store::End>& result) {
+                        if (const auto* refusal = std::get_if<Refusal>(&result))
+                          return send_refusal(self->response_, *refusal);
+                        self->followed_[i].after = std::get<Store::End>(result).value_or(kFirstId);
+                        if (--self->unanswered_ == 0 && self->response_.wanted()) self->begin();
+                      });
 }
 
-void Live::begin(const StreamId& after) {
-  after_ = after;
+void Live::begin() {
+  if (followed_.empty()) start_ = {static_cast<uint64_t>(wall_ms()) - kClocksApart, 0};
+  if (last_event_) start_ = *last_event_;
+  for (Followed& each : followed_) {
+    if (last_event_) each.after = pattern_ ? right_before(start_) : start_;
+    start_ = std::max(start_, each.after);
+  }
   begun_ = true;
   response_.begin(200, kContentType, kHeaders);
-  write(fmt::format(": what is counted from now on\nid: {}\n\n", to_text(after)));  // for Last-Event-ID
+  write(fmt::format(": what is counted from now on\nid: {}\n\n", to_text(start_)));  // for Last-Event-ID
 }
 
 void Live::tick() {
   const auto self = shared_from_this();
-  const auto next = next_id(after_);
   if (response_.stopping() && !begun_) send_refusal(response_, {503, "the reader stops; try again"});
-  if (response_.wanted() && (response_.stopping() || !next)) response_.end();
-  if (!response_.wanted()) return on_end_(*this);
-  if (!busy_) look(*next);
+  if (response_.wanted() && response_.stopping()) response_.end();
+  if (!response_.wanted()) return finish();
+  if (busy_) return;
+  if (pattern_ && ++looks_ % kLooksForEachLookup == 0)
+    look_up();
+  else
+    look();
 }
 
-void Live::look(const StreamId& from) {
+void Live::finish() {
+  timer_.stop();
+  shared_.keys -= followed_.size();
+  on_end_(*this);
+}
+
+void Live::look() {
   busy_ = true;
-  const auto self = shared_from_this();
-  store_.fetch(
-      {metric_.kind, stream_, {from, kLastId}}, [self] { return self->response_.wanted(); },
-      [self](const Result<Page>& result) {
-        // While Redis is away there is nothing new; the stream stays open.
-        const Page* const page = std::get_if<Page>(&result);
-        self->on_page(page ? *page : Page{});
-      });
+  unanswered_ = followed_.size() + 1;
+  for (Followed& each : followed_) {
+    const auto from = next_id(each.after);
+    if (!from) {
+      --unanswered_;
+      continue;
+    }
+    shared_.store.fetch({query_.kind, each.stream, {*from, kLastId}}, alive(),
+                        [self = shared_from_this(), &each](const Result<Page>& result) {
+                          const Page* const page = std::get_if<Page>(&result);
+                          self->on_page(each, page ? *page : Page{});
+                        });
+  }
+  if (--unanswered_ == 0) send_events();
 }
 
-void Live::on_page(const Page& page) {
+void Live::on_page(Followed& followed, const Page& page) {
+  if (page.last) followed.after = *page.last;
+  for (const Entry& entry : page.entries)
+    events_.push_back(
+        {entry.id, fmt::format("id: {}\ndata: {{\"name\":{},\"from\":{},\"value\":{}}}\n\n", to_text(entry.id),
+                               json_string(followed.key), entry.id.ms, to_text(entry.delta.value()))});
+  if (--unanswered_ == 0) send_events();
+}
+
+void Live::send_events() {
+  std::ranges::stable_sort(events_, {}, &Event::id);
   std::string text;
-  if (page.last) after_ = *page.last;
-  for (const Entry& entry : page.entries) {
-    text += fmt::format("id: {}\ndata: {{\"name\":{},\"from\":{},\"value\":{}}}\n\n", to_text(entry.id),
-                        json_string(metric_.key), entry.id.ms, to_text(entry.delta.value()));
-  }
+  for (const Event& event : std::exchange(events_, {})) text += event.text;
   if (text.empty() && ++quiet_looks_ < kMostQuietLooks) {
     busy_ = false;
     return;

@@ -1,22 +1,27 @@
-// One `GET /live?key=`: server-sent events, one for each new entry of the key's stream, until the client
-// goes or the reader stops.
+// One `GET /live?key=`: server-sent events, one for each new entry of the key's stream, or of the streams of
+// all keys that a pattern matches, until the client goes or the reader stops.
 //
 //   id: 1603303544893-140737488355327
 //   data: {"name":"visits","from":1603303544893,"value":3}
 //
 // It begins with what comes after the request, or, for a client that has lost its connection, after its
-// Last-Event-ID. The stream is looked at once a second: entries come once an interval.
-// https://html.spec.whatwg.org/multipage/server-sent-events.html
+// Last-Event-ID; with a pattern, the events of that ID come again, since each key may have one. The streams are
+// looked at once a second: entries come once an interval. Keys that are new to a pattern are looked for every
+// ten seconds, and lose nothing by that. https://html.spec.whatwg.org/multipage/server-sent-events.html
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/http/server.h"
 #include "common/redis/stream_id.h"
 #include "common/uv.h"
+#include "readerd/keys/key_index.h"
+#include "readerd/keys/key_lookup.h"
 #include "readerd/query/keys_query.h"
 #include "readerd/store/store.h"
 
@@ -27,32 +32,61 @@ class Live : public std::enable_shared_from_this<Live> {
   static constexpr std::string_view kContentType = "text/event-stream";
   /// nginx holds back what comes in pieces, unless it is told not to.
   static constexpr std::string_view kHeaders = "X-Accel-Buffering: no\r\n";
-  static constexpr size_t kMost = 1'000;  ///< live streams at a time; a further one gets 503
+  static constexpr size_t kMost =
+      1'000;  ///< keys of all live streams at a time; for a further one there is a 503
+  static constexpr size_t kMostKeys = 100;  ///< that a pattern may match
+
+  /// What all live streams share, until they end.
+  struct Shared {
+    Store& store;
+    KeyIndex& index;
+    size_t keys = 0;  ///< that are followed
+  };
 
   /// `on_end` is told that this stream has ended and may be destroyed.
-  Live(Loop& loop, Store& store, MetricQuery metric, HttpResponse response, std::function<void(Live&)> on_end);
+  Live(Loop& loop, Shared& shared, LiveQuery query, HttpResponse response, std::function<void(Live&)> on_end);
 
   /// `last_event`: the client's Last-Event-ID, or empty.
   void start(std::string_view last_event);
 
  private:
+  struct Followed {
+    std::string key, stream;
+    StreamId after;  ///< the last entry that was sent
+  };
+  struct Event {
+    StreamId id;
+    std::string text;
+  };
+
+  Alive alive();
+  void look_up();
+  void on_keys(const FoundKeys& found);
+  bool follow(const std::string& key);
+  void refuse(const Refusal& refusal);
   void ask_for_the_last();
-  void begin(const StreamId& after);
+  void begin();
   void tick();
-  void look(const StreamId& from);
-  void on_page(const Page& page);
+  void finish();
+  void look();
+  void on_page(Followed& followed, const Page& page);
+  void send_events();
   void write(std::string_view text);
 
-  Store& store_;
-  const MetricQuery metric_;
-  const std::string stream_;
+  Shared& shared_;
+  const LiveQuery query_;
   HttpResponse response_;
   const std::function<void(Live&)> on_end_;
   Timer timer_;
-  StreamId after_;      ///< the last entry that was sent
-  bool begun_ = false;  ///< the answer has
-  bool busy_ = true;    ///< Redis owes a page, or the client has not taken the last one
-  int quiet_looks_ = 0;
+  std::optional<StreamId> last_event_;
+  std::vector<Followed> followed_;
+  StreamId start_;        ///< what comes later is sent
+  bool pattern_ = false;  ///< there may be more keys
+  bool begun_ = false;    ///< the answer has
+  bool busy_ = true;      ///< Redis owes an answer, or the client has not taken the last events
+  size_t unanswered_ = 0;
+  std::vector<Event> events_;  ///< of this look
+  int looks_ = 0, quiet_looks_ = 0;
 };
 
 }  // namespace kilometric

@@ -96,7 +96,7 @@ void Routes::remove_key(const HttpRequest& request, HttpResponse response) {
 }
 
 void Routes::live(const HttpRequest& request, HttpResponse response) {
-  auto parsed = parse_metric_query(request.query);
+  auto parsed = parse_live_query(request.query);
   if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(response, *refusal);
   if (lives_.size() == Live::kMost)
     return send_refusal(response, {503, fmt::format("{} live streams are open; close some", Live::kMost)});
@@ -104,7 +104,7 @@ void Routes::live(const HttpRequest& request, HttpResponse response) {
     response.begin(200, Live::kContentType, Live::kHeaders);
     return response.end();
   }
-  const auto live = std::make_shared<Live>(loop_, store_, std::get<MetricQuery>(std::move(parsed)),
+  const auto live = std::make_shared<Live>(loop_, live_shared_, std::get<LiveQuery>(std::move(parsed)),
                                            std::move(response), [this](Live& ended) { lives_.erase(&ended); });
   lives_.emplace(live.get(), live);
   live->start(request.header("last-event-id"));

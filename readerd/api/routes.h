@@ -54,6 +54,7 @@ class Routes {
   Metrics& metrics_;
   const Settings& settings_;
   SumBudget sums_;
+  Live::Shared live_shared_{store_, index_};
   std::map<Live*, std::shared_ptr<Live>> lives_;
 };
 

@@ -45,4 +45,13 @@ std::variant<MetricQuery, Refusal> parse_metric_query(std::string_view text) {
   return MetricQuery{*key};
 }
 
+std::variant<LiveQuery, Refusal> parse_live_query(std::string_view text) {
+  auto metric = parse_metric_query(text);
+  if (auto* refusal = std::get_if<Refusal>(&metric)) return std::move(*refusal);
+  const auto& [key, kind] = std::get<MetricQuery>(metric);
+  auto glob = Glob::parse(key);
+  if (!glob) return Refusal{400, "key: the braces make more than 100 patterns"};
+  return LiveQuery{{std::move(*glob)}, kind};
+}
+
 }  // namespace kilometric

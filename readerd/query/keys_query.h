@@ -1,11 +1,13 @@
-// What the requests about keys ask for: `GET /keys`, and `key=`, which names one metric for `GET /live` and
-// `DELETE /keys`. Parsed and checked; a refusal is a 400 that names the parameter and its rule.
+// What the requests about keys ask for: `GET /keys`, and `key=`, which names one metric for `DELETE /keys`, and
+// one or a pattern for `GET /live`. Parsed and checked; a refusal is a 400 that names the parameter and its
+// rule.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "common/http/refusal.h"
 #include "common/metric/kind.h"
@@ -28,7 +30,13 @@ struct MetricQuery {
   Kind kind = Kind::counter;
 };
 
+struct LiveQuery {
+  std::vector<Glob> globs;  ///< one
+  Kind kind = Kind::counter;
+};
+
 std::variant<KeysQuery, Refusal> parse_keys_query(std::string_view text);
 std::variant<MetricQuery, Refusal> parse_metric_query(std::string_view text);
+std::variant<LiveQuery, Refusal> parse_live_query(std::string_view text);
 
 }  // namespace kilometric

@@ -1,6 +1,7 @@
 """GET /keys, DELETE /keys and GET /live."""
 
 import json
+import time
 import urllib.parse
 
 import pytest
@@ -128,6 +129,56 @@ def test_live(reader):
     again.close()
     add(reader, 'live "1"', ("9-0", 1))  # what is written to those who have gone tells that they have
     eventually(lambda: streams(reader) == 0)
+
+
+def test_live_of_a_pattern(reader):
+    """All keys that match, those that come later, too; what is read together comes in the order of the IDs."""
+    now = int(time.time() * 1000)
+    for key in ("pat.1", "pat.2", "other"):
+        add(reader, key, (f"{now}-0", 1))
+        reader.redis.command("ZADD", "kilometric:keys", 0, key)
+    events = Events(reader, "pat.*")
+    add(reader, "other", (f"{now + 1}-0", 9))
+    for key, ms, count in (("pat.2", 2, 3), ("pat.1", 1, 2), ("pat.1", 2, 4)):
+        add(reader, key, (f"{now + ms}-0", count))
+    wanted = [(f"{now + ms}-0", {"name": key, "from": now + ms, "value": count})
+              for key, ms, count in (("pat.1", 1, 2), ("pat.1", 2, 4), ("pat.2", 2, 3))]
+    got = events.next()
+    while len(got) < 3:
+        got += events.next()
+    assert sorted(got, key=lambda event: (event[0], event[1]["name"])) == wanted
+    add(reader, "pat.new", (f"{now + 3}-0", 5))
+    reader.redis.command("ZADD", "kilometric:keys", 0, "pat.new")
+    new = (f"{now + 3}-0", {"name": "pat.new", "from": now + 3, "value": 5})
+    assert events.next() == [new]
+    events.close()
+    again = Events(reader, "pat.*", last=f"{now + 2}-0")  # each key may have one of this ID
+    assert again.next() == [*wanted[1:], new]
+    again.close()
+    for key in ("pat.1", "pat.2", "pat.new", "other"):
+        add(reader, key, (f"{now + 4}-0", 1))
+    eventually(lambda: streams(reader) == 0, within=30)
+
+
+def test_live_of_a_pattern_that_nothing_matches_yet(reader):
+    events = Events(reader, "later.{a,b}")
+    now = int(time.time() * 1000)
+    add(reader, "later.b", (f"{now - 3_600_000}-0", 1), (f"{now}-0", 2))
+    reader.redis.command("ZADD", "kilometric:keys", 0, "later.b")
+    assert events.next() == [(f"{now}-0", {"name": "later.b", "from": now, "value": 2})]
+    events.close()
+    add(reader, "later.b", (f"{now + 1}-0", 1))
+    eventually(lambda: streams(reader) == 0)
+
+
+def test_live_of_too_many_keys(reader):
+    names = [f"crowded.{index}" for index in range(101)]
+    reader.redis.pipeline([("ZADD", "kilometric:keys", 0, name) for name in names])
+    get = lambda key: wire.request(reader.reader_port, "GET", "/live?" + urllib.parse.urlencode({"key": key}))  # noqa: E731
+    answer = get("crowded.*")
+    assert (answer.status, answer.error()) == (400, "key: more than 100 keys match; use a narrower pattern")
+    assert get("{0,1,2,3,4,5,6,7,8,9}{0,1,2,3,4,5,6,7,8,9}{0,1}").status == 400
+    reader.redis.pipeline([("ZREM", "kilometric:keys", name) for name in names])
 
 
 def test_live_from_the_daemon_that_counts():

@@ -23,8 +23,8 @@ void RateLimit::command(std::span<const std::string_view> arguments, Redis::OnRe
     spent_ += units;
     return redis_.command(arguments, std::move(on_reply));
   }
-  Waiting& last = waiting_.emplace_back(std::string(), std::move(on_reply), units);
-  append_command(last.text, arguments);
+  waiting_.push_back({std::string(), std::move(on_reply), units});
+  append_command(waiting_.back().text, arguments);
 }
 
 void RateLimit::give_back(size_t elements) {

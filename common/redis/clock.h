@@ -16,6 +16,8 @@ class RedisClock {
 
   /// Redis' time at `boot_ms`; only when known.
   int64_t at(int64_t boot_ms) const { return boot_ms + *offset_ms_; }
+  /// When it was this late by Redis, by boot_ms(); only when known.
+  int64_t boot_ms_at(int64_t redis_ms) const { return redis_ms - *offset_ms_; }
   int64_t now() const { return at(boot_ms()); }
 
  private:

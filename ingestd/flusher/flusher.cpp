@@ -108,21 +108,34 @@ void Flusher::harvest() noexcept {
 
 void Flusher::tidy() noexcept {
   try {
-    spool_.tidy(boot_ms());
+    spool_.tidy(run_.name(), boot_ms(), on_disk_ms());
   } catch (const std::exception& error) {
     spdlog::error("the spool cannot be read: {}", error.what());
   }
 }
 
+/// What Redis acknowledged until then, by boot_ms(), is on its disk once the spool's own time has passed.
+int64_t Flusher::on_disk_ms() const noexcept {
+  const std::optional<Persistence>& persistence = run_.persistence();
+  if (!persistence || persistence->append_only) return boot_ms();
+  return run_.clock().known() ? run_.clock().boot_ms_at(persistence->snapshot_ms) : 0;
+}
+
 void Flusher::on_other_run() noexcept {
   told_keys_.clear();
-  spool_.recheck();
+  try {
+    spool_.meet_run(run_.name(), boot_ms());
+  } catch (const std::exception& error) {
+    spdlog::error("the spool cannot be written: {}", error.what());
+  }
   sender_.restart();
 }
 
 void Flusher::on_time(bool first) noexcept {
   if (first) forget_trimmed();
   follow_clock();
+  const bool append_only = !run_.persistence() || run_.persistence()->append_only;
+  file_.status().redis_append_only.store(append_only, std::memory_order_relaxed);
   file_.status().redis_up.store(1, std::memory_order_relaxed);
   sender_.kick();
   if (tiers_) tiers_->kick();
@@ -185,6 +198,8 @@ void Flusher::update_status() noexcept {
   set(status.batches_aside, spool_.set_aside());
   set(status.spool_bytes, spool_.bytes());
   set(status.batches_merged, spool_.merges());
+  set(status.batches_kept, spool_.kept());
+  set(status.batches_given_up, spool_.given_up());
   set(status.files_unreadable, spool_.unreadable());
   set(status.entries_sent, sender_.entries_sent());
   set(status.entries_aside, sender_.entries_aside());

@@ -42,6 +42,7 @@ class Flusher {
   void flush() noexcept;
   void harvest() noexcept;
   void tidy() noexcept;
+  int64_t on_disk_ms() const noexcept;
   void on_other_run() noexcept;
   void on_time(bool first) noexcept;
   void follow_clock() noexcept;

@@ -24,6 +24,11 @@ void RedisRun::on_info(const redisReply* info, bool reconnected) noexcept {
   const std::string_view text = reply_text(info);
   const std::string run = fmt::format("{} {}", info_value(text, "run_id"), info_value(text, "master_replid"));
   const bool known = run.size() > 1;
+  const bool weak = persistence_ && !persistence_->append_only;
+  persistence_ = Persistence::parse(text);
+  if (persistence_ && !persistence_->append_only && !weak)
+    spdlog::warn(
+        "Redis keeps no append-only file (appendonly no): batches are kept here until a snapshot has them");
   if (run == run_ && (known || !reconnected)) return events_.on_same_run();
   if (!run_.empty()) spdlog::info("Redis is another run; what it acknowledged lately is looked up");
   run_ = run;

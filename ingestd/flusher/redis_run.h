@@ -8,12 +8,14 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "common/redis/clock.h"
 #include "common/redis/redis.h"
 #include "common/trouble.h"
 #include "common/uv.h"
+#include "ingestd/flusher/persistence.h"
 
 namespace kilometric {
 
@@ -35,6 +37,9 @@ class RedisRun {
 
   Redis& redis() { return redis_; }
   const RedisClock& clock() const { return clock_; }
+  /// Names the run that answered last; two of one name are one. Empty where INFO is forbidden.
+  std::string_view name() const { return run_.size() > 1 ? std::string_view(run_) : std::string_view(); }
+  const std::optional<Persistence>& persistence() const { return persistence_; }
 
  private:
   void ask(bool reconnected) noexcept;
@@ -45,6 +50,7 @@ class RedisRun {
   const Events events_;
   RedisClock clock_;
   Redis redis_;
+  std::optional<Persistence> persistence_;
   std::string run_;  ///< run_id and replication id of the Redis that last answered; " " where INFO is forbidden
   Trouble absence_;
   bool answers_ = false;  ///< since the connection came up it has told its time

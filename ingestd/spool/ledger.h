@@ -25,18 +25,27 @@ class Ledger {
   bool is_pending(uint64_t number) const { return pending_.contains(number); }
   size_t pending() const { return pending_.size(); }
   uint64_t pending_bytes() const;
+  uint64_t kept_bytes() const;
+  size_t kept() const { return kept_.size(); }
   std::optional<uint64_t> oldest_pending() const;
   /// All but the oldest, which may be on its way to Redis.
   std::vector<uint64_t> untried() const;
 
   /// By an earlier process, so it is to be looked up.
-  void add_kept(uint64_t number, uint64_t ms) { kept_[number] = {0, State::to_look_up, ms}; }
+  void add_kept(uint64_t number, uint64_t bytes, uint64_t ms) {
+    kept_[number] = {0, State::to_look_up, true, {bytes, ms}};
+  }
   void forget_kept(uint64_t number) { kept_.erase(number); }
   /// Of a batch that is pending or kept.
   void acknowledge(uint64_t number, int64_t now_ms);
   std::optional<uint64_t> next_to_look_up() const;
   void look_up_again();  ///< what is acknowledged, and not settled
-  void settle_acknowledged_until(int64_t ms);
+  /// What an earlier process has kept need not be looked up: Redis is the run that acknowledged it.
+  void take_for_acknowledged(int64_t now_ms);
+  /// Returns how many batches. So does the next.
+  size_t settle_acknowledged_until(int64_t ms);
+  /// Of what was acknowledged until `ms` the oldest, until all that is kept has at most so many bytes.
+  size_t settle_above(uint64_t bytes, int64_t ms);
   void settle_kept_before(uint64_t id_ms);  ///< by an earlier process
   std::vector<uint64_t> settled() const;
 
@@ -49,18 +58,21 @@ class Ledger {
   uint64_t oldest_ms() const;
 
  private:
-  struct Pending {
+  struct Size {
     uint64_t bytes;
     uint64_t ms;
   };
   enum class State : uint8_t { to_look_up, acknowledged, settled };
   struct Kept {
-    int64_t acknowledged_ms;  ///< zero: by an earlier process
+    int64_t acknowledged_ms;
     State state;
-    uint64_t ms;
+    bool taken_over;  ///< from an earlier process
+    Size size;
   };
 
-  std::map<uint64_t, Pending> pending_;
+  const Size* find(uint64_t number) const;
+
+  std::map<uint64_t, Size> pending_;
   std::map<uint64_t, Kept> kept_;
 };
 

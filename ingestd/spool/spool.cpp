@@ -1,11 +1,13 @@
 #include "ingestd/spool/spool.h"
 
 #include <algorithm>
+#include <fstream>
 #include <optional>
 #include <system_error>
 #include <utility>
 
 #include "ingestd/spool/merge.h"
+#include "ingestd/system/atomic_file.h"
 #include "ingestd/system/crash_point.h"
 
 namespace kilometric {
@@ -23,16 +25,18 @@ Spool::Spool(const fs::path& state_folder, uint64_t limit_bytes)
       kept_folder_(state_folder / "spool", "kept"),
       aside_(state_folder / "spool"),
       leftovers_({&pending_folder_, &kept_folder_, &aside_.folder()}),
-      limit_(limit_bytes) {
+      limit_(limit_bytes),
+      run_path_(state_folder / "spool" / "run") {
   make_folders();
   fs::remove(state_folder / "spool" / "unborn");
   given_out_ = GivenOut(state_folder / "spool" / "last");
   const Found pending = take_over(pending_folder_), kept = take_over(kept_folder_),
               aside = take_over(aside_.folder());
   for (const auto& [number, batch] : pending) ledger_.add_pending(number, batch.bytes, batch.oldest_ms);
-  for (const auto& [number, batch] : kept) ledger_.add_kept(number, batch.oldest_ms);
+  for (const auto& [number, batch] : kept) ledger_.add_kept(number, batch.bytes, batch.oldest_ms);
   for (const auto& [number, batch] : aside) aside_.add(number, batch.oldest_ms);
   for (const Found* found : {&pending, &kept, &aside}) remove_covered(*found);
+  std::getline(std::ifstream(run_path_), run_);
 }
 
 void Spool::make_folders() const {
@@ -129,8 +133,33 @@ bool Spool::may_go(uint64_t number) {
   return std::ranges::none_of(harvested_, [&](const Identity& segment) { return names(batch, segment); });
 }
 
-void Spool::tidy(int64_t now_ms) {
-  ledger_.settle_acknowledged_until(now_ms - kKeepMs);
+void Spool::meet_run(std::string_view run, int64_t now_ms) {
+  if (!run.empty() && run == run_) return ledger_.take_for_acknowledged(now_ms);
+  ledger_.look_up_again();
+  forget_run();
+}
+
+/// First of all: what the new run acknowledges is not the old one's.
+void Spool::forget_run() {
+  run_.clear();
+  if (fs::remove(run_path_)) sync_folder(run_path_.parent_path());
+}
+
+void Spool::note_run(std::string_view run) {
+  if (run == run_ || ledger_.to_send() > ledger_.pending()) return;
+  try {
+    write_whole(run_path_, run);
+    run_ = run;
+  } catch (const std::system_error&) {
+    // then the next process looks up what is kept
+  }
+}
+
+void Spool::tidy(std::string_view run, int64_t now_ms, int64_t on_disk_ms) {
+  note_run(run);
+  ledger_.settle_acknowledged_until(std::min(on_disk_ms, now_ms - kKeepMs));
+  given_up_ += ledger_.settle_acknowledged_until(now_ms - kMostKeepMs);
+  given_up_ += ledger_.settle_above(limit_ - std::min(limit_, bytes()), now_ms - kKeepMs);
   remove_settled();
   // Behind nothing else: the oldest pending batch is the one that may be on its way, see merging.
   if (ledger_.pending() > 0 || now_ms < aside_retry_ms_) return;

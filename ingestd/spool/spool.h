@@ -2,12 +2,14 @@
 //
 //   spool/pending/<n>   stored, and not yet acknowledged whole; sent oldest first, one at a time
 //   spool/kept/<n>      acknowledged, and Redis has not run for two minutes since: longer than any
-//                       fsync or replication lag. When it is another run they are looked up again
+//                       fsync or replication lag; or no snapshot has it, where Redis keeps nothing else.
+//                       When it is another run they are looked up again
 //   spool/aside/<n>     entries of batch n whose stream's key holds something else (WRONGTYPE).
 //                       They count as no part of batch n as long as this file is there; once n is
 //                       no longer kept they become pending again, about once a minute
 //   spool/unborn        being written; see ingestd/spool/spool_folder.h
 //   spool/last          the last number and the last ms that were given out, see new_ms()
+//   spool/run           the run of Redis that acknowledged all that is kept; none while that is not sure
 //
 // A rename is the moment at which anything comes true. Numbers grow. A batch that another was merged
 // into says which one it covers; should that one still be there, it is a leftover and removed. One that
@@ -17,7 +19,8 @@
 // What is where, and since when, is in the ledger; what was set aside, in entries_aside.h.
 //
 // Limit: when the pending files exceed it, the two oldest batches that nobody has tried to send are
-// merged into one: resolution is lost, counts are not.
+// merged into one: resolution is lost, counts are not. What is kept for longer than two minutes, because no
+// snapshot has it, has the room that pending batches leave, and six hours: past that the oldest goes.
 //
 // Owned by the flusher. Nothing of a batch stays in memory but its number, size and oldest ms. When the disk
 // does not let us read or write, that is a std::system_error, nothing has changed, and the same may be tried
@@ -29,6 +32,8 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "ingestd/spool/batch.h"
@@ -44,6 +49,7 @@ namespace kilometric {
 class Spool {
  public:
   static constexpr int64_t kKeepMs = 120'000;
+  static constexpr int64_t kMostKeepMs = 6 * 3'600'000;
   static constexpr int64_t kAsideRetryMs = 60'000;
 
   /// Makes the folders, or takes over what is in them. Everything kept is up for another look: what
@@ -63,6 +69,8 @@ class Spool {
   size_t set_aside() const { return aside_.size(); }
   uint64_t bytes() const { return ledger_.pending_bytes(); }
   uint64_t merges() const { return merges_; }
+  size_t kept() const { return ledger_.kept(); }
+  uint64_t given_up() const { return given_up_; }  ///< of what is kept, at its limit
   uint64_t unreadable() const {
     return pending_folder_.unreadable() + kept_folder_.unreadable() + aside_.folder().unreadable();
   }
@@ -101,12 +109,14 @@ class Spool {
   /// segments that are still there, is not looked up any more.
   void forget_kept_before(uint64_t ms);
 
-  /// All kept batches are looked up again: Redis is another run now.
-  void recheck() { ledger_.look_up_again(); }
+  /// Redis is another run now, or is met for the first time: all kept batches are looked up again, unless this
+  /// is the run that acknowledged them for an earlier process. `run`: its name, if it has one.
+  void meet_run(std::string_view run, int64_t now_ms);
 
   /// To be called when Redis is seen to be the same run still: removes what it has had for long
-  /// enough, and gives what was set aside another try.
-  void tidy(int64_t now_ms);
+  /// enough, and gives what was set aside another try. `on_disk_ms`: what it acknowledged until then is on its
+  /// disk.
+  void tidy(std::string_view run, int64_t now_ms, int64_t on_disk_ms);
 
   /// Segments that a batch names and that are still there, as far as is known: of all batches that were taken
   /// over, until forget_harvested() says that one is gone. As long as it is here, a batch that names it stays.
@@ -123,6 +133,8 @@ class Spool {
   Found take_over(SpoolFolder& folder);
   void remove_covered(const Found& found);
   void retry_aside(uint64_t number);
+  void note_run(std::string_view run);
+  void forget_run();
   void remove_settled();
   bool may_go(uint64_t number);
   bool merge_pending();
@@ -137,6 +149,9 @@ class Spool {
   std::set<Identity> harvested_;
   uint64_t stored_ = 0, stored_before_ = 0;  ///< the last two numbers that this process stored
   uint64_t merges_ = 0;
+  uint64_t given_up_ = 0;
+  std::filesystem::path run_path_;
+  std::string run_;  ///< as in spool/run
   int64_t aside_retry_ms_ = 0;
 };
 

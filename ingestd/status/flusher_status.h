@@ -26,6 +26,9 @@ struct FlusherStatus {
   std::atomic<uint64_t> batches_aside;
   std::atomic<uint64_t> spool_bytes;
   std::atomic<uint64_t> batches_merged;
+  std::atomic<uint64_t> batches_kept;
+  std::atomic<uint64_t> batches_given_up;
+  std::atomic<uint64_t> redis_append_only;
   std::atomic<uint64_t> files_unreadable;
   std::atomic<uint64_t> harvest_failures;
   std::atomic<uint64_t> entries_sent;

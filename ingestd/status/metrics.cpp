@@ -111,6 +111,9 @@ void add_flusher(MetricsText& text, const FlusherStatus& status) {
     text.sample(value);
   };
   gauge("kilometric_redis_up", "1 while Redis answers the flusher.", value_of(status.redis_up));
+  gauge("kilometric_redis_append_only",
+        "0 while Redis says that it keeps no append-only file: after its end it has its last snapshot alone.",
+        value_of(status.redis_append_only));
   gauge("kilometric_batches_pending", "Batches in the spool that Redis has not acknowledged.",
         value_of(status.batches_pending));
   gauge("kilometric_batches_set_aside", "Batches of entries whose Redis key is no stream.",
@@ -118,6 +121,11 @@ void add_flusher(MetricsText& text, const FlusherStatus& status) {
   gauge("kilometric_spool_bytes", "Bytes of the pending batches.", value_of(status.spool_bytes));
   counter("kilometric_batches_merged_total", "Batches merged because the spool was at its limit.",
           value_of(status.batches_merged));
+  gauge("kilometric_batches_kept", "Acknowledged batches, kept until they are certain to be on Redis' disk.",
+        value_of(status.batches_kept));
+  counter("kilometric_batches_given_up_total",
+          "Kept batches removed at a limit before a snapshot of Redis had them.",
+          value_of(status.batches_given_up));
   counter("kilometric_files_unreadable_total", "Batch files that could not be read and were put aside.",
           value_of(status.files_unreadable));
   counter("kilometric_harvest_failures_total", "Harvests put off because the spool's disk refused.",

@@ -100,6 +100,51 @@ def test_away_for_longer_than_batches_are_kept():
         assert installation.sums() == {"kept": 1, "forgotten": 1}
 
 
+@pytest.mark.minutes
+def test_what_no_snapshot_has_is_sent_again():
+    """As Debian configures it, Redis keeps snapshots alone, and the last may be older than what is kept otherwise."""
+    with Installation(ingestd=False, readerd=False, redis=False) as owner:
+        redis = RedisServer(os.path.join(owner.folder, "snapshots"))
+        redis.start("--appendonly", "no")
+        try:
+            with Installation(redis=redis) as installation:
+                installation.track("in.it")
+                installation.flush()
+                redis.command("SAVE")
+                installation.track("behind.it")
+                installation.flush()
+                assert installation.metrics().value("kilometric_redis_append_only") == 0
+                assert installation.log().count("appendonly no") == 1
+                time.sleep(125)  # the time that batches are kept otherwise, of which this is the test
+                installation.track("last")
+                installation.flush()
+                installation.restart()
+                redis.kill()
+                redis.start("--appendonly", "no")
+                eventually(lambda: installation.sums() == {"in.it": 1, "behind.it": 1, "last": 1})
+                installation.flush()
+                assert installation.sums() == {"in.it": 1, "behind.it": 1, "last": 1}
+        finally:
+            redis.clean_up()
+
+
+def test_a_restart_looks_nothing_up_that_the_same_run_has():
+    with Installation(workers=1) as installation:
+        for key in range(20):
+            installation.track(f"a{key}")
+        installation.flush()
+        eventually(lambda: os.path.exists(os.path.join(installation.settings["state_dir"], "spool", "run")))
+        calls = installation.redis.calls("xadd")
+        installation.restart()
+        eventually(lambda: installation.metrics().value("kilometric_last_flush_age_seconds") < 60)
+        assert installation.redis.calls("xadd") == calls
+        installation.redis.kill()
+        installation.redis.start()
+        eventually(lambda: installation.redis.calls("xadd") >= 20)  # it may lack them
+        installation.flush()
+        assert sum(installation.sums().values()) == 20
+
+
 def test_paused_for_longer_than_every_deadline(installation, seed):
     with Load(installation, seed) as load:
         flushes(installation, 1000)

@@ -177,9 +177,14 @@ class Faults:
     def key_of_the_wrong_type(self):
         key = f"http.wrong.{self._rng.randrange(10**9)}"
         self._installation.redis.command("SET", f"kilometric.{key}", "no stream")
+
+        def aside():
+            return self._installation.metrics().value("kilometric_entries_set_aside_total")
+
+        before = aside()
         if self._installation.request("GET", f"/track?key={key}").status == 204:
             self.tracked[key] += 1
-        eventually(lambda: self._installation.metrics().value("kilometric_batches_pending") == 0, within=60)
+            eventually(lambda: aside() > before, within=120)  # behind all that waits
         self._installation.redis.command("DEL", f"kilometric.{key}")
 
     def _moment(self):

@@ -63,7 +63,7 @@ struct Flusher {
     clock.set(kRedisMs);
     if (std::exchange(run, server.run()) != server.run()) {
       told_keys.clear();
-      spool.recheck();
+      spool.meet_run("", 0);
       sender.restart();
     }
     sender.kick();

@@ -188,7 +188,7 @@ TEST_CASE("a segment that cannot be unlinked is never harvested again, and its b
   CHECK(in.harvester->harvest(kGrid, 1005));
   CHECK_FALSE(in.harvester->harvest(kGrid, 1010));
   CHECK(in.take_batches().size() == 1);
-  in.spool->tidy(Spool::kKeepMs);
+  in.spool->tidy("", Spool::kKeepMs, Spool::kKeepMs);
   CHECK(std::filesystem::exists(in.state() / "spool/kept/1"));
   // So too for the next process.
   std::filesystem::remove_all(path);
@@ -244,7 +244,7 @@ TEST_CASE("of a segment that cannot be unlinked all later batches know, should i
   SUBCASE("its own") { std::filesystem::resize_file(kept / "1", 150); }
   SUBCASE("one of the last two, which stay") {
     CHECK(harvest(3000) == 1);
-    in.spool->tidy(Spool::kKeepMs);
+    in.spool->tidy("", Spool::kKeepMs, Spool::kKeepMs);
     CHECK_FALSE(std::filesystem::exists(kept / "1"));
     std::filesystem::resize_file(kept / "3", 150);
   }

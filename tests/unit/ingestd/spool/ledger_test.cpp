@@ -45,8 +45,8 @@ TEST_CASE("what is acknowledged is looked up again until it is settled") {
 TEST_CASE(
     "of what an earlier process has kept, that with old IDs is settled, and the rest is to be looked up") {
   Ledger ledger;
-  ledger.add_kept(1, 1001);
-  ledger.add_kept(2, 1002);
+  ledger.add_kept(1, 10, 1001);
+  ledger.add_kept(2, 10, 1002);
   ledger.add_pending(3, 10, 1000);
   ledger.acknowledge(3, 100);
   ledger.settle_kept_before(1002);
@@ -57,4 +57,33 @@ TEST_CASE(
   ledger.acknowledge(2, 100);
   ledger.settle_kept_before(1002);  // it is this process that keeps it now
   CHECK(ledger.settled() == std::vector<uint64_t>{1});
+}
+
+TEST_CASE("what is kept for longer than it must be goes at the limit, the oldest first") {
+  Ledger ledger;
+  for (const uint64_t number : {1, 2, 3, 4}) ledger.add_pending(number, 10, 1000 + number);
+  for (const uint64_t number : {1, 2, 3}) ledger.acknowledge(number, static_cast<int64_t>(100 * number));
+  CHECK(ledger.kept_bytes() == 30);
+  CHECK(ledger.settle_above(30, 1000) == 0);
+  CHECK(ledger.settle_above(25, 50) == 0);  // all of it must be
+  CHECK(ledger.settle_above(25, 1000) == 1);
+  CHECK(ledger.settled() == std::vector<uint64_t>{1});
+  CHECK(ledger.settle_above(25, 1000) == 0);  // its file goes soon
+  CHECK(ledger.settle_above(0, 200) == 1);
+  CHECK(ledger.settled() == std::vector<uint64_t>{1, 2});
+}
+
+TEST_CASE("what the same run acknowledged for an earlier process is not looked up, until the run changes") {
+  Ledger ledger;
+  ledger.add_kept(1, 10, 1001);
+  ledger.add_kept(2, 10, 2001);
+  ledger.take_for_acknowledged(100);
+  CHECK_FALSE(ledger.next_to_look_up());
+  ledger.settle_kept_before(2000);  // another host may have trimmed it
+  CHECK(ledger.settled() == std::vector<uint64_t>{1});
+  ledger.look_up_again();
+  CHECK(ledger.next_to_look_up() == 2);
+  ledger.take_for_acknowledged(100);
+  CHECK(ledger.settle_acknowledged_until(99) == 0);
+  CHECK(ledger.settle_acknowledged_until(100) == 1);
 }

@@ -67,13 +67,68 @@ TEST_CASE("batches come oldest first and are kept for two minutes") {
   CHECK(content(spool.next()) == std::map<std::string, int64_t>{{"a", 2}});
   spool.acknowledge(2, 2000);
   CHECK_FALSE(spool.next());
-  spool.recheck();
+  spool.meet_run("", 0);
   CHECK(spool.next().header().number == 1);
   spool.acknowledge(1, 3000);
   spool.acknowledge(2, 3000);
-  spool.tidy(3000 + Spool::kKeepMs);
-  spool.recheck();
+  spool.tidy("", 3000 + Spool::kKeepMs, 3000 + Spool::kKeepMs);
+  spool.meet_run("", 0);
   CHECK_FALSE(spool.next());
+}
+
+TEST_CASE("what is not on Redis' disk is kept for longer, as far as there is room and for some hours") {
+  TemporaryFolder folder;
+  Spool spool(folder.path(), kNoLimit);
+  store(spool, {{"a", 1}});
+  store(spool, {{"a", 2}});
+  spool.acknowledge(1, 1000);
+  spool.acknowledge(2, 2000);
+  const int64_t later = 3000 + Spool::kKeepMs;
+  spool.tidy("", later, 999);
+  CHECK(spool.kept() == 2);
+  spool.tidy("", later, 1000);
+  CHECK(spool.kept() == 1);
+  CHECK(spool.given_up() == 0);
+  spool.tidy("", 2000 + Spool::kMostKeepMs, 1000);
+  CHECK(spool.kept() == 0);
+  CHECK(spool.given_up() == 1);
+
+  Spool small(folder.path(), 1);
+  store(small, {{"a", 3}});
+  small.acknowledge(3, 1000);
+  small.tidy("", 999 + Spool::kKeepMs, 0);
+  CHECK(small.kept() == 1);
+  small.tidy("", 1000 + Spool::kKeepMs, 0);
+  CHECK(small.kept() == 0);
+  CHECK(small.given_up() == 1);
+}
+
+TEST_CASE("what the same run of Redis acknowledged for an earlier process is not looked up") {
+  TemporaryFolder folder;
+  {
+    Spool spool(folder.path(), kNoLimit);
+    spool.meet_run("one", 0);
+    store(spool, {{"a", 1}});
+    spool.acknowledge(1, 1000);
+    spool.tidy("one", 1000, 1000);
+  }
+  {
+    Spool spool(folder.path(), kNoLimit);
+    CHECK(spool.to_send() == 1);
+    spool.meet_run("one", 1);
+    CHECK(spool.to_send() == 0);
+    spool.meet_run("two", 2);
+    CHECK(spool.to_send() == 1);
+    spool.tidy("two", 3, 3);  // not all of it is two's yet
+  }
+  {
+    Spool spool(folder.path(), kNoLimit);
+    spool.meet_run("one", 1);  // nor one's any more: two may have acknowledged some
+    CHECK(spool.to_send() == 1);
+  }
+  Spool spool(folder.path(), kNoLimit);
+  spool.meet_run("two", 1);
+  CHECK(spool.to_send() == 1);
 }
 
 TEST_CASE("what an earlier process has kept for long is forgotten; what this one keeps is not") {
@@ -90,7 +145,7 @@ TEST_CASE("what an earlier process has kept for long is forgotten; what this one
   spool.acknowledge(2, 5000);
   CHECK_FALSE(spool.next());
   spool.forget_kept_before(9999);
-  spool.recheck();
+  spool.meet_run("", 0);
   CHECK(content(spool.next()) == std::map<std::string, int64_t>{{"a", 2}});
   CHECK_FALSE(std::filesystem::exists(folder.path() / "spool" / "kept" / "1"));
 }
@@ -169,7 +224,7 @@ TEST_CASE("what a merge cannot remove is not counted twice, and its sum stays as
   spool->merge();  // were the sum merged once more, nothing would say what it covers
   CHECK(spool->pending() == 3);
   CHECK(drain(*spool).at("a") == 4);
-  spool->tidy(Spool::kKeepMs);
+  spool->tidy("", Spool::kKeepMs, Spool::kKeepMs);
   CHECK_FALSE(std::filesystem::exists(kept / "1"));
   CHECK(std::filesystem::exists(kept / "3"));
   CHECK_FALSE(std::filesystem::exists(kept / "4"));
@@ -181,7 +236,7 @@ TEST_CASE("what a merge cannot remove is not counted twice, and its sum stays as
     CHECK(spool->pending() == 0);
     drain(*spool);
   }
-  spool->tidy(Spool::kKeepMs);
+  spool->tidy("", Spool::kKeepMs, Spool::kKeepMs);
   CHECK_FALSE(std::filesystem::exists(leftover));
   CHECK_FALSE(std::filesystem::exists(kept / "3"));
 }
@@ -198,10 +253,10 @@ TEST_CASE("what a merge of entries set aside left behind is not counted twice, w
       spool.acknowledge(batch.header().number, 0);
     }
     std::filesystem::copy_file(aside / "2", folder.path() / "second");
-    spool.tidy(Spool::kKeepMs);  // the first comes back ...
+    spool.tidy("", Spool::kKeepMs, Spool::kKeepMs);  // the first comes back ...
     spool.merge();
     CHECK(drain(spool).at("wrong") == 5);
-    spool.tidy(2 * Spool::kKeepMs);  // ... and so does the sum of the others
+    spool.tidy("", 2 * Spool::kKeepMs, 2 * Spool::kKeepMs);  // ... and so does the sum of the others
     CHECK(spool.pending() == 1);
     std::filesystem::rename(folder.path() / "second", aside / "2");
   }
@@ -222,12 +277,13 @@ TEST_CASE("entries set aside leave their batch and come back later, once") {
   };
   for (int i = 0; i < 3; ++i) spool->acknowledge(set_wrong_aside(), 0);
   CHECK_FALSE(spool->next());
-  spool->tidy(1);  // the batches they came from are still kept
+  spool->tidy("", 1, 1);  // the batches they came from are still kept
   CHECK_FALSE(spool->next());
   spool->merge();
   CHECK(spool->set_aside() == 3);
 
-  spool->tidy(Spool::kKeepMs);  // now they are not: one comes back at once, is found wrong again ...
+  spool->tidy("", Spool::kKeepMs,
+              Spool::kKeepMs);  // now they are not: one comes back at once, is found wrong again ...
   CHECK(spool->pending() == 1);
   {
     const Batch batch = spool->next();
@@ -244,7 +300,7 @@ TEST_CASE("entries set aside leave their batch and come back later, once") {
   drain(*spool);  // what is kept is looked up again, without what is aside
   int64_t wrong = 0;
   for (int64_t now = 4 * Spool::kKeepMs; spool->set_aside() > 0; now += Spool::kAsideRetryMs) {
-    spool->tidy(now);
+    spool->tidy("", now, now);
     const auto sums = drain(*spool);
     CHECK_FALSE(sums.contains("good"));
     wrong += sums.at("wrong");
@@ -289,12 +345,13 @@ TEST_CASE("the oldest ms is that of anything that may be looked up, also after a
   CHECK(spool.oldest_ms() == first);
   CHECK(as_after_a_restart() == first);
   spool.acknowledge(2, 0);
-  spool.tidy(Spool::kKeepMs);  // nothing is kept any more, so what was set aside has another try
+  spool.tidy("", Spool::kKeepMs,
+             Spool::kKeepMs);  // nothing is kept any more, so what was set aside has another try
   CHECK(spool.pending() == 1);
   CHECK(spool.oldest_ms() == first);
   CHECK(as_after_a_restart() == first);
   spool.acknowledge(1, 0);
-  spool.tidy(Spool::kKeepMs);
+  spool.tidy("", Spool::kKeepMs, Spool::kKeepMs);
   CHECK(spool.oldest_ms() == kNever);
 }
 
@@ -369,8 +426,8 @@ TEST_CASE("a batch whose segments are still there is not removed, and not looked
     store_naming(spool, gone);
     spool.note_harvested(there);
     drain(spool);
-    spool.tidy(Spool::kKeepMs);
-    spool.recheck();
+    spool.tidy("", Spool::kKeepMs, Spool::kKeepMs);
+    spool.meet_run("", 0);
     CHECK_FALSE(spool.next());  // Redis may have trimmed it, and would take it for a new one
     CHECK(spool.oldest_ms() == ~uint64_t{0});
   }
@@ -381,7 +438,7 @@ TEST_CASE("a batch whose segments are still there is not removed, and not looked
   spool.forget_kept_before(kNoLimit);
   CHECK(std::filesystem::exists(folder.path() / "spool/kept/1"));
   CHECK_FALSE(spool.next());  // Redis may have trimmed it
-  spool.recheck();
+  spool.meet_run("", 0);
   CHECK_FALSE(spool.next());
   CHECK(spool.oldest_ms() == std::numeric_limits<uint64_t>::max());
   spool.forget_harvested(there);

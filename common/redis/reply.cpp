@@ -8,8 +8,6 @@
 namespace kilometric {
 namespace {
 
-constexpr uint64_t kLastSecond = 253'402'300'799;  // of the year 9999; a later time is no time
-
 bool is_error_with(const redisReply* reply, std::string_view words) {
   return reply != nullptr && reply->type == REDIS_REPLY_ERROR &&
          reply_text(reply).find(words) != std::string_view::npos;
@@ -30,7 +28,9 @@ bool is_error(const redisReply* reply, std::string_view code) {
   return text.substr(0, text.find(' ')) == code;
 }
 
-bool is_id_too_small(const redisReply* reply) { return is_error_with(reply, "equal or smaller"); }
+bool is_id_too_small(const redisReply* reply) {
+  return is_error_with(reply, "equal or smaller") || is_error_with(reply, "exhausted the last possible ID");
+}
 
 bool is_unknown_word(const redisReply* reply) {
   if (!is_error(reply, "ERR")) return false;
@@ -60,7 +60,8 @@ std::optional<int64_t> parse_time(const redisReply* reply) {
   if (reply == nullptr || reply->type != REDIS_REPLY_ARRAY || reply->elements != 2) return std::nullopt;
   const auto seconds = parse_digits(reply_text(reply->element[0]));
   const auto microseconds = parse_digits(reply_text(reply->element[1]));
-  if (!seconds || *seconds > kLastSecond || !microseconds || *microseconds > 999'999) return std::nullopt;
+  if (!seconds || *seconds > kLastTimeMs / 1000 || !microseconds || *microseconds > 999'999)
+    return std::nullopt;
   return static_cast<int64_t>(*seconds * 1000 + *microseconds / 1000);
 }
 

@@ -20,7 +20,7 @@ std::string_view reply_text(const redisReply* reply);
 /// Whether it is an error whose first word is `code`, such as "WRONGTYPE".
 bool is_error(const redisReply* reply, std::string_view code);
 
-/// Whether XADD was refused because the stream's top is at or past the ID.
+/// Whether XADD was refused because the stream's top is at or past the ID, or past every ID.
 bool is_id_too_small(const redisReply* reply);
 
 /// Whether the command has a word that this Redis does not know, as it is too old.

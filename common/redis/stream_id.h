@@ -20,8 +20,9 @@ struct StreamId {
 
 inline constexpr uint64_t kMostMs = std::numeric_limits<uint64_t>::max();
 inline constexpr uint64_t kMostSequence = std::numeric_limits<uint64_t>::max();
-inline constexpr StreamId kFirstId{0, 0};                   ///< XRANGE's "-"
-inline constexpr StreamId kLastId{kMostMs, kMostSequence};  ///< XRANGE's "+"
+inline constexpr uint64_t kLastTimeMs = 253'402'300'799'999;  ///< of the year 9999; a later time is no time
+inline constexpr StreamId kFirstId{0, 0};                     ///< XRANGE's "-"
+inline constexpr StreamId kLastId{kMostMs, kMostSequence};    ///< XRANGE's "+"
 
 /// Both ends belong to it.
 struct IdRange {

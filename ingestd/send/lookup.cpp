@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/redis/reply.h"
+#include "common/redis/stream_id.h"
 #include "ingestd/system/crash_point.h"
 
 namespace kilometric {
@@ -10,10 +11,10 @@ namespace {
 
 void ask_top(Redis& redis, const std::string& stream, OnLookedUp on_end) {
   redis.command({"XINFO", "STREAM", stream}, [on_end = std::move(on_end)](const redisReply* reply) {
-    if ((reply && reply->type == REDIS_REPLY_ARRAY) || is_no_such_key(reply))
-      on_end({Lookup::Outcome::too_late, top_ms(reply)});
-    else
-      on_end({Lookup::Outcome::unknown, 0, reply});
+    if ((!reply || reply->type != REDIS_REPLY_ARRAY) && !is_no_such_key(reply))
+      return on_end({Lookup::Outcome::unknown, 0, reply});
+    const uint64_t top = top_ms(reply);
+    on_end({top < kLastTimeMs ? Lookup::Outcome::too_late : Lookup::Outcome::full, top});
   });
 }
 

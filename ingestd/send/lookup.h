@@ -1,7 +1,8 @@
 // The look-up of an entry whose ID Redis refused: did it arrive before, or can it never?
 //
 //   XRANGE <stream> ID ID    it is there: an earlier try got through, and its answer was lost
-//   XINFO STREAM <stream>    it is not: what stands at the stream's top came in before it
+//   XINFO STREAM <stream>    it is not: what stands at the stream's top came in before it. Somebody may have
+//                            given that an ID past all times, and then no entry can follow it
 //
 // Called by the sender, which counts a look-up as one command on its way.
 #pragma once
@@ -18,6 +19,7 @@ struct Lookup {
   enum class Outcome : uint8_t {
     there,     ///< under this ID
     too_late,  ///< the stream is past this ID: it needs one above `top_ms`
+    full,      ///< the stream is past every ID that is a time: none above its top would do
     unknown,   ///< `reply` is an error, or nullptr for a lost connection
   };
 

@@ -51,7 +51,7 @@ void OpenBatch::set_late(size_t index, uint64_t top_ms) {
 std::vector<size_t> OpenBatch::aside() const {
   std::vector<size_t> aside;
   for (size_t i = 0; i < states_.size(); ++i)
-    if (states_[i] == State::aside) aside.push_back(i);
+    if (states_[i] == State::no_stream || states_[i] == State::full) aside.push_back(i);
   return aside;
 }
 

@@ -20,10 +20,11 @@ class OpenBatch {
  public:
   enum class State : uint8_t {
     todo,
-    sent,   ///< and not yet answered
-    done,   ///< it is in its stream, or was set aside
-    late,   ///< it needs a new ID
-    aside,  ///< it has to be set aside
+    sent,       ///< and not yet answered
+    done,       ///< it is in its stream, or was set aside
+    late,       ///< it needs a new ID
+    no_stream,  ///< it has to be set aside: what has its stream's name is none
+    full,       ///< it has to be set aside: its stream takes no entry any more
   };
 
   OpenBatch() = default;
@@ -49,8 +50,11 @@ class OpenBatch {
   /// `top_ms`: of its stream's last entry.
   void set_late(size_t index, uint64_t top_ms);
 
+  State state_of(size_t index) const { return states_[index]; }
+
   /// Those that are to be set aside.
   std::vector<size_t> aside() const;
+  bool any_late() const { return !late_.empty(); }
   /// Those that need a new ID, with the first half of a new one: above the stream's top, above the old one, and
   /// not before `now`.
   std::map<size_t, uint64_t> new_ids(uint64_t now) const;

@@ -1,5 +1,6 @@
 #include "ingestd/send/sender.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -54,6 +55,7 @@ bool Sender::open_next() {
   const Spool::Entries excluded = spool_.excluded(batch);
   open_ = OpenBatch(std::move(batch), excluded);
   keys_.begin();
+  rested_ = true;
   window_.begin(open_.size(), spool_.to_send() > 1);  // also what was kept, when Redis is another run
   return true;
 }
@@ -99,7 +101,7 @@ void Sender::on_added(size_t index, const redisReply* reply) {
   crash_point();
   if (is_id_too_small(reply)) return look_for(index);
   if (is_error(reply, "WRONGTYPE"))
-    open_.set(index, OpenBatch::State::aside);
+    open_.set(index, OpenBatch::State::no_stream);
   else if (!reply || reply->type == REDIS_REPLY_ERROR)
     send_again(index, reply);
   else
@@ -114,6 +116,8 @@ void Sender::look_for(size_t index) {
       on_there(index);
     else if (lookup.outcome == Lookup::Outcome::too_late)
       open_.set_late(index, lookup.top_ms);
+    else if (lookup.outcome == Lookup::Outcome::full)
+      open_.set(index, OpenBatch::State::full);
     else
       send_again(index, lookup.reply);
     answered();
@@ -127,7 +131,7 @@ void Sender::on_there(size_t index) {
 
 void Sender::send_again(size_t index, const redisReply* reply) {
   open_.set(index, OpenBatch::State::todo);
-  stand_still(reply);
+  stand_still(reply, "XADD", open_.stream_of(index));
 }
 
 /// Whether the index still knows some that it was told.
@@ -136,7 +140,7 @@ void Sender::check_keys() {
     ++in_flight_;
     redis_.command({"ZSCORE", layout::kKeys, key}, [this](const redisReply* reply) {
       if (!reply)
-        stand_still(reply);
+        lost_ = true;
       else if (reply->type == REDIS_REPLY_NIL && !stale_)
         keys_.on_missing();
       answered();
@@ -151,7 +155,7 @@ void Sender::send_keys() {
   const std::vector<std::string_view> command = std::exchange(part.command, {});
   redis_.command(command, [this, part](const redisReply* reply) {
     if (!reply || (reply->type == REDIS_REPLY_ERROR && !is_error(reply, "WRONGTYPE"))) {
-      stand_still(reply);
+      stand_still(reply, "ZADD", layout::kKeys);
       keys_.begin_again();
     } else if (!stale_) {
       keys_.on_told(open_.batch(), part);
@@ -175,7 +179,7 @@ void Sender::settle_batch() {
   if (stale_) return kick();
   if (!trouble_.empty()) return back_off();
   put_aside();
-  if (give_new_ids()) return advance();
+  if (open_.any_late()) return give_new_ids();
   assert(open_.all_done());
   spool_.acknowledge(open_.batch().header().number, boot_ms());
   open_ = {};
@@ -188,29 +192,29 @@ void Sender::put_aside() {
   const std::vector<size_t> aside = open_.aside();
   if (aside.empty()) return;
   spool_.put_entries_aside(open_.batch(), aside);
+  aside_log_.tell(open_, aside);
   for (const size_t index : aside) open_.set(index, OpenBatch::State::done);
   entries_aside_ += aside.size();
-  spdlog::warn(
-      "{} entries are set aside: their Redis key, such as {}, is no stream (WRONGTYPE); "
-      "rename or delete it and the counts follow within minutes",
-      aside.size(), open_.stream_of(aside.front()));
 }
 
-/// False when no entry is late.
-bool Sender::give_new_ids() {
-  const std::map<size_t, uint64_t> ms = open_.new_ids(static_cast<uint64_t>(clock_.now()));
-  if (ms.empty()) return false;
-  open_.take_new_ids(spool_.change_ids(open_.batch(), ms));
+/// At once for the first time. Where others write to a stream all the time, an entry may be late again and
+/// again; each further ID is chosen after a pause, and is sent at once.
+void Sender::give_new_ids() {
+  if (!std::exchange(rested_, false)) {
+    rested_ = true;
+    return retry_.start(backoff_.next_with_jitter());
+  }
+  open_.take_new_ids(spool_.change_ids(open_.batch(), open_.new_ids(static_cast<uint64_t>(clock_.now()))));
   crash_point();
-  return true;
+  advance();
 }
 
 /// Until the connection is back, or for a while after an error.
-void Sender::stand_still(const redisReply* reply) {
-  if (!reply)
-    lost_ = true;
-  else
-    trouble_ = reply_text(reply).empty() ? "an answer of an unexpected type" : std::string(reply_text(reply));
+void Sender::stand_still(const redisReply* reply, std::string_view command, std::string_view name) {
+  if (!reply) lost_ = true;
+  if (!reply || !trouble_.empty()) return;
+  const std::string_view text = reply_text(reply);
+  trouble_ = fmt::format("{} {}: {}", command, name, text.empty() ? "an answer of an unexpected type" : text);
 }
 
 void Sender::back_off() noexcept {

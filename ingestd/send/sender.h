@@ -6,9 +6,10 @@
 //                    earlier try whose answer was lost; or not there, because another host wrote a
 //                    later entry first. Then it can never get in under this ID any more, and gets a
 //                    new one above the top (XINFO STREAM), which goes to the spool before it is sent.
+//                    Where the top is past every time there is none: the entry is set aside.
 //   WRONGTYPE        the key holds something else: the entry is set aside, the others pass.
 //   another error    was not executed (LOADING, READONLY, OOM, MISCONF, NOAUTH, ...): try again
-//                    later, with a backoff and jitter.
+//                    later, with a backoff and jitter. The log names the first command that met it.
 //   no answer        the connection is lost: unknown. Send the same again when it is back.
 //
 // So sending again is always safe, and recovery is nothing but sending again: after a lost
@@ -21,12 +22,14 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "common/backoff.h"
 #include "common/redis/clock.h"
 #include "common/redis/redis.h"
 #include "common/trouble.h"
 #include "common/uv.h"
+#include "ingestd/send/aside_log.h"
 #include "ingestd/send/key_registration.h"
 #include "ingestd/send/open_batch.h"
 #include "ingestd/send/window.h"
@@ -70,8 +73,8 @@ class Sender {
   void answered() noexcept;
   void settle_batch();
   void put_aside();
-  bool give_new_ids();
-  void stand_still(const redisReply* reply);
+  void give_new_ids();
+  void stand_still(const redisReply* reply, std::string_view command, std::string_view name);
   void back_off() noexcept;
 
   Redis& redis_;
@@ -89,7 +92,9 @@ class Sender {
   std::string trouble_;   ///< an error that something ended with; empty: none
   bool lost_ = false;     ///< the connection, since the last kick()
   bool stale_ = false;    ///< see restart()
+  bool rested_ = true;    ///< since the batch at hand got new IDs
   Trouble told_;
+  AsideLog aside_log_;
 
   uint64_t entries_sent_ = 0;
   uint64_t entries_aside_ = 0;

@@ -255,10 +255,76 @@ def test_a_key_that_is_no_stream(installation):
     metrics = installation.metrics()
     assert metrics.value("kilometric_entries_set_aside_total") == 3
     assert metrics.value("kilometric_batches_pending") == 0
+    assert installation.log().count("kilometric.taken is no stream") == 1, installation.log()
     assert installation.redis.command("GET", "kilometric.taken") == b"something else"
     answer = installation.read("taken")
     assert 400 <= answer.status < 600 and answer.error(), answer
     assert installation.counter("free") == 3
+
+
+POISON = ["18446744073709551615-18446744073709551615", "18446744073709551615-1", "253402300800000-0"]
+
+
+@pytest.mark.parametrize("top", POISON)
+def test_a_stream_that_is_full(installation, top):
+    """Its last ID leaves none that is a time: what is counted for it is set aside, by name; the others pass."""
+    installation.redis.command("XADD", "kilometric.full", top, "count", 1)
+    for _ in range(3):
+        installation.send_datagram(b"full:1|c\nfree:1|c")
+        installation.flush()
+    assert [count for _, count in installation.entries("free")] == ["1", "1", "1"]
+    assert installation.entries("full") == [(top, "1")]
+    metrics = installation.metrics()
+    assert metrics.value("kilometric_entries_set_aside_total") == 3
+    assert metrics.value("kilometric_batches_pending") == 0
+    assert installation.log().count("kilometric.full is full") == 1, installation.log()
+    assert installation.counter("free") == 3
+
+
+def test_an_entry_that_arrived_before_its_stream_was_full(installation):
+    """What Redis is asked about again, as it is another run, is found there, and not set aside."""
+    installation.track("full")
+    installation.flush()
+    installation.redis.command("XADD", "kilometric.full", POISON[0], "count", 1)
+    runs = installation.log().count("Redis is another run")
+    installation.redis.kill()
+    installation.redis.start()
+    eventually(lambda: installation.log().count("Redis is another run") > runs)
+    installation.track("free")
+    installation.flush()
+    assert installation.metrics().value("kilometric_entries_set_aside_total") == 0
+    assert len(installation.entries("full")) == 2
+
+
+def test_a_writer_that_is_always_ahead(installation):
+    """Each ID comes too late: new ones are chosen with pauses that grow, and when it ends the count arrives."""
+    redis, ahead = installation.redis, redis_ms(installation)
+
+    def run_ahead(seconds):
+        nonlocal ahead
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            ahead += 60_000
+            redis.command("XADD", "kilometric.race", f"{ahead}-0", "count", 0)
+    run_ahead(0.1)
+    installation.track("race")
+    eventually(lambda: run_ahead(0.05) or redis.calls("xinfo.stream") > 1)
+    before = redis.calls("xinfo.stream")
+    run_ahead(3)
+    assert redis.calls("xinfo.stream") - before < 20
+    installation.flush()
+    assert installation.sums() == {"race": 1}
+
+
+def test_a_refusal_names_what_was_refused(installation):
+    """The command and the key."""
+    redis = installation.redis
+    redis.command("ACL", "SETUSER", "default", "resetkeys", "~kilometric.open", "~kilometric:*")
+    installation.send_datagram(b"open:1|c\nshut:1|c")
+    eventually(lambda: "sending pauses: XADD kilometric.shut: NOPERM" in installation.log())
+    redis.command("ACL", "SETUSER", "default", "allkeys")
+    installation.flush()
+    assert installation.sums() == {"open": 1, "shut": 1}
 
 
 def test_out_of_memory(installation):

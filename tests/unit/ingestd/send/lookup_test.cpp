@@ -41,6 +41,19 @@ TEST_CASE_FIXTURE(Fixture, "an entry that another writer was ahead of is too lat
   CHECK(lookup.top_ms == 1500);
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "a stream whose top is past every time is full, whatever it holds of ours is there") {
+  command({"XADD", "kilometric.a", "1000-7", "count", "1"});
+  command({"XADD", "kilometric.a", "253402300799998-1", "count", "1"});
+  CHECK(look("1001-7").outcome == Lookup::Outcome::too_late);
+  for (const char* top :
+       {"253402300799999-1", "18446744073709551615-1", "18446744073709551615-18446744073709551615"}) {
+    command({"XADD", "kilometric.a", top, "count", "1"});
+    CHECK(look("1001-7").outcome == Lookup::Outcome::full);
+    CHECK(look("1000-7").outcome == Lookup::Outcome::there);
+  }
+}
+
 TEST_CASE_FIXTURE(Fixture, "a stream that was emptied still knows its top") {
   command({"XADD", "kilometric.a", "1500-8", "count", "1"});
   command({"XDEL", "kilometric.a", "1500-8"});

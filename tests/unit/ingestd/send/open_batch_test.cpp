@@ -77,7 +77,9 @@ TEST_CASE("what is to be set aside is not done until that has happened") {
   OpenBatch open(a.spool.next(), {});
   while (open.take_next()) {}
   open.set(0, State::done);
-  open.set(1, State::aside);
+  open.set(1, State::no_stream);
   CHECK(open.aside() == std::vector<size_t>{1});
+  open.set(0, State::full);
+  CHECK(open.aside() == std::vector<size_t>{0, 1});
   CHECK_FALSE(open.all_done());
 }

@@ -25,11 +25,11 @@ std::string seconds_text(milliseconds time) {
   return fmt::format("{:g} s", static_cast<double>(time.count()) / 1000);
 }
 
-RedisConnector::RedisConnector(Loop& loop, const RedisUrl& url, milliseconds deadline,
+RedisConnector::RedisConnector(Loop& loop, const RedisUrl& url, Wishes wishes,
                                std::shared_ptr<const milliseconds> pause, Events events)
     : loop_(loop),
       url_(url),
-      deadline_(deadline),
+      wishes_(wishes),
       pause_(std::move(pause)),
       events_(std::move(events)),
       resolver_(loop, url.host,
@@ -37,13 +37,14 @@ RedisConnector::RedisConnector(Loop& loop, const RedisUrl& url, milliseconds dea
       patience_(loop, [this] { on_deadline(); }) {}
 
 void RedisConnector::start() {
-  try_ends_ = CoarseClock::now() + deadline_;
+  try_ends_ = CoarseClock::now() + wishes_.deadline;
+  redis_failure_.clear();
   if (!url_.path.empty()) {
     addresses_ = {url_.path};
     return connect_next("");
   }
   state_ = State::resolving;
-  patience_.start(deadline_);
+  patience_.start(wishes_.deadline);
   resolver_.start();
 }
 
@@ -56,7 +57,7 @@ void RedisConnector::stop() {
 void RedisConnector::on_resolved(std::vector<std::string> addresses, const std::string& error) {
   if (state_ == State::idle && !addresses.empty()) {
     if (!events_.on_late()) return;
-    try_ends_ = CoarseClock::now() + deadline_;
+    try_ends_ = CoarseClock::now() + wishes_.deadline;
   } else if (state_ != State::resolving) {
     return;
   }
@@ -66,8 +67,8 @@ void RedisConnector::on_resolved(std::vector<std::string> addresses, const std::
   connect_next("");
 }
 
-/// Tries the next address; `failure`: why the one before it did not do. An address that swallows packets may
-/// not take the time of those behind it, so each gets an equal share.
+/// Tries the next address; `failure`: why the one before it did not do. An address that swallows packets, or
+/// never answers, may not take the time of those behind it, so each gets an equal share.
 void RedisConnector::connect_next(std::string failure) {
   while (!addresses_.empty()) {
     state_ = State::connecting;
@@ -81,7 +82,7 @@ void RedisConnector::connect_next(std::string failure) {
     failure = failure_of(context_->c);
     forget(context_);
   }
-  fail(failure);
+  fail(redis_failure_.empty() ? failure : redis_failure_);
 }
 
 /// Sent as soon as the connection is made. PING shows that commands are welcome: without it, a missing password
@@ -101,6 +102,7 @@ void RedisConnector::greet() {
     send({"AUTH", url_.password});
   if (url_.db != 0) send({"SELECT", std::to_string(url_.db)});
   send({"PING"});
+  if (wishes_.writes) send({"INFO", "replication"});
 }
 
 /// `arguments` begin with a literal.
@@ -118,18 +120,28 @@ void RedisConnector::send(std::initializer_list<std::string_view> arguments) {
   assert(result == REDIS_OK);  // hiredis refuses only on a context being freed
 }
 
+/// Where INFO is forbidden a replica is found out by the first write.
 void RedisConnector::on_greeted(std::string_view command, const redisReply& reply) {
-  if (reply.type == REDIS_REPLY_ERROR) return fail(failure_of(command, reply_text(&reply)));
-  if (command != "PING") return;
+  if (reply.type == REDIS_REPLY_ERROR && command != "INFO")
+    return pass_over(failure_of(command, reply_text(&reply)));
+  if (command == "INFO" && is_read_only_replica(reply_text(&reply))) return pass_over(kReadOnly);
+  if (command != (wishes_.writes ? "INFO" : "PING")) return;
   state_ = State::idle;
   patience_.stop();
   events_.on_reached(std::exchange(context_, nullptr));
 }
 
+/// The Redis at this address will not do.
+void RedisConnector::pass_over(const std::string& reason) {
+  redis_failure_ = reason;
+  forget(context_);
+  connect_next(reason);
+}
+
 void RedisConnector::on_connected(int status) noexcept {
   if (status == REDIS_OK) {
     state_ = State::greeting;
-    return patience_.start(time_left());
+    return;
   }
   redisAsyncContext* const failed = std::exchange(context_, nullptr);  // hiredis is about to free it
   failed->data = nullptr;
@@ -138,15 +150,14 @@ void RedisConnector::on_connected(int status) noexcept {
 
 void RedisConnector::on_lost(const redisAsyncContext& context) noexcept {
   std::exchange(context_, nullptr)->data = nullptr;
-  fail(failure_of(context.c));
+  connect_next(failure_of(context.c));
 }
 
 void RedisConnector::on_deadline() {
-  const std::string time = seconds_text(deadline_);
+  const std::string time = seconds_text(wishes_.deadline);
   if (state_ == State::resolving) return fail("cannot resolve " + url_.host + " within " + time);
-  if (state_ == State::greeting) return fail("no answer for " + time);
   forget(context_);
-  connect_next("no connection within " + time);
+  connect_next((state_ == State::greeting ? "no answer for " : "no connection within ") + time);
 }
 
 void RedisConnector::fail(const std::string& reason) {

@@ -1,5 +1,6 @@
 // Reaches a Redis: looks up its host, dials its addresses one after the other, and greets it (AUTH, SELECT,
-// PING). What it reaches takes commands; what it does not, it tells the reason of.
+// PING, and for a user who writes INFO replication). The first address that takes the user's commands is
+// reached; when none does, it tells the reason: the last one that a Redis gave, if any did.
 //
 // Owned by a connection, see redis.cpp, which starts each try. Each call of an event is the last thing that the
 // connector does in a turn, so the owner may do anything there, destroying it included.
@@ -46,9 +47,13 @@ class RedisConnector : private RedisContextOwner {
     std::function<bool()> on_late;
   };
 
-  /// `deadline`: of a try, from the lookup to the last answer. `pause`: see attach_redis_events(). Requires
-  /// `url` to outlive this.
-  RedisConnector(Loop& loop, const RedisUrl& url, std::chrono::milliseconds deadline,
+  struct Wishes {
+    std::chrono::milliseconds deadline;  ///< of a try, from the lookup to the last answer
+    bool writes;                         ///< a replica that takes no writes will not do
+  };
+
+  /// `pause`: see attach_redis_events(). Requires `url` to outlive this.
+  RedisConnector(Loop& loop, const RedisUrl& url, Wishes wishes,
                  std::shared_ptr<const std::chrono::milliseconds> pause, Events events);
   ~RedisConnector() override { forget(context_); }
 
@@ -64,6 +69,7 @@ class RedisConnector : private RedisContextOwner {
   void greet();
   void send(std::initializer_list<std::string_view> arguments);
   void on_greeted(std::string_view command, const redisReply& reply);
+  void pass_over(const std::string& reason);
   void on_connected(int status) noexcept;
   void on_lost(const redisAsyncContext& context) noexcept override;
   void on_deadline();
@@ -74,13 +80,14 @@ class RedisConnector : private RedisContextOwner {
 
   Loop& loop_;
   const RedisUrl& url_;
-  const std::chrono::milliseconds deadline_;
+  const Wishes wishes_;
   const std::shared_ptr<const std::chrono::milliseconds> pause_;
   const Events events_;
   Resolver resolver_;
   Patience patience_;
   State state_ = State::idle;
   std::vector<std::string> addresses_;  ///< still to be tried, the first of them last
+  std::string redis_failure_;           ///< what a Redis at one of them said in this try; empty: nothing
   redisAsyncContext* context_ = nullptr;
   CoarseClock::time_point try_ends_;
 };

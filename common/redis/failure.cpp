@@ -21,6 +21,8 @@ constexpr Known kKnown[] = {
     {"ERR invalid password", kWrongPassword},  // Redis 5
     {"ERR AUTH <password> called without any password configured", kNoPasswordSet},
     {"ERR Client sent AUTH, but no password is set", kNoPasswordSet},  // Redis 5
+    {"READONLY", kReadOnly},
+    {"MASTERDOWN", "Redis is a replica that has lost its master (MASTERDOWN)"},
     {"LOADING", "Redis is still loading its data (LOADING)"},
     {"ERR max number of clients reached", "Redis takes no more clients (maxclients)"},
 };

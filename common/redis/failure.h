@@ -14,7 +14,9 @@ namespace kilometric {
 /// Why hiredis gave up the connection.
 std::string failure_of(const redisContext& context);
 
-/// Why Redis answered the greeting's `command` ("AUTH", "SELECT", "PING") with `error`.
+inline constexpr const char* kReadOnly = "Redis is a replica that takes no writes (READONLY)";
+
+/// Why Redis answered the greeting's `command` ("AUTH", "SELECT", "PING"), or a later one, with `error`.
 std::string failure_of(std::string_view command, std::string_view error);
 
 }  // namespace kilometric

@@ -28,7 +28,7 @@ class Redis::Connection : public RedisContextOwner, public std::enable_shared_fr
         options_(options),
         on_up_(std::move(on_up)),
         on_down_(std::move(on_down)),
-        connector_(loop, url_, options.connect_deadline, read_pause_,
+        connector_(loop, url_, {options.connect_deadline, options.writes}, read_pause_,
                    {[this](redisAsyncContext* context) { on_reached(context); },
                     [this](const std::string& reason) { lose(reason); }, [this] { return on_late(); }}),
         retry_(loop, [this] { begin(); }),
@@ -93,7 +93,7 @@ class Redis::Connection : public RedisContextOwner, public std::enable_shared_fr
     const auto self = shared_from_this();
     context_ = context;
     context_->data = static_cast<RedisContextOwner*>(this);
-    backoff_.reset();
+    reached_at_ = CoarseClock::now();
     on_up_();
   }
 
@@ -103,17 +103,30 @@ class Redis::Connection : public RedisContextOwner, public std::enable_shared_fr
     waiting_.pop_front();
     patience_.heard();
     if (waiting_.empty()) patience_.stop();
+    if (is_of_wrong_server(reply, options_.writes)) return turn_away(waiting, *reply);
     waiting(reply);
   }
 
   void on_lost(const redisAsyncContext& context) noexcept override {
     std::exchange(context_, nullptr)->data = nullptr;
+    backoff_.reset();
     lose(failure_of(context.c));
+  }
+
+  /// Where each connection is refused like this the waits between them grow.
+  void turn_away(const OnReply& waiting, const redisReply& reply) {
+    const std::string reason = failure_of("", reply_text(&reply));
+    waiting(&reply);
+    if (closed_ || !up()) return;
+    if (CoarseClock::now() - reached_at_ > options_.retry_most) backoff_.reset();
+    forget(context_);
+    lose(reason);
   }
 
   /// `failure` ends this connection or try.
   void lose(const std::string& failure) {
     const auto self = shared_from_this();
+    if (up()) backoff_.reset();
     connector_.stop();
     patience_.stop();
     forget(context_);
@@ -141,6 +154,7 @@ class Redis::Connection : public RedisContextOwner, public std::enable_shared_fr
   Timer retry_;
   Patience patience_;  ///< with a Redis that owes replies
   Backoff backoff_;
+  CoarseClock::time_point reached_at_;
 
   redisAsyncContext* context_ = nullptr;  ///< not nullptr: it is up
   std::deque<OnReply> waiting_;           ///< replies come in the order of the commands

@@ -3,8 +3,9 @@
 // Owned by a loop's thread; used by the flusher and by readerd. It resolves, connects, sends AUTH
 // and SELECT, and only then calls `on_up`. Whatever goes wrong (refused, no answer within the
 // deadline, cut, bad password) ends in `on_down` with a reason, once for each loss and each failed
-// try, and in another try after a backoff with jitter. Right after `on_down` every pending reply is
-// handed out as nullptr, in order: whether Redis executed that command is unknown.
+// try, and in another try after a backoff with jitter. So does an answer by which the server says that it is
+// not the one to ask any more: after a failover the host's name leads to another one. Right after `on_down`
+// every pending reply is handed out as nullptr, in order: whether Redis executed that command is unknown.
 //
 // All callbacks come from the loop, but for those of drop() and of a command() while down; each may
 // do anything, destroying the Redis included. SIGPIPE is ignored from the constructor on.
@@ -36,6 +37,7 @@ class Redis {
   struct Options {
     std::chrono::milliseconds connect_deadline{5000};  ///< resolve, connect, AUTH and SELECT together
     std::chrono::milliseconds reply_deadline{5000};    ///< without any reply while some are pending
+    bool writes = false;                               ///< only a server that takes writes will do
     std::chrono::milliseconds retry_least{100};        ///< backoff: doubles from here ...
     std::chrono::milliseconds retry_most{5000};        ///< ... to here, each with jitter
   };

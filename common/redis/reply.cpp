@@ -40,6 +40,14 @@ bool is_unknown_word(const redisReply* reply) {
   return false;
 }
 
+bool is_of_wrong_server(const redisReply* reply, bool writes) {
+  return is_error(reply, "MASTERDOWN") || is_error(reply, "LOADING") || (writes && is_error(reply, "READONLY"));
+}
+
+bool is_read_only_replica(std::string_view info) {
+  return info_value(info, "role") == "slave" && info_value(info, "slave_read_only") == "1";
+}
+
 bool is_no_such_key(const redisReply* reply) { return is_error_with(reply, "no such key"); }
 
 const redisReply* value_of(const redisReply* reply, std::string_view name) {

@@ -26,6 +26,13 @@ bool is_id_too_small(const redisReply* reply);
 /// Whether the command has a word that this Redis does not know, as it is too old.
 bool is_unknown_word(const redisReply* reply);
 
+/// Whether it is an error by which a server says that it is not the one to ask, now or any more. After a
+/// failover its name may lead to another one. `writes`: the one to ask has to take writes, too.
+bool is_of_wrong_server(const redisReply* reply, bool writes);
+
+/// Whether this answer to INFO is of a replica that takes no writes.
+bool is_read_only_replica(std::string_view info);
+
 /// Whether XINFO STREAM was asked about a key that does not exist.
 bool is_no_such_key(const redisReply* reply);
 

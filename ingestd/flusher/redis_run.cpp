@@ -6,13 +6,15 @@
 #include <optional>
 #include <utility>
 
+#include "common/redis/failure.h"
 #include "common/redis/reply.h"
 
 namespace kilometric {
 RedisRun::RedisRun(Loop& loop, const RedisUrl& url, Events events)
     : events_(std::move(events)),
       redis_(
-          loop, url, {}, [this] { ask(true); }, [this](const std::string& reason) { on_down(reason); }) {}
+          loop, url, {.writes = true}, [this] { ask(true); },
+          [this](const std::string& reason) { on_down(reason); }) {}
 
 void RedisRun::ask(bool reconnected) noexcept {
   redis_.command({"INFO"}, [this, reconnected](const redisReply* reply) { on_info(reply, reconnected); });
@@ -22,6 +24,7 @@ void RedisRun::ask(bool reconnected) noexcept {
 void RedisRun::on_info(const redisReply* info, bool reconnected) noexcept {
   if (!info) return;
   const std::string_view text = reply_text(info);
+  if (is_read_only_replica(text)) return redis_.drop(kReadOnly);
   const std::string run = fmt::format("{} {}", info_value(text, "run_id"), info_value(text, "master_replid"));
   const bool known = run.size() > 1;
   const bool weak = persistence_ && !persistence_->append_only;

@@ -3,7 +3,8 @@
 // Owned by the flusher, on its loop. INFO and TIME are asked whenever Redis is up again, and whenever the
 // flusher asks: a run may end without cutting connections, as when a replica takes over its place and its
 // connections. Where INFO is forbidden, every new connection may be one to another run.
-// A Redis that does not tell its time is dropped like one that does not answer. The log speaks when Redis
+// A Redis that does not tell its time is dropped like one that does not answer, and so is one that has become a
+// replica. The log speaks when Redis
 // goes away, for each new reason, and when it is back.
 #pragma once
 

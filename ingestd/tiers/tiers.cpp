@@ -19,7 +19,7 @@ Tiers::Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, Flus
       status_(status),
       retention_(settings),
       redis_(
-          loop, settings.redis_url, {}, [this] { on_up(); }, [](const std::string&) {}),
+          loop, settings.redis_url, {.writes = true}, [this] { on_up(); }, [](const std::string&) {}),
       rate_limit_(loop, redis_),
       scan_(
           rate_limit_, [this] { return now(); }, [this](const auto& failure) { on_scanned(failure); }),

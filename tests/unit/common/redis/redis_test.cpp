@@ -196,6 +196,50 @@ TEST_CASE("Redis: one that is loading is waited for") {
   CHECK(client.come_up());
 }
 
+TEST_CASE("Redis: one that becomes a replica is left by who writes, and waited for") {
+  constexpr Redis::Options kWrites{.writes = true, .retry_least = 10ms, .retry_most = 50ms};
+  const std::string no_writes = "Redis is a replica that takes no writes (READONLY)";
+  RedisServer server;
+  Client admin(server.url());
+  REQUIRE(admin.come_up());
+  Client writer(server.url(), kWrites), reader(server.url());
+  REQUIRE(writer.come_up());
+  REQUIRE(reader.come_up());
+  REQUIRE(admin.ask({"REPLICAOF", "127.0.0.1", "1"}) == "OK");
+  CHECK(reader.ask({"SET", "key", "x"}).starts_with("READONLY"));
+  CHECK(writer.ask({"SET", "key", "x"}).starts_with("READONLY"));
+  CHECK(writer.downs == std::vector<std::string>{no_writes});
+  CHECK(writer.go_down() == no_writes);  // it is not even greeted
+  CHECK(writer.ups == 1);
+  REQUIRE(admin.ask({"REPLICAOF", "NO", "ONE"}) == "OK");
+  CHECK(writer.come_up());
+  CHECK(writer.ask({"SET", "key", "x"}) == "OK");
+  CHECK(reader.downs.empty());
+  REQUIRE(admin.ask({"CONFIG", "SET", "replica-read-only", "no"}) == "OK");
+  REQUIRE(admin.ask({"REPLICAOF", "127.0.0.1", "1"}) == "OK");
+  CHECK(Client(server.url(), kWrites).come_up());
+}
+
+TEST_CASE("Redis: a replica that has lost its master is left by everybody") {
+  RedisServer server({"--replica-serve-stale-data", "no"});
+  Client client(server.url());
+  REQUIRE(client.come_up());
+  REQUIRE(client.ask({"REPLICAOF", "127.0.0.1", "1"}) == "OK");
+  CHECK(client.ask({"GET", "key"}).starts_with("MASTERDOWN"));
+  CHECK(client.downs == std::vector<std::string>{"Redis is a replica that has lost its master (MASTERDOWN)"});
+}
+
+TEST_CASE("Redis: where INFO is forbidden a replica is left again and again, with pauses that grow") {
+  RedisServer server({"--rename-command", "INFO", "", "--replicaof", "127.0.0.1 1"});
+  Client client(server.url(), {.writes = true, .retry_least = 10ms, .retry_most = 1000ms});
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < 5; ++i) {
+    REQUIRE(client.come_up());
+    CHECK(client.ask({"SET", "key", "x"}).starts_with("READONLY"));
+  }
+  CHECK(std::chrono::steady_clock::now() - start >= (5 + 10 + 20 + 40) * 1ms);  // at least half of each
+}
+
 TEST_CASE("Redis: a paused one is given up at the deadline, and comes back") {
   RedisServer server;
   Client client(server.url(), kHasty);

@@ -3,6 +3,7 @@
 import collections
 import contextlib
 import os
+import shutil
 
 import pytest
 
@@ -68,6 +69,56 @@ def test_two_hosts_share_an_interval(redis):
                 return buckets().count(sorted(shifts)) >= 3
             eventually(shared, message="a bucket does not hold one entry of each")
             assert all(len(set(numbers)) == len(numbers) for numbers in buckets())
+
+
+def copy_state(original, folder):
+    """A copied state folder, for an installation to start with."""
+    shutil.copytree(original.settings["state_dir"], folder)
+    return str(folder)
+
+
+def test_a_copied_state_folder(redis, tmp_path):
+    """Original and copy count the same keys in the same intervals, and nothing is lost: the copy is another instance,
+    and says so once."""
+    with Installation(redis=redis, readerd=False, flush_interval=0.05) as original:
+        original.track("both")
+        original.flush()
+        number = instance(original)
+        state = copy_state(original, tmp_path / "copy")
+        with Installation(redis=redis, readerd=False, flush_interval=0.05, state_dir=state) as copy:
+            for _ in range(100):
+                original.track("both")
+                copy.track("both")
+            original.flush()
+            copy.flush()
+            assert original.sums() == {"both": 201}
+            assert instance(original) == number != instance(copy)
+            copy.restart()
+            assert copy.log().count(f"is not that of instance {number}: it is instance {instance(copy)}") == 1
+        assert "is a copy" not in original.log()
+
+
+def test_batches_in_a_copied_state_folder(redis, tmp_path):
+    """They keep the number of the instance that made them."""
+    with Installation(redis=redis, readerd=False) as original:
+        redis.kill()
+        original.track("waiting", 5)
+        eventually(lambda: original.metrics().value("kilometric_batches_pending") == 1)
+        original.stop()
+        number = instance(original)
+        state = copy_state(original, tmp_path / "copy")
+        redis.start()
+        with Installation(redis=redis, readerd=False, state_dir=state) as copy:
+            copy.flush()
+            copy.track("waiting", 1)
+            copy.flush()
+            entries = [(entry.split("-")[1], count) for entry, count in copy.entries("waiting")]
+            assert entries == [(number, "5"), (instance(copy), "1")]
+            assert instance(copy) != number
+        original.launch("ingestd")  # what it sends again is there
+        original.await_ready("ingestd")
+        original.flush()
+        assert original.sums() == {"waiting": 6}
 
 
 def test_two_hosts_that_start_in_one_moment(redis):

@@ -177,7 +177,26 @@ void Flusher::on_down() noexcept {
 }
 
 void Flusher::on_drained() noexcept {
+  if (sender_.met_twin() && !stopping_ && leave_number()) return;
   if (stopping_ || registration_.due()) register_flush();
+}
+
+/// Nothing waits to be sent under this number, and the supervisor starts another flusher, which takes the new
+/// one.
+bool Flusher::leave_number() noexcept {
+  try {
+    const uint64_t other = renew_instance(settings_.state_dir);
+    spdlog::warn(
+        "another installation writes as instance {} too, as a copied state folder does: this one is {} now",
+        instance_, other);
+    end_.stop();
+    loop_.stop();
+    return true;
+  } catch (const std::exception& error) {
+    spdlog::error("another installation writes as instance {} too, and no other number can be kept: {}",
+                  instance_, error.what());
+    return false;
+  }
 }
 
 void Flusher::register_flush() noexcept {

@@ -50,6 +50,7 @@ class Flusher {
   void forget_trimmed() noexcept;
   void on_down() noexcept;
   void on_drained() noexcept;
+  bool leave_number() noexcept;
   void register_flush() noexcept;
   void update_status() noexcept;
   void say_ready() noexcept;

@@ -74,4 +74,6 @@ uint64_t load_instance(const fs::path& state_folder) {
   return instance;
 }
 
+uint64_t renew_instance(const fs::path& state_folder) { return draw_instance(state_folder / "instance"); }
+
 }  // namespace kilometric

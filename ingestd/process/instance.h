@@ -17,4 +17,8 @@ namespace kilometric {
 /// something else, and std::system_error when a number that was drawn cannot be kept.
 uint64_t load_instance(const std::filesystem::path& state_folder);
 
+/// Draws another number, as somebody else has this one; it counts from the next load_instance() on. Returns it.
+/// Throws std::system_error when it cannot be kept.
+uint64_t renew_instance(const std::filesystem::path& state_folder);
+
 }  // namespace kilometric

@@ -9,27 +9,27 @@
 namespace kilometric {
 namespace {
 
-void ask_top(Redis& redis, const std::string& stream, OnLookedUp on_end) {
-  redis.command({"XINFO", "STREAM", stream}, [on_end = std::move(on_end)](const redisReply* reply) {
+void ask_top(Redis& redis, const std::string& stream, bool taken, OnLookedUp on_end) {
+  redis.command({"XINFO", "STREAM", stream}, [taken, on_end = std::move(on_end)](const redisReply* reply) {
     if ((!reply || reply->type != REDIS_REPLY_ARRAY) && !is_no_such_key(reply))
-      return on_end({Lookup::Outcome::unknown, 0, reply});
+      return on_end({Lookup::Outcome::unknown, 0, false, reply});
     const uint64_t top = top_ms(reply);
-    on_end({top < kLastTimeMs ? Lookup::Outcome::too_late : Lookup::Outcome::full, top});
+    on_end({top < kLastTimeMs ? Lookup::Outcome::too_late : Lookup::Outcome::full, top, taken});
   });
 }
 
 }  // namespace
 
-void look_up(Redis& redis, const std::string& stream, const std::string& id, OnLookedUp on_end) {
+void look_up(Redis& redis, const std::string& stream, const std::string& id, Tried tried, OnLookedUp on_end) {
   redis.command({"XRANGE", stream, id, id},
-                [&redis, stream, on_end = std::move(on_end)](const redisReply* reply) {
+                [&redis, stream, tried, on_end = std::move(on_end)](const redisReply* reply) {
                   crash_point();
                   if (!reply || reply->type != REDIS_REPLY_ARRAY)
-                    on_end({Lookup::Outcome::unknown, 0, reply});
-                  else if (reply->elements > 0)
+                    on_end({Lookup::Outcome::unknown, 0, false, reply});
+                  else if (reply->elements > 0 && tried == Tried::maybe)
                     on_end({Lookup::Outcome::there});
                   else
-                    ask_top(redis, stream, on_end);
+                    ask_top(redis, stream, reply->elements > 0, on_end);
                 });
 }
 

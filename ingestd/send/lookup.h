@@ -1,6 +1,7 @@
 // The look-up of an entry whose ID Redis refused: did it arrive before, or can it never?
 //
-//   XRANGE <stream> ID ID    it is there: an earlier try got through, and its answer was lost
+//   XRANGE <stream> ID ID    it is there: an earlier try got through, and its answer was lost. If there was no
+//                            earlier try, it is the entry of another installation that has our number
 //   XINFO STREAM <stream>    it is not: what stands at the stream's top came in before it. Somebody may have
 //                            given that an ID past all times, and then no entry can follow it
 //
@@ -25,11 +26,15 @@ struct Lookup {
 
   Outcome outcome;
   uint64_t top_ms = 0;
+  bool taken = false;                 ///< too late or full: another installation has used this very ID
   const redisReply* reply = nullptr;  ///< it lives until the callback returns
 };
 
 using OnLookedUp = std::function<void(const Lookup& lookup)>;
 
-void look_up(Redis& redis, const std::string& stream, const std::string& id, OnLookedUp on_end);
+/// Whether the entry may have been sent before.
+enum class Tried : uint8_t { never, maybe };
+
+void look_up(Redis& redis, const std::string& stream, const std::string& id, Tried tried, OnLookedUp on_end);
 
 }  // namespace kilometric

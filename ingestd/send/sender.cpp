@@ -10,7 +10,6 @@
 
 #include "common/redis/layout.h"
 #include "common/redis/reply.h"
-#include "ingestd/send/lookup.h"
 #include "ingestd/system/crash_point.h"
 
 namespace kilometric {
@@ -31,7 +30,8 @@ Sender::Sender(Loop& loop, Redis& redis, Spool& spool, const RedisClock& clock, 
       window_(loop, redis),
       retry_(loop, [this] { kick(); }),
       backoff_(kLeastWait, kMostWait),
-      keys_(told_keys) {}
+      keys_(told_keys),
+      untried_from_(spool.last_number() + 1) {}
 
 void Sender::kick() noexcept {
   if (!redis_.up() || !clock_.known() || in_flight_ > 0 || retry_.active()) return;
@@ -56,6 +56,9 @@ bool Sender::open_next() {
   open_ = OpenBatch(std::move(batch), excluded);
   keys_.begin();
   rested_ = true;
+  const uint64_t number = open_.batch().header().number;
+  tried_ = number < untried_from_ ? Tried::maybe : Tried::never;
+  untried_from_ = std::max(untried_from_, number + 1);
   window_.begin(open_.size(), spool_.to_send() > 1);  // also what was kept, when Redis is another run
   return true;
 }
@@ -111,7 +114,8 @@ void Sender::on_added(size_t index, const redisReply* reply) {
 
 /// What it was sent for is on its way still.
 void Sender::look_for(size_t index) {
-  look_up(redis_, open_.stream_of(index), open_.id_of(index), [this, index](const Lookup& lookup) {
+  look_up(redis_, open_.stream_of(index), open_.id_of(index), tried_, [this, index](const Lookup& lookup) {
+    met_twin_ = met_twin_ || lookup.taken;
     if (lookup.outcome == Lookup::Outcome::there)
       on_there(index);
     else if (lookup.outcome == Lookup::Outcome::too_late)
@@ -140,7 +144,7 @@ void Sender::check_keys() {
     ++in_flight_;
     redis_.command({"ZSCORE", layout::kKeys, key}, [this](const redisReply* reply) {
       if (!reply)
-        lost_ = true;
+        stand_still(nullptr, "ZSCORE", layout::kKeys);
       else if (reply->type == REDIS_REPLY_NIL && !stale_)
         keys_.on_missing();
       answered();
@@ -211,6 +215,7 @@ void Sender::give_new_ids() {
 
 /// Until the connection is back, or for a while after an error.
 void Sender::stand_still(const redisReply* reply, std::string_view command, std::string_view name) {
+  tried_ = Tried::maybe;
   if (!reply) lost_ = true;
   if (!reply || !trouble_.empty()) return;
   const std::string_view text = reply_text(reply);

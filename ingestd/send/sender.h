@@ -7,6 +7,8 @@
 //                    later entry first. Then it can never get in under this ID any more, and gets a
 //                    new one above the top (XINFO STREAM), which goes to the spool before it is sent.
 //                    Where the top is past every time there is none: the entry is set aside.
+//                    An ID that was never sent before and is there all the same is another's:
+//                    two installations have one number, see met_twin().
 //   WRONGTYPE        the key holds something else: the entry is set aside, the others pass.
 //   another error    was not executed (LOADING, READONLY, OOM, MISCONF, NOAUTH, ...): try again
 //                    later, with a backoff and jitter. The log names the first command that met it.
@@ -31,6 +33,7 @@
 #include "common/uv.h"
 #include "ingestd/send/aside_log.h"
 #include "ingestd/send/key_registration.h"
+#include "ingestd/send/lookup.h"
 #include "ingestd/send/open_batch.h"
 #include "ingestd/send/window.h"
 #include "ingestd/spool/spool.h"
@@ -53,6 +56,9 @@ class Sender {
 
   /// From now on no batch takes its time: the process is to stop.
   void hurry() noexcept { window_.hurry(); }
+
+  /// Another installation has given out this one's IDs. Nothing was lost, but to go on so costs both.
+  bool met_twin() const { return met_twin_; }
 
   uint64_t entries_sent() const { return entries_sent_; }
   uint64_t entries_aside() const { return entries_aside_; }
@@ -88,11 +94,14 @@ class Sender {
 
   OpenBatch open_;  ///< empty: none
   KeyRegistration keys_;
-  size_t in_flight_ = 0;  ///< commands, and look-ups
-  std::string trouble_;   ///< an error that something ended with; empty: none
-  bool lost_ = false;     ///< the connection, since the last kick()
-  bool stale_ = false;    ///< see restart()
-  bool rested_ = true;    ///< since the batch at hand got new IDs
+  size_t in_flight_ = 0;   ///< commands, and look-ups
+  std::string trouble_;    ///< an error that something ended with; empty: none
+  bool lost_ = false;      ///< the connection, since the last kick()
+  bool stale_ = false;     ///< see restart()
+  uint64_t untried_from_;  ///< batches from this number on were never opened, by this process or an earlier one
+  Tried tried_ = Tried::maybe;  ///< the batch at hand
+  bool met_twin_ = false;
+  bool rested_ = true;  ///< since the batch at hand got new IDs
   Trouble told_;
   AsideLog aside_log_;
 

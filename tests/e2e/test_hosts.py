@@ -98,6 +98,33 @@ def test_a_copied_state_folder(redis, tmp_path):
         assert "is a copy" not in original.log()
 
 
+def test_two_installations_with_one_number(redis, tmp_path):
+    """Nothing tells the copy that it is one, as on two machines made of one template: the two meet in Redis. Nothing is
+    lost meanwhile, and one of them draws another number, or both do."""
+    with Installation(redis=redis, readerd=False, flush_interval=0.05) as original:
+        original.track("both")
+        original.flush()
+        state = copy_state(original, tmp_path / "copy")
+        os.unlink(os.path.join(state, "place"))
+        with Installation(redis=redis, readerd=False, flush_interval=0.05, state_dir=state) as copy:
+            counted = 1
+
+            def apart():
+                nonlocal counted
+                for hosted in (original, copy):
+                    hosted.track("both")
+                    counted += 1
+                return instance(copy) != instance(original)
+            eventually(apart)
+            for _ in range(50):
+                apart()
+            original.flush()
+            copy.flush()
+            assert original.sums() == {"both": counted}
+            logs = original.log() + copy.log()
+            assert 1 <= logs.count("another installation writes as instance") <= 2
+
+
 def test_batches_in_a_copied_state_folder(redis, tmp_path):
     """They keep the number of the instance that made them."""
     with Installation(redis=redis, readerd=False) as original:

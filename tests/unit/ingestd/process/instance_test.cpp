@@ -58,6 +58,13 @@ TEST_CASE("a number from before places were noted is kept, and bound to its plac
   CHECK(load_instance(copy) != 7);
 }
 
+TEST_CASE("another number is drawn when somebody else has this one") {
+  const TemporaryFolder folder;
+  const uint64_t instance = load_instance(folder.path()), other = renew_instance(folder.path());
+  CHECK(other != instance);
+  CHECK(load_instance(folder.path()) == other);
+}
+
 TEST_CASE("what is no number stops the start") {
   const TemporaryFolder folder;
   for (const char* text : {"", "0", "x", "7x", "281474976710656"}) {

@@ -13,9 +13,9 @@ TEST_SUITE_BEGIN("ingestd/send");
 namespace {
 
 struct Fixture : RedisFixture {
-  Lookup look(const std::string& id) {
+  Lookup look(const std::string& id, Tried tried = Tried::maybe) {
     std::optional<Lookup> found;
-    look_up(redis, "kilometric.a", id, [&](const Lookup& lookup) {
+    look_up(redis, "kilometric.a", id, tried, [&](const Lookup& lookup) {
       found = lookup;
       error = lookup.reply ? reply_text(lookup.reply) : "";
     });
@@ -39,6 +39,15 @@ TEST_CASE_FIXTURE(Fixture, "an entry that another writer was ahead of is too lat
   const Lookup lookup = look("1000-7");
   CHECK(lookup.outcome == Lookup::Outcome::too_late);
   CHECK(lookup.top_ms == 1500);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what was never sent and is there is another's") {
+  command({"XADD", "kilometric.a", "1000-7", "count", "1"});
+  const Lookup lookup = look("1000-7", Tried::never);
+  CHECK(lookup.outcome == Lookup::Outcome::too_late);
+  CHECK(lookup.top_ms == 1000);
+  CHECK(lookup.taken);
+  CHECK_FALSE(look("999-7", Tried::never).taken);
 }
 
 TEST_CASE_FIXTURE(Fixture,

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -53,6 +55,27 @@ TEST_CASE("a pipe or a socket that nobody reads is not waited for, and goes on w
     for (size_t i = 0; i < taken; ++i) REQUIRE(pair.take(line.size()) == line);
     CHECK(output.write("again\n"));
     CHECK(pair.take(100) == "again\n");
+  }
+}
+
+TEST_CASE(
+    "a pipe that may not be opened anew is not waited for either, be it by a line that it could never hold") {
+  for (const size_t bytes : {size_t{100}, size_t{1} << 18}) {
+    const Pair pair(make_pipe);
+    REQUIRE(fchmod(pair.fds[1], 0) == 0);
+    const pid_t child = fork();
+    if (child == 0) {
+      alarm(30);  // whoever waits is ended
+      if (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0) _exit(1);
+      LineOutput output(pair.fds[1]);
+      while (output.write(std::string(bytes - 1, 'x') + "\n")) {}
+      _exit(0);
+    }
+    int status = -1;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+    CHECK(pair.take(1 << 18).size() > 60'000);  // it is full
+    CHECK((fcntl(pair.fds[1], F_GETFL) & O_NONBLOCK) == 0);
   }
 }
 

@@ -107,7 +107,7 @@ std::vector<std::string> loopback_addresses() {
     try {
       const Place place{Protocol::udp, address, 0, "KILOMETRIC_BIND"};
       Socket(place).bind();
-      found.push_back(address);
+      found.emplace_back(address);
     } catch (const BindError&) {
       // There is no such address: IPv6 is switched off, for one.
     }

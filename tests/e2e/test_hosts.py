@@ -128,6 +128,7 @@ def test_two_installations_with_one_number(redis, tmp_path):
 def test_batches_in_a_copied_state_folder(redis, tmp_path):
     """They keep the number of the instance that made them."""
     with Installation(redis=redis, readerd=False) as original:
+        original.flush()  # it knows Redis' time
         redis.kill()
         original.track("waiting", 5)
         eventually(lambda: original.metrics().value("kilometric_batches_pending") == 1)

@@ -12,7 +12,7 @@
 // The index of keys has one command for each who uses it; as every score is 0, members stand in the order of
 // their bytes. A key is in the index when its raw stream may hold entries:
 //   ZADD         the sender, behind a batch's entries; the tiers for streams that the index lacks
-//   ZSCORE       the sender, for a few keys of a batch: whether the index has lost some
+//   ZCARD        the tiers: whether there are new keys
 //   ZRANGEBYLEX  the tiers' pass, and readerd
 //   ZREM         the tiers, of a key whose streams are empty; readerd, of one that is deleted
 //

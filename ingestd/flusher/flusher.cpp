@@ -82,12 +82,18 @@ bool Flusher::must_wait() noexcept {
 }
 
 void Flusher::flush() noexcept {
-  told_keys_.grow_old(boot_ms());
+  mind_index();
   registration_.begin_flush();
   harvest();
   report_.log_what_was_bad();
   sender_.kick();
   update_status();
+}
+
+/// Keys that are told again are those that are counted; idle ones are found by their streams.
+void Flusher::mind_index() noexcept {
+  const bool lost = std::exchange(losses_, told_keys_.losses()) < told_keys_.losses();
+  if (lost && tiers_) tiers_->search_again();
 }
 
 void Flusher::harvest() noexcept {
@@ -129,6 +135,7 @@ void Flusher::on_other_run() noexcept {
     spdlog::error("the spool cannot be written: {}", error.what());
   }
   sender_.restart();
+  if (tiers_) tiers_->on_other_run();
 }
 
 void Flusher::on_time(bool first) noexcept {

@@ -40,6 +40,7 @@ class Flusher {
   void on_end() noexcept;
   bool must_wait() noexcept;
   void flush() noexcept;
+  void mind_index() noexcept;
   void harvest() noexcept;
   void tidy() noexcept;
   int64_t on_disk_ms() const noexcept;
@@ -68,6 +69,7 @@ class Flusher {
   Metronome metronome_;
   ShiftChoice shift_choice_;
   ToldKeys told_keys_;
+  uint64_t losses_ = 0;  ///< of the index, that the tiers were told of
   Harvester harvester_;
   Sender sender_;
   Registration registration_;

@@ -4,15 +4,14 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 #include "common/redis/layout.h"
 
 namespace kilometric {
 namespace {
 
-constexpr size_t kKeys = 100;  ///< a command
-constexpr int kSamples = 3;    ///< a batch
+/// A command. A batch of no more keys is told whole each time: it costs one command.
+constexpr size_t kKeys = 100;
 
 /// The table of what was told is far larger than the cache: its lines are asked for some keys ahead.
 constexpr size_t kLookedUpTogether = 16;
@@ -23,44 +22,38 @@ struct Candidate {
 
 }  // namespace
 
-std::vector<std::string_view> KeyRegistration::samples(const Batch& batch) {
-  std::vector<std::string_view> keys;
-  if (std::exchange(sampled_, true) || batch.size() == 0) return keys;
-  for (int i = 0; i < kSamples; ++i) {
-    const BatchEntry entry = batch[random_() % batch.size()];
-    if (told_.contains(entry.delta.kind(), entry.key)) keys.push_back(entry.key);
-  }
-  return keys;
-}
-
 KeyRegistration::Part KeyRegistration::next(const Batch& batch) {
-  Part part{{"ZADD", layout::kKeys}, next_, next_};
+  Part part{{"ZADD", layout::kKeys}, {}, 0, told_.losses()};
   std::array<Candidate, kLookedUpTogether> candidates;
-  while (next_ < batch.size() && part.command.size() < 2 + 2 * kKeys) {
-    const size_t room = kKeys - (part.command.size() - 2) / 2;
-    const size_t count = std::min({batch.size() - next_, room, candidates.size()});
+  while (next_ < batch.size() && part.hashes.size() < kKeys) {
+    const size_t count = std::min({batch.size() - next_, kKeys - part.hashes.size(), candidates.size()});
     for (size_t i = 0; i < count; ++i) {
       const BatchEntry entry = batch[next_++];
       candidates[i] = {entry.key, told_.hash_of(entry.delta.kind(), entry.key)};
-      __builtin_prefetch(told_.place(candidates[i].hash));
+      told_.prefetch(candidates[i].hash);
     }
-    for (size_t i = 0; i < count; ++i)
-      if (!told_.contains(candidates[i].hash))
-        part.command.insert(part.command.end(), {"0", candidates[i].key});
+    for (size_t i = 0; i < count; ++i) {
+      const auto& [key, hash] = candidates[i];
+      const bool known = told_.contains(hash);
+      if (known && batch.size() > kKeys && !told_.is_due(hash)) continue;
+      part.command.insert(part.command.end(), {"0", key});
+      part.hashes.push_back(hash);
+      part.known += known;
+    }
   }
-  if (part.command.size() == 2) part.command.clear();
-  part.end = next_;
+  if (part.hashes.empty()) part.command.clear();
   return part;
 }
 
-void KeyRegistration::on_told(const Batch& batch, const Part& part) {
-  for (size_t i = part.begin; i < part.end; ++i) told_.insert(batch[i].delta.kind(), batch[i].key);
-}
-
-void KeyRegistration::on_missing() {
-  if (told_.size() > 0) spdlog::warn("the index of keys, {}, has lost some; all are told again", layout::kKeys);
-  told_.clear();
-  begin_again();
+void KeyRegistration::on_told(const Part& part, size_t added) {
+  const size_t fresh = part.hashes.size() - part.known;
+  const bool lost = added > fresh && 2 * (added - fresh) > part.known;
+  if (lost && part.losses == told_.losses()) {  // not seen by an earlier part
+    spdlog::warn("the index of keys, {}, has lost what it was told; all is told again", layout::kKeys);
+    told_.lose();
+    begin_again();
+  }
+  for (const uint64_t hash : part.hashes) told_.insert(hash);
 }
 
 }  // namespace kilometric

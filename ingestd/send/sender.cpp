@@ -89,7 +89,6 @@ void Sender::pump() {
     if (!index) break;
     send_entry(*index);
   }
-  if (in_flight_ < most && open_.all_taken() && going()) check_keys();
   while (in_flight_ < most && open_.all_taken() && !keys_.done(open_.batch()) && going()) send_keys();
 }
 
@@ -138,20 +137,6 @@ void Sender::send_again(size_t index, const redisReply* reply) {
   stand_still(reply, "XADD", open_.stream_of(index));
 }
 
-/// Whether the index still knows some that it was told.
-void Sender::check_keys() {
-  for (const std::string_view key : keys_.samples(open_.batch())) {
-    ++in_flight_;
-    redis_.command({"ZSCORE", layout::kKeys, key}, [this](const redisReply* reply) {
-      if (!reply)
-        stand_still(nullptr, "ZSCORE", layout::kKeys);
-      else if (reply->type == REDIS_REPLY_NIL && !stale_)
-        keys_.on_missing();
-      answered();
-    });
-  }
-}
-
 void Sender::send_keys() {
   KeyRegistration::Part part = keys_.next(open_.batch());
   if (part.command.empty()) return;
@@ -162,7 +147,7 @@ void Sender::send_keys() {
       stand_still(reply, "ZADD", layout::kKeys);
       keys_.begin_again();
     } else if (!stale_) {
-      keys_.on_told(open_.batch(), part);
+      keys_.on_told(part, reply->type == REDIS_REPLY_INTEGER ? static_cast<size_t>(reply->integer) : 0);
     }
     answered();
   });

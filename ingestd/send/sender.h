@@ -74,7 +74,6 @@ class Sender {
   void look_for(size_t index);
   void on_there(size_t index);
   void send_again(size_t index, const redisReply* reply);
-  void check_keys();
   void send_keys();
   void answered() noexcept;
   void settle_batch();

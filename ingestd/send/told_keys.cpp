@@ -69,11 +69,10 @@ void ToldKeys::clear() {
   older_.clear();
 }
 
-void ToldKeys::grow_old(int64_t now_ms) {
-  if (began_ms_ == 0) began_ms_ = now_ms;
-  if (now_ms - began_ms_ < kGenerationMs) return;
-  began_ms_ = now_ms;
-  older_ = std::exchange(newer_, HashSet());
+/// The new generation has at once the room that the last one took.
+void ToldKeys::begin_batch() {
+  if (++batches_ % kShares == 0)
+    older_ = std::exchange(newer_, HashSet(newer_.size() > 0 ? newer_.slots() : 0));
 }
 
 }  // namespace kilometric

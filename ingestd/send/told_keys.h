@@ -1,9 +1,10 @@
-// The keys that the index in Redis was told, so that it is told each only now and then: eight bytes of hash a
-// key, in two generations of an hour. A key that was told is forgotten again after one to two hours, so every
-// live key is told again within two hours, whatever became of the index.
+// The keys that the index in Redis was told lately, so that it is not told each with every batch: eight bytes
+// of hash a key, in two generations of kShares batches. With each batch another share of the keys is due again,
+// and a key that was not told in the last batches is forgotten. So whatever the index loses of what is counted,
+// it is told again within kShares batches, or, of a key that few batches have, twice as many.
 //
 // Owned by the flusher, in its memory only: a new process tells everything once. Two keys of one hash (one pair
-// in a billion, at ten million keys less than one in a million) are told as one for as long.
+// in a billion, at ten million keys less than one in a million) are told as one until they are due.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +20,10 @@ namespace kilometric {
 /// member: it is looked up as never there.
 class HashSet {
  public:
+  HashSet() = default;
+  /// Requires 0 or a power of two.
+  explicit HashSet(size_t slots) : slots_(slots) {}
+
   bool contains(uint64_t hash) const;
   /// What to ask the memory for ahead of contains().
   const void* place(uint64_t hash) const {
@@ -28,6 +33,7 @@ class HashSet {
   void erase(uint64_t hash);
   void clear();
   size_t size() const { return size_; }
+  size_t slots() const { return slots_.size(); }
 
  private:
   void grow();
@@ -39,29 +45,41 @@ class HashSet {
 
 class ToldKeys {
  public:
-  static constexpr int64_t kGenerationMs = 3'600'000;
+  static constexpr uint64_t kShares = 4;
+
+  /// A batch begins: the next share is due.
+  void begin_batch();
 
   uint64_t hash_of(Kind kind, std::string_view key) const;
-  /// What to ask the memory for ahead of contains(): of the newer generation, where most are found.
-  const void* place(uint64_t hash) const { return newer_.place(hash); }
+  /// Asks the memory for what contains() will look at.
+  void prefetch(uint64_t hash) const {
+    __builtin_prefetch(newer_.place(hash));
+    __builtin_prefetch(older_.place(hash));
+  }
   bool contains(uint64_t hash) const { return newer_.contains(hash) || older_.contains(hash); }
+  /// Whether the key is to be told with this batch, though it was told lately.
+  bool is_due(uint64_t hash) const { return (hash >> 32) % kShares == batches_ % kShares; }
+  void insert(uint64_t hash) { newer_.insert(hash); }
 
   bool contains(Kind kind, std::string_view key) const { return contains(hash_of(kind, key)); }
-  void insert(Kind kind, std::string_view key) { newer_.insert(hash_of(kind, key)); }
+  void insert(Kind kind, std::string_view key) { insert(hash_of(kind, key)); }
   /// It is in the index no longer.
   void erase(Kind kind, std::string_view key);
   /// The index may have lost anything.
   void clear();
-
-  /// To be called with every flush.
-  void grow_old(int64_t now_ms);
-
-  size_t size() const { return newer_.size() + older_.size(); }
+  /// The index has lost what it was told.
+  void lose() {
+    clear();
+    ++losses_;
+  }
+  /// How often it has.
+  uint64_t losses() const { return losses_; }
 
  private:
-  uint64_t seed_ = random_identity()[0];
+  const uint64_t seed_ = random_identity()[0];
   HashSet newer_, older_;
-  int64_t began_ms_ = 0;
+  uint64_t batches_ = 0;
+  uint64_t losses_ = 0;
 };
 
 }  // namespace kilometric

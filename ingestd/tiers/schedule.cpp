@@ -1,6 +1,7 @@
 #include "ingestd/tiers/schedule.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "common/clock.h"
 #include "common/redis/layout.h"
@@ -9,6 +10,9 @@ namespace kilometric {
 namespace {
 
 constexpr std::chrono::minutes kLeastAgain{1}, kMostAgain{60};
+constexpr uint64_t kNever = std::numeric_limits<uint64_t>::max();
+constexpr uint64_t kSoonMs = 10'000;  ///< whoever writes a key's history has a while to end
+constexpr uint64_t kRests = 20;       ///< so many times as long as the pass took
 
 /// Days that begin at 01:00.
 uint64_t day_of(uint64_t ms) { return floor_to(Step{layout::kDayMs}, ms - std::min(ms, layout::kHourMs)); }
@@ -24,12 +28,17 @@ void Schedule::begin_at_once() {
   asked_on_.reset();
 }
 
+void Schedule::begin_soon(uint64_t now) {
+  wanted_ = std::min(wanted_.value_or(kNever), std::max(now + kSoonMs, rest_until_));
+}
+
 void Schedule::begin(uint64_t now) {
   began_ = now;
+  wanted_.reset();
   all_days_ = asked_on_ != day_of(now);
 }
 
-bool Schedule::is_due(uint64_t now) const { return now >= due_ || now + layout::kHourMs < began_; }
+bool Schedule::is_due(uint64_t now) const { return now >= due() || now + layout::kHourMs < began_; }
 
 void Schedule::end(uint64_t now, bool again) {
   const uint64_t spread = random_() % (2 * interval_ + 1);
@@ -41,6 +50,8 @@ void Schedule::end(uint64_t now, bool again) {
     again_.reset();
     if (all_days_) asked_on_ = day_of(began_);
   }
+  rest_until_ = now + kRests * (now - std::min(now, began_));
+  if (wanted_) wanted_ = std::max(*wanted_, rest_until_);
 }
 
 }  // namespace kilometric

@@ -4,11 +4,14 @@
 
 #include <algorithm>
 
+#include "common/redis/layout.h"
+
 namespace kilometric {
 namespace {
 
 constexpr std::chrono::milliseconds kReadPause{1};  ///< see Redis::read_every(): turns come in hundreds
-constexpr std::chrono::milliseconds kLook{60'000};  ///< Redis' clock may be set; it is looked at so often
+/// So often Redis' clock is looked at, as it may be set, and the indexes, as they may have grown.
+constexpr std::chrono::milliseconds kLook{10'000};
 
 }  // namespace
 
@@ -26,18 +29,60 @@ Tiers::Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, Flus
       walk_(
           {rate_limit_, status_, retention_, std::move(oldest_ms), std::move(on_left_index)},
           [this] { return now(); }, [this](const IndexWalk::Report& report) { on_walked(report); }),
-      timer_(loop, [this] { begin_if_due(); }),
+      timer_(loop, [this] { on_timer(); }),
       schedule_(settings.flush_interval) {
   redis_.read_every(kReadPause);
   redis_.start();
 }
 
-/// The server that is back may be another one, of another version, with another store.
+/// The server that is back may be of another version, and may take what was refused. What is done is done,
+/// unless the run is another one: an idle connection may be closed at any time.
 void Tiers::on_up() noexcept {
   rate_limit_.set_modern(true);
-  schedule_.begin_at_once();
+  if (failed_) schedule_.begin_at_once();
   if (phase_ == Phase::walking) return walk_.resume();
   begin_if_due();
+}
+
+void Tiers::on_other_run() noexcept {
+  schedule_.begin_at_once();
+  begin_if_due();
+}
+
+/// A search that goes on marks the store once more at its end; so the mark is taken away after that.
+void Tiers::search_again() noexcept {
+  search_again_ = true;
+  if (phase_ == Phase::idle) forget_search();
+}
+
+void Tiers::forget_search() noexcept {
+  rate_limit_.command({"DEL", layout::kScanned}, [this](const redisReply* reply) {
+    if (failure_unless(REDIS_REPLY_INTEGER, reply)) return;  // the timer tries again
+    search_again_ = false;
+    schedule_.begin_soon(now());
+    if (phase_ == Phase::idle) wait();
+  });
+}
+
+void Tiers::on_timer() noexcept {
+  if (phase_ != Phase::idle || !redis_.up() || !clock_.known()) return;
+  if (search_again_) forget_search();
+  ask_sizes();
+  begin_if_due();
+}
+
+void Tiers::ask_sizes() noexcept {
+  for (size_t row = 0; row < kKinds.size(); ++row)
+    rate_limit_.command({"ZCARD", kKinds[row].index}, [this, row](const redisReply* reply) {
+      if (!failure_unless(REDIS_REPLY_INTEGER, reply)) on_size(row, static_cast<uint64_t>(reply->integer));
+    });
+}
+
+/// Keys that are new once the walk has begun have their turn in it, or in one more.
+void Tiers::on_size(size_t row, uint64_t size) noexcept {
+  if (phase_ == Phase::idle && size > sizes_[row]) schedule_.begin_soon(now());
+  sizes_[row] = size;
+  if (phase_ == Phase::idle) wait();
 }
 
 void Tiers::begin_if_due() noexcept {
@@ -52,12 +97,13 @@ void Tiers::begin_if_due() noexcept {
 void Tiers::on_scanned(const std::optional<Failure>& failure) {
   if (failure && failure->why == Failure::Why::lost) {
     phase_ = Phase::idle;
-    return;
+    return schedule_.begin_at_once();
   }
   scan_failed_ = failure.has_value();
   if (failure && trouble_.is_news(failure->text))
     spdlog::warn("the store could not be searched for streams: {}", failure->text);
   phase_ = Phase::walking;
+  ask_sizes();
   walk_.begin(schedule_.all_days());
 }
 
@@ -68,13 +114,15 @@ void Tiers::on_walked(const IndexWalk::Report& report) {
     spdlog::warn("tiers of {} keys, such as {}, were not filled: {}", report.failures, report.example,
                  report.text);
   if (report.failures == 0 && !scan_failed_ && trouble_.is_over()) spdlog::info("all tiers are filled again");
-  schedule_.end(now(), report.again || scan_failed_);
+  failed_ = report.again || scan_failed_;
+  schedule_.end(now(), failed_);
   wait();
 }
 
+/// The timer runs while there is no pass, and the connection is up. Whoever kicks does not put off its look.
 void Tiers::wait() noexcept {
   const std::chrono::milliseconds left(schedule_.due_in(now()));
-  timer_.start(std::min(left, kLook));
+  if (left < kLook || !timer_.active()) timer_.start(std::min(left, kLook));
 }
 
 }  // namespace kilometric

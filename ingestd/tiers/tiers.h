@@ -1,8 +1,9 @@
 // The tiers of all keys, and their retention: one walk in the background, again and again.
 //
-// A pass gives every key of the index its turn (ingestd/tiers/key_turn.h). It begins when the flusher starts
-// and whenever Redis is back, and soon after each UTC hour begins by Redis' clock. Before the first pass
-// on a store its streams are brought into the index (ingestd/tiers/store_scan.h).
+// A pass gives every key of the index its turn (ingestd/tiers/key_turn.h). It begins when the flusher starts,
+// when Redis is another run, soon after each UTC hour begins by Redis' clock, and soon after the index has
+// grown. Before the first pass on a store, and after the index has lost what it held, the store's streams are
+// brought into the index (ingestd/tiers/store_scan.h).
 //
 // Everything is a repetition of what is safe to repeat: nothing is remembered but in Redis, several hosts
 // may walk at the same time, and whatever is left undone is done by a later pass.
@@ -11,11 +12,14 @@
 // be destroyed at any moment; what is on its way is then left to the next start.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string_view>
 
+#include "common/metric/kind.h"
 #include "common/redis/clock.h"
 #include "common/redis/redis.h"
 #include "common/settings/settings.h"
@@ -40,10 +44,20 @@ class Tiers {
   /// Redis' clock is known.
   void kick() noexcept { begin_if_due(); }
 
+  /// Redis is another run: perhaps another store.
+  void on_other_run() noexcept;
+
+  /// The index has lost what it held: the streams that it lacks are to be found.
+  void search_again() noexcept;
+
  private:
   enum class Phase : uint8_t { idle, scanning, walking };
 
   void on_up() noexcept;
+  void on_timer() noexcept;
+  void forget_search() noexcept;
+  void ask_sizes() noexcept;
+  void on_size(size_t row, uint64_t size) noexcept;
   void begin_if_due() noexcept;
   void on_scanned(const std::optional<Failure>& failure);
   void on_walked(const IndexWalk::Report& report);
@@ -60,7 +74,10 @@ class Tiers {
   Timer timer_;
   Phase phase_ = Phase::idle;
   Schedule schedule_;
+  std::array<uint64_t, kKinds.size()> sizes_{};  ///< of the indexes, when they were last asked
+  bool search_again_ = false;                    ///< the store is still marked as searched
   bool scan_failed_ = false;
+  bool failed_ = false;  ///< the last pass, with what may pass
   Trouble trouble_;
 };
 

@@ -90,10 +90,10 @@ void FakeRedis::answer(const redisReply& command) {
 std::string FakeRedis::execute(const std::vector<std::string>& words) {
   if (words[0] == "PING") return "+PONG\r\n";
   if (words[0] == "ZADD") {
-    for (size_t i = 3; i < words.size(); i += 2) index_.insert(words[i]);
-    return ":1\r\n";
+    int added = 0;
+    for (size_t i = 3; i < words.size(); i += 2) added += index_.insert(words[i]).second;
+    return ":" + std::to_string(added) + "\r\n";
   }
-  if (words[0] == "ZSCORE") return index_.contains(words[2]) ? bulk("0") : "$-1\r\n";
   if (words[0] == "XADD") return add(words);
   const auto stream = streams_.find(words[words[0] == "XINFO" ? 2 : 1]);
   const bool there = stream != streams_.end() && !stream->second.empty();

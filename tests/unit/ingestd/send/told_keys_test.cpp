@@ -29,26 +29,47 @@ TEST_CASE("a set of hashes holds what a plain one holds") {
   }
 }
 
-TEST_CASE("a key is told again after one to two hours, when it was taken out, and when all may be lost") {
+TEST_CASE("a key is due once in four batches, and forgotten when it was not told in the last eight") {
   ToldKeys told;
-  constexpr int64_t kHour = ToldKeys::kGenerationMs;
-  told.grow_old(1);
+  for (int i = 0; i < 100; ++i) {
+    const std::string key = "key" + std::to_string(i);
+    const uint64_t hash = told.hash_of(Kind::counter, key);
+    told.insert(Kind::counter, key);
+    CHECK(told.contains(Kind::counter, key));
+    uint64_t due = 0, batches = 0;
+    for (; told.contains(hash); ++batches) {
+      if (batches < 2 * ToldKeys::kShares) due += told.is_due(hash);
+      told.begin_batch();
+      REQUIRE(batches < 2 * ToldKeys::kShares);
+    }
+    CHECK(batches > ToldKeys::kShares);
+    CHECK(due >= 1);
+    CHECK(due <= 2);
+  }
+}
+
+TEST_CASE("a key that is told whenever it is due is never forgotten") {
+  ToldKeys told;
+  const uint64_t hash = told.hash_of(Kind::counter, "a");
+  told.insert(hash);
+  for (int batch = 0; batch < 100; ++batch) {
+    told.begin_batch();
+    REQUIRE(told.contains(hash));
+    if (told.is_due(hash)) told.insert(hash);
+  }
+}
+
+TEST_CASE("a key is told again when it was taken out, and when all may be lost") {
+  ToldKeys told;
   told.insert(Kind::counter, "a");
   told.insert(Kind::counter, "b");
-  CHECK(told.contains(Kind::counter, "a"));
   CHECK_FALSE(told.contains(Kind::counter, "c"));
+  for (uint64_t batch = 0; batch < ToldKeys::kShares; ++batch) told.begin_batch();  // both are older now
+  told.insert(Kind::counter, "a");
   told.erase(Kind::counter, "a");
   CHECK_FALSE(told.contains(Kind::counter, "a"));
-  told.grow_old(1 + kHour);
   CHECK(told.contains(Kind::counter, "b"));
-  told.erase(Kind::counter, "b");
+  told.lose();
   CHECK_FALSE(told.contains(Kind::counter, "b"));
-  told.insert(Kind::counter, "b");
-  told.grow_old(1 + 2 * kHour);
-  CHECK(told.contains(Kind::counter, "b"));
-  told.grow_old(1 + 3 * kHour);
-  CHECK_FALSE(told.contains(Kind::counter, "b"));
-  told.insert(Kind::counter, "b");
-  told.clear();
-  CHECK_FALSE(told.contains(Kind::counter, "b"));
+  CHECK(told.losses() == 1);
 }

@@ -113,3 +113,36 @@ TEST_CASE(
   schedule.begin(now);
   CHECK(schedule.all_days());
 }
+
+TEST_CASE("a pass for new keys begins within seconds, and another follows one that runs") {
+  Schedule schedule(10s);
+  const uint64_t now = 500 * kHourMs;
+  schedule.begin(now);
+  schedule.end(now, false);
+  schedule.begin_soon(now + 1000);
+  schedule.begin_soon(now + 9000);
+  CHECK(schedule.due_in(now + 1000) == 10'000);
+  CHECK(schedule.is_due(now + 11'000));
+  schedule.begin(now + 16'000);
+  CHECK_FALSE(schedule.is_due(now + 16'000));
+  schedule.begin_soon(now + 16'050);
+  schedule.end(now + 16'100, false);
+  CHECK(schedule.due_in(now + 16'050) == 10'000);
+}
+
+TEST_CASE("passes for new keys take a twentieth of the time at most, and put off no other") {
+  Schedule schedule(10s);
+  const uint64_t now = 500 * kHourMs;
+  schedule.begin(now);
+  schedule.end(now + 5000, false);
+  schedule.begin_soon(now + 6000);
+  CHECK(schedule.due_in(now + 5000) == 100'000);
+  schedule.begin(now + 105'000);
+  schedule.begin_soon(now + 106'000);
+  schedule.end(now + 115'000, false);
+  CHECK(schedule.due_in(now + 115'000) == 200'000);
+  schedule.begin(now + 315'000);
+  schedule.end(now + 1'815'000, false);
+  schedule.begin_soon(now + 1'815'000);
+  CHECK(schedule.is_due(now + kHourMs + 40'000));
+}

@@ -5,7 +5,8 @@
 //   kilometric:day.<key>          stream  ID is the hour's (day's) start, `<ms>-0`; field "count"
 //   kilometric:keys               zset    the index of keys, every score 0
 //   kilometric:scanned            string  the store was searched for streams that the index lacked; when, in ms
-//   kilometric:instances          zset    instance -> time of its last flush, ms since the epoch
+//   kilometric:instances          zset    instance -> time of its last flush, ms since the epoch; both end a
+//                                         week after it
 //   kilometric:instance.<id>      hash    version, host, interval (seconds), shift (of its interval: 0.375),
 //                                         pending (batches), drops
 //
@@ -43,6 +44,9 @@ inline constexpr std::string_view kScanned = "kilometric:scanned";
 inline constexpr std::string_view kInstances = "kilometric:instances";
 inline constexpr std::string_view kInstancePrefix = "kilometric:instance.";
 inline constexpr std::string_view kShiftField = "shift";
+
+/// What Redis knows of an instance is gone when it has not flushed for so long.
+inline constexpr uint64_t kInstanceSeconds = 7 * 86'400;
 
 inline constexpr uint64_t kHourMs = 3'600'000;
 inline constexpr uint64_t kDayMs = 24 * kHourMs;

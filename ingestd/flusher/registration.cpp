@@ -7,9 +7,12 @@
 
 #include "common/clock.h"
 #include "common/redis/layout.h"
+#include "common/redis/reply.h"
 
 namespace kilometric {
 namespace {
+
+constexpr std::string_view kMostGone = "100";  ///< instances that are forgotten with a flush
 
 std::string host_name() {
   char name[256] = "";
@@ -34,15 +37,42 @@ void Registration::begin_flush() noexcept {
 
 void Registration::tell(uint64_t pending, uint64_t drops, std::function<void()> on_answer) noexcept {
   due_ = false;
-  redis_.command({"HSET", layout::instance_name(instance_), "version", KILOMETRIC_VERSION, "host", host_name(),
-                  "interval", interval_, layout::kShiftField, shift_, "pending", std::to_string(pending),
-                  "drops", std::to_string(drops)},
-                 [](const redisReply*) {});
+  const std::string name = layout::instance_name(instance_);
+  redis_.command(
+      {"HSET", name, "version", KILOMETRIC_VERSION, "host", host_name(), "interval", interval_,
+       layout::kShiftField, shift_, "pending", std::to_string(pending), "drops", std::to_string(drops)},
+      [](const redisReply*) {});
   redis_.command({"ZADD", layout::kInstances, std::to_string(clock_.now()), instance_},
                  [this, on_answer = std::move(on_answer)](const redisReply* reply) {
                    if (reply && reply->type == REDIS_REPLY_INTEGER) end_flush();
                    on_answer();
                  });
+  expire_in_a_week(name);
+  expire_in_a_week(layout::kInstances);
+  forget_the_gone();  // this one has flushed
+}
+
+void Registration::expire_in_a_week(std::string_view name) noexcept {
+  redis_.command({"EXPIRE", name, std::to_string(layout::kInstanceSeconds)}, [](const redisReply*) {});
+}
+
+/// They expire one by one as hashes, but not as members. The hashes of earlier versions do not expire at all.
+void Registration::forget_the_gone() noexcept {
+  const int64_t week_ago = clock_.now() - static_cast<int64_t>(layout::kInstanceSeconds) * 1000;
+  redis_.command(
+      {"ZRANGEBYSCORE", layout::kInstances, "-inf", std::to_string(week_ago), "LIMIT", "0", kMostGone},
+      [this](const redisReply* reply) {
+        if (reply && reply->type == REDIS_REPLY_ARRAY) forget(*reply);
+      });
+}
+
+/// One that flushes just now registers again with its next flush.
+void Registration::forget(const redisReply& gone) noexcept {
+  for (size_t i = 0; i < gone.elements; ++i) {
+    const std::string_view instance = reply_text(gone.element[i]);
+    redis_.command({"UNLINK", layout::instance_name(instance)}, [](const redisReply*) {});
+    redis_.command({"ZREM", layout::kInstances, instance}, [](const redisReply*) {});
+  }
 }
 
 void Registration::end_flush() noexcept {

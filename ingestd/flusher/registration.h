@@ -4,6 +4,9 @@
 //   HSET kilometric:instance.<number> version, host, interval, shift, pending, drops
 //   ZADD kilometric:instances <now, by Redis' clock> <number>
 //
+// Both expire after a week without a flush; and of the other instances, those that have not flushed for a week
+// are forgotten.
+//
 // Owned by the flusher, on its loop. A registration that is lost or refused is made up for by the next flush.
 #pragma once
 
@@ -11,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "common/redis/clock.h"
 #include "common/redis/redis.h"
@@ -39,6 +43,9 @@ class Registration {
 
  private:
   void end_flush() noexcept;
+  void expire_in_a_week(std::string_view name) noexcept;
+  void forget_the_gone() noexcept;
+  void forget(const redisReply& gone) noexcept;
 
   Redis& redis_;
   const RedisClock& clock_;

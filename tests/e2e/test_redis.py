@@ -52,6 +52,25 @@ def test_the_layout(installation):
         b"kilometric:keys", b"kilometric:scanned", b"kilometric:instances", b"kilometric:instance." + name})
 
 
+def test_an_instance_that_is_no_more(installation):
+    """A host that is gone, as an earlier version has left it: nobody hears of it any more, and all goes on."""
+    redis, now = installation.redis, redis_ms(installation)
+    for instance, days in (("1", 8), ("2", 6)):
+        redis.command("HSET", "kilometric:instance." + instance, "interval", "1", "shift", "0.5")
+        redis.command("ZADD", "kilometric:instances", now - days * 86_400_000, instance)
+    eventually(lambda: not redis.command("EXISTS", "kilometric:instance.1"))
+    eventually(lambda: redis.command("ZSCORE", "kilometric:instances", "1") is None)
+    assert redis.command("EXISTS", "kilometric:instance.2") == 1
+    assert redis.command("ZCARD", "kilometric:instances") == 2
+    [name] = set(redis.command("ZRANGE", "kilometric:instances", 0, -1)) - {b"2"}
+    assert 0 < redis.command("TTL", b"kilometric:instance." + name) <= 7 * 86_400
+    redis.pipeline([("DEL", b"kilometric:instance." + name), ("DEL", "kilometric:instances")])  # as if it had expired
+    installation.track("alive")
+    installation.flush()
+    assert installation.counter("alive") == 1
+    eventually(lambda: installation.health() == installation.health("readerd") == 200)
+
+
 def test_only_commands_of_single_keys(installation):
     """No MULTI, no scripts, no key-less surprises: it runs on a cluster as it is."""
     installation.redis.command("CONFIG", "RESETSTAT")

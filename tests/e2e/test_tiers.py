@@ -542,5 +542,5 @@ def test_only_commands_of_redis_5(redis):
     used = {line.split(":")[0].removeprefix("cmdstat_") for line in stats.splitlines() if line.startswith("cmdstat_")}
     assert {"zrangebylex", "xrange", "xrevrange", "xadd", "xtrim", "scan", "type"} <= used
     assert used <= {"zrangebylex", "zrangebyscore", "zcard", "xrange", "xrevrange", "xadd", "xtrim", "scan", "type",
-                    "get", "set", "zadd", "zrem", "hget", "hset", "ping", "info", "time", "config|resetstat",
+                    "get", "set", "del", "zadd", "zrem", "hget", "hset", "expire", "unlink", "ping", "info", "time", "config|resetstat",
                     "xinfo|stream"}

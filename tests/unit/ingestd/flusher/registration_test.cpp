@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "tests/unit/redis_client.h"
@@ -22,6 +23,15 @@ struct Fixture : RedisFixture {
     run_until([&] { return answered; });
   }
 
+  long long number(std::initializer_list<std::string_view> arguments) {
+    std::optional<long long> number;
+    redis.command(arguments, [&](const redisReply* reply) {
+      if (reply && reply->type == REDIS_REPLY_INTEGER) number = reply->integer;
+    });
+    run_until([&] { return number.has_value(); });
+    return *number;
+  }
+
   RedisClock clock;
   FlusherStatus status{};
   Registration registration{redis, clock, status, 77, std::chrono::milliseconds(1500)};
@@ -38,6 +48,30 @@ TEST_CASE_FIXTURE(Fixture, "Redis is told who flushed, when, and how it fares") 
   CHECK(command({"HGET", "kilometric:instance.77", "drops"}) == "7");
   CHECK(command({"ZSCORE", "kilometric:instances", "77"}).starts_with("160330354"));
   CHECK(status.last_flush_ms.load() > 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what Redis was told expires after a week") {
+  tell();
+  for (const char* const name : {"kilometric:instance.77", "kilometric:instances"}) {
+    CHECK(number({"TTL", name}) > 7 * 86'400 - 60);
+    CHECK(number({"TTL", name}) <= 7 * 86'400);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "instances that have not flushed for a week are forgotten, others are not") {
+  constexpr int64_t kDayMs = 86'400'000;
+  for (const int64_t days : {1, 6, 8, 400}) {
+    const std::string instance = std::to_string(days);
+    command({"HSET", "kilometric:instance." + instance, "interval", "1"});
+    command({"ZADD", "kilometric:instances", std::to_string(clock.now() - days * kDayMs), instance});
+  }
+  command({"ZADD", "kilometric:instances", "5", "odd name", "5", "77"});  // it was away for years
+  tell();
+  run_until([this] { return redis.pending() == 0; });
+  CHECK(number({"ZCARD", "kilometric:instances"}) == 3);  // and this one
+  CHECK(number({"EXISTS", "kilometric:instance.77"}) == 1);
+  for (const int64_t days : {1, 6, 8, 400})
+    CHECK(number({"EXISTS", "kilometric:instance." + std::to_string(days)}) == (days < 7));
 }
 
 TEST_CASE_FIXTURE(Fixture, "it is due at the start, and then with every flush") {

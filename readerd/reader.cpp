@@ -56,14 +56,13 @@ void Reader::run() {
 }
 
 void Reader::on_redis_up() {
-  redis_answers_ = true;
-  spdlog::info("Redis answers");
+  if (std::exchange(redis_answers_, true) != true) spdlog::info("Redis answers");
   serve();
 }
 
 void Reader::on_redis_down(const std::string& reason) {
   store_.set_down_reason(reason);
-  if (redis_answers_ == false) return;
+  if (redis_answers_ == false || (redis_answers_ == true && redis_.lost_idle())) return;
   redis_answers_ = false;
   spdlog::warn("Redis does not answer: {}; trying again until it does", reason);
   serve();

@@ -15,6 +15,14 @@ namespace kilometric {
 
 using std::chrono::milliseconds;
 
+namespace {
+
+/// Redis' `timeout` is one second at least, and is looked at now and then; so what is closed earlier is closed
+/// for another reason, and is not to be opened without a pause.
+constexpr milliseconds kLeastTimeout{900};
+
+}  // namespace
+
 /// Waits, has its connector try, and is up; every failed try and every loss ends in waiting again.
 ///
 /// Users' functions are called from the loop only while no context of ours is in hiredis' hands, or
@@ -52,6 +60,7 @@ class Redis::Connection : public RedisContextOwner, public std::enable_shared_fr
   }
 
   bool up() const { return context_ != nullptr; }
+  bool lost_idle() const { return lost_idle_; }
   size_t pending() const { return waiting_.size(); }
   const RedisUrl& url() const { return url_; }
 
@@ -110,7 +119,8 @@ class Redis::Connection : public RedisContextOwner, public std::enable_shared_fr
   void on_lost(const redisAsyncContext& context) noexcept override {
     std::exchange(context_, nullptr)->data = nullptr;
     backoff_.reset();
-    lose(failure_of(context.c));
+    const bool idle = context.c.err == REDIS_ERR_EOF && waiting_.empty();
+    lose(failure_of(context.c), idle && CoarseClock::now() - reached_at_ >= kLeastTimeout);
   }
 
   /// Where each connection is refused like this the waits between them grow.
@@ -123,14 +133,15 @@ class Redis::Connection : public RedisContextOwner, public std::enable_shared_fr
     lose(reason);
   }
 
-  /// `failure` ends this connection or try.
-  void lose(const std::string& failure) {
+  /// `failure` ends this connection or try. `idle`: see Redis::lost_idle().
+  void lose(const std::string& failure, bool idle = false) {
     const auto self = shared_from_this();
+    lost_idle_ = idle;
     if (up()) backoff_.reset();
     connector_.stop();
     patience_.stop();
     forget(context_);
-    retry_.start(backoff_.next_with_jitter());
+    retry_.start(idle ? milliseconds(0) : backoff_.next_with_jitter());
     const auto lost = std::exchange(waiting_, {});
     on_down_(failure);
     for (const OnReply& waiting : lost) {
@@ -159,6 +170,7 @@ class Redis::Connection : public RedisContextOwner, public std::enable_shared_fr
   redisAsyncContext* context_ = nullptr;  ///< not nullptr: it is up
   std::deque<OnReply> waiting_;           ///< replies come in the order of the commands
   std::string text_;                      ///< of the last command
+  bool lost_idle_ = false;
   bool closed_ = false;
 };
 
@@ -172,6 +184,8 @@ Redis::~Redis() { connection_->close(); }
 void Redis::start() { connection_->start(); }
 
 bool Redis::up() const { return connection_->up(); }
+
+bool Redis::lost_idle() const { return connection_->lost_idle(); }
 
 size_t Redis::pending() const { return connection_->pending(); }
 

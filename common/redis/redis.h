@@ -50,6 +50,9 @@ class Redis {
 
   void start();  ///< begins to connect
   bool up() const;
+  /// Whether the connection that was lost last was closed by Redis while nothing was asked of it, as Redis'
+  /// `timeout` has it done. It is no news: the next try begins at once.
+  bool lost_idle() const;
   size_t pending() const;  ///< commands sent and not yet answered
   const RedisUrl& url() const;
 

@@ -252,7 +252,7 @@ void Flusher::stop() noexcept {
   }
   harvest();
   update_status();
-  if (!run_.redis().up() && ready_) return finish();  // it is away; before that, it has not been tried yet
+  if (!run_.answers() && ready_) return finish();  // it is away; before that, it has not been tried yet
   deadline_.start(kStopTime);
   sender_.hurry();
   sender_.kick();

@@ -51,8 +51,10 @@ void RedisRun::on_time(const redisReply* reply) noexcept {
   events_.on_time(first);
 }
 
-/// Every further try to connect ends here too.
+/// Every further try to connect ends here too. An idle connection that was closed is opened again at once;
+/// Redis is away when that fails.
 void RedisRun::on_down(const std::string& reason) noexcept {
+  if (answers_ && redis_.lost_idle()) return;
   if (absence_.is_news(reason))
     spdlog::warn("Redis at {} is away, batches wait in the spool: {}", redis_.url().display(), reason);
   answers_ = false;

@@ -4,8 +4,8 @@
 // flusher asks: a run may end without cutting connections, as when a replica takes over its place and its
 // connections. Where INFO is forbidden, every new connection may be one to another run.
 // A Redis that does not tell its time is dropped like one that does not answer, and so is one that has become a
-// replica. The log speaks when Redis
-// goes away, for each new reason, and when it is back.
+// replica. The log speaks when Redis goes away, for each new reason, and when it is back; not when it closes a
+// connection that is idle for long.
 #pragma once
 
 #include <functional>
@@ -35,6 +35,9 @@ class RedisRun {
 
   void start() { redis_.start(); }  ///< begins to connect
   void ask() noexcept { ask(false); }
+
+  /// Not away, as far as is known: the connection may be about to be opened again.
+  bool answers() const { return answers_; }
 
   Redis& redis() { return redis_; }
   const RedisClock& clock() const { return clock_; }

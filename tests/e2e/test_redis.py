@@ -133,6 +133,36 @@ def test_away_and_back(installation):
     eventually(lambda: installation.counter("away.b") == 2 * sent)
 
 
+def test_idle_connections_are_closed():
+    """Redis' `timeout`: who was idle connects again, goes on where it was, and has nothing to tell."""
+    with Installation(flush_interval=3) as installation:
+        redis, keys = installation.redis, [f"idle.{index}" for index in range(250)]
+        installation.post_lines("\n".join(f"{key}:1|c" for key in keys).encode())
+        installation.flush()
+        walked = redis.calls("zrangebylex") + 3  # pages of 100 keys
+        installation.restart()
+        eventually(lambda: redis.calls("zrangebylex") == walked, within=10, message="no pass took place")
+        eventually(lambda: installation.metrics().value("kilometric_tier_passes_total") == 1, within=10)
+        logs = {name: installation.log(name) for name in ("ingestd", "readerd")}
+        before = connections(redis)
+        redis.command("CONFIG", "SET", "timeout", 1)
+        eventually(lambda: connections(redis) > before + 9, within=15, message="nothing was closed")
+        assert redis.calls("zrangebylex") == walked
+        assert installation.metrics().value("kilometric_tier_passes_total") == 1
+        assert installation.metrics().value("kilometric_redis_up") == 1
+        for name, log in logs.items():
+            assert installation.log(name) == log
+        assert installation.health() == installation.health("readerd") == 200
+        installation.track(keys[0], 2)
+        installation.stop("ingestd")
+        assert installation.counter(keys[0]) == 3, "the last flush waited for the connection"
+
+
+def connections(redis):
+    """How many Redis has taken since its start."""
+    return int(re.search(r"total_connections_received:(\d+)", redis.command("INFO", "stats").decode())[1])
+
+
 def test_killed_amid_a_batch():
     """A Redis that dies with half a batch written: that half is not sent again, the other is."""
     with Installation(readerd=False, flush_interval=0.05) as installation:

@@ -62,6 +62,19 @@ TEST_CASE("the same run is known again, over a lost connection too") {
   CHECK(f.down == 1);
 }
 
+TEST_CASE("a connection that Redis closes as it is idle is the same run, and no news") {
+  Fixture f({"--timeout", "1"});
+  f.run_until([&] { return f.times == 1; });
+  f.run_until([&] { return f.times == 3; });
+  CHECK(f.same_run == 2);
+  CHECK(f.other_run == 1);
+  CHECK(f.down == 0);
+  CHECK(f.run.answers());
+  f.server.kill();
+  f.run_until([&] { return f.down > 0; });
+  CHECK_FALSE(f.run.answers());
+}
+
 TEST_CASE("a server that was started again is another run") {
   Fixture f;
   f.run_until([&] { return f.times == 1; });

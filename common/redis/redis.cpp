@@ -8,6 +8,7 @@
 #include "common/backoff.h"
 #include "common/redis/command.h"
 #include "common/redis/connector.h"
+#include "common/redis/denials.h"
 #include "common/redis/failure.h"
 #include "common/redis/patience.h"
 
@@ -77,7 +78,7 @@ class Redis::Connection : public RedisContextOwner, public std::enable_shared_fr
     [[maybe_unused]] const int result =
         redisAsyncFormattedCommand(context_, on_reply_or_end, nullptr, text.data(), text.size());
     assert(result == REDIS_OK);  // hiredis refuses only on a context being freed, and that is never ours
-    waiting_.push_back(std::move(on_reply));
+    waiting_.push_back({std::move(on_reply), CommandStart(text)});
   }
 
   void read_every(milliseconds pause) { *read_pause_ = pause; }
@@ -87,6 +88,11 @@ class Redis::Connection : public RedisContextOwner, public std::enable_shared_fr
   }
 
  private:
+  struct Waiting {
+    OnReply on_reply;
+    CommandStart command;
+  };
+
   void begin() {
     const auto self = shared_from_this();
     connector_.start();
@@ -108,12 +114,13 @@ class Redis::Connection : public RedisContextOwner, public std::enable_shared_fr
 
   void on_reply(const redisReply* reply) noexcept {
     const auto self = shared_from_this();
-    const OnReply waiting = std::move(waiting_.front());
+    const Waiting waiting = std::move(waiting_.front());
     waiting_.pop_front();
+    denials_.note(waiting.command, *reply);
     patience_.heard();
     if (waiting_.empty()) patience_.stop();
-    if (is_of_wrong_server(reply, options_.writes)) return turn_away(waiting, *reply);
-    waiting(reply);
+    if (is_of_wrong_server(reply, options_.writes)) return turn_away(waiting.on_reply, *reply);
+    waiting.on_reply(reply);
   }
 
   void on_lost(const redisAsyncContext& context) noexcept override {
@@ -144,9 +151,9 @@ class Redis::Connection : public RedisContextOwner, public std::enable_shared_fr
     retry_.start(idle ? milliseconds(0) : backoff_.next_with_jitter());
     const auto lost = std::exchange(waiting_, {});
     on_down_(failure);
-    for (const OnReply& waiting : lost) {
+    for (const Waiting& waiting : lost) {
       if (closed_) return;
-      waiting(nullptr);
+      waiting.on_reply(nullptr);
     }
   }
 
@@ -168,8 +175,9 @@ class Redis::Connection : public RedisContextOwner, public std::enable_shared_fr
   CoarseClock::time_point reached_at_;
 
   redisAsyncContext* context_ = nullptr;  ///< not nullptr: it is up
-  std::deque<OnReply> waiting_;           ///< replies come in the order of the commands
+  std::deque<Waiting> waiting_;           ///< replies come in the order of the commands
   std::string text_;                      ///< of the last command
+  Denials denials_;
   bool lost_idle_ = false;
   bool closed_ = false;
 };

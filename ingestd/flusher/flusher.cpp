@@ -94,6 +94,8 @@ void Flusher::flush() noexcept {
 void Flusher::mind_index() noexcept {
   const bool lost = std::exchange(losses_, told_keys_.losses()) < told_keys_.losses();
   if (lost && tiers_) tiers_->search_again();
+  for (ToldKeys::Key& key : told_keys_.take_new())
+    if (tiers_) tiers_->on_new_key(key.kind, std::move(key.name));
 }
 
 void Flusher::harvest() noexcept {

@@ -23,9 +23,10 @@ struct Candidate {
 }  // namespace
 
 KeyRegistration::Part KeyRegistration::next(const Batch& batch) {
-  Part part{{"ZADD", layout::kKeys}, {}, 0, told_.losses()};
+  Part part{{"ZADD", layout::kKeys}, {}, {}, told_.losses()};
   std::array<Candidate, kLookedUpTogether> candidates;
   while (next_ < batch.size() && part.hashes.size() < kKeys) {
+    const size_t first = next_;
     const size_t count = std::min({batch.size() - next_, kKeys - part.hashes.size(), candidates.size()});
     for (size_t i = 0; i < count; ++i) {
       const BatchEntry entry = batch[next_++];
@@ -38,22 +39,24 @@ KeyRegistration::Part KeyRegistration::next(const Batch& batch) {
       if (known && batch.size() > kKeys && !told_.is_due(hash)) continue;
       part.command.insert(part.command.end(), {"0", key});
       part.hashes.push_back(hash);
-      part.known += known;
+      if (!known) part.fresh.push_back(first + i);
     }
   }
   if (part.hashes.empty()) part.command.clear();
   return part;
 }
 
-void KeyRegistration::on_told(const Part& part, size_t added) {
-  const size_t fresh = part.hashes.size() - part.known;
-  const bool lost = added > fresh && 2 * (added - fresh) > part.known;
+void KeyRegistration::on_told(const Batch& batch, const Part& part, size_t added) {
+  const size_t fresh = part.fresh.size(), known = part.hashes.size() - fresh;
+  const bool lost = added > fresh && 2 * (added - fresh) > known;
   if (lost && part.losses == told_.losses()) {  // not seen by an earlier part
     spdlog::warn("the index of keys, {}, has lost what it was told; all is told again", layout::kKeys);
     told_.lose();
     begin_again();
   }
   for (const uint64_t hash : part.hashes) told_.insert(hash);
+  if (added == 0) return;
+  for (const size_t index : part.fresh) told_.note_new(batch[index].delta.kind(), batch[index].key);
 }
 
 }  // namespace kilometric

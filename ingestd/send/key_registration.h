@@ -37,14 +37,14 @@ class KeyRegistration {
   struct Part {
     std::vector<std::string_view> command;  ///< valid as long as the batch is; empty: there are no more
     std::vector<uint64_t> hashes;           ///< of its keys
-    size_t known;                           ///< so many of them were told lately
+    std::vector<size_t> fresh;              ///< the entries of those that were not told lately
     uint64_t losses;                        ///< before it, see ToldKeys
   };
   /// The next keys that are to be told.
   Part next(const Batch& batch);
 
   /// Redis has taken this part; so many of its keys were new to the index.
-  void on_told(const Part& part, size_t added);
+  void on_told(const Batch& batch, const Part& part, size_t added);
 
  private:
   ToldKeys& told_;

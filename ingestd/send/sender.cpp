@@ -147,7 +147,8 @@ void Sender::send_keys() {
       stand_still(reply, "ZADD", layout::kKeys);
       keys_.begin_again();
     } else if (!stale_) {
-      keys_.on_told(part, reply->type == REDIS_REPLY_INTEGER ? static_cast<size_t>(reply->integer) : 0);
+      keys_.on_told(open_.batch(), part,
+                    reply->type == REDIS_REPLY_INTEGER ? static_cast<size_t>(reply->integer) : 0);
     }
     answered();
   });

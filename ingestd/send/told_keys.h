@@ -8,7 +8,10 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "common/metric/kind.h"
 #include "ingestd/system/identity.h"
@@ -46,6 +49,7 @@ class HashSet {
 class ToldKeys {
  public:
   static constexpr uint64_t kShares = 4;
+  static constexpr size_t kMostNew = 10'000;
 
   /// A batch begins: the next share is due.
   void begin_batch();
@@ -75,11 +79,23 @@ class ToldKeys {
   /// How often it has.
   uint64_t losses() const { return losses_; }
 
+  struct Key {
+    Kind kind;
+    std::string name;
+  };
+  /// It may be new to the index. Of many at once some are dropped.
+  void note_new(Kind kind, std::string_view key) {
+    if (new_.size() < kMostNew) new_.push_back({kind, std::string(key)});
+  }
+  /// Those that were noted since the last call.
+  std::vector<Key> take_new() { return std::exchange(new_, {}); }
+
  private:
   const uint64_t seed_ = random_identity()[0];
   HashSet newer_, older_;
   uint64_t batches_ = 0;
   uint64_t losses_ = 0;
+  std::vector<Key> new_;
 };
 
 }  // namespace kilometric

@@ -27,8 +27,10 @@ Tiers::Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, Flus
       scan_(
           rate_limit_, [this] { return now(); }, [this](const auto& failure) { on_scanned(failure); }),
       walk_(
-          {rate_limit_, status_, retention_, std::move(oldest_ms), std::move(on_left_index)},
-          [this] { return now(); }, [this](const IndexWalk::Report& report) { on_walked(report); }),
+          {rate_limit_, status_, retention_, oldest_ms, on_left_index}, [this] { return now(); },
+          [this](const IndexWalk::Report& report) { on_walked(report); }),
+      new_keys_({rate_limit_, status_, retention_, std::move(oldest_ms), std::move(on_left_index)},
+                [this] { return now(); }),
       timer_(loop, [this] { on_timer(); }),
       schedule_(settings.flush_interval) {
   redis_.read_every(kReadPause);
@@ -47,6 +49,11 @@ void Tiers::on_up() noexcept {
 void Tiers::on_other_run() noexcept {
   schedule_.begin_at_once();
   begin_if_due();
+}
+
+/// While the connection is down the next pass finds it, as the index has grown.
+void Tiers::on_new_key(Kind kind, std::string key) noexcept {
+  if (redis_.up() && clock_.known()) new_keys_.add(kind, std::move(key));
 }
 
 /// A search that goes on marks the store once more at its end; so the mark is taken away after that.

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "common/metric/kind.h"
@@ -27,6 +28,7 @@
 #include "common/uv.h"
 #include "ingestd/status/flusher_status.h"
 #include "ingestd/tiers/index_walk.h"
+#include "ingestd/tiers/new_keys.h"
 #include "ingestd/tiers/rate_limit.h"
 #include "ingestd/tiers/retention.h"
 #include "ingestd/tiers/schedule.h"
@@ -46,6 +48,9 @@ class Tiers {
 
   /// Redis is another run: perhaps another store.
   void on_other_run() noexcept;
+
+  /// This key may be new to the index.
+  void on_new_key(Kind kind, std::string key) noexcept;
 
   /// The index has lost what it held: the streams that it lacks are to be found.
   void search_again() noexcept;
@@ -71,6 +76,7 @@ class Tiers {
   RateLimit rate_limit_;
   StoreScan scan_;
   IndexWalk walk_;
+  NewKeys new_keys_;
   Timer timer_;
   Phase phase_ = Phase::idle;
   Schedule schedule_;

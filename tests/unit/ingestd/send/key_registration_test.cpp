@@ -43,7 +43,7 @@ struct Index {
     size_t added = 0;
     for (size_t i = 3; i < part.command.size(); i += 2) added += keys.emplace(part.command[i]).second;
     commands.push_back(part.hashes.size());
-    registration.on_told(part, added);
+    registration.on_told(batch, part, added);
   }
 
   /// All of a batch.
@@ -119,6 +119,18 @@ TEST_CASE(
     CHECK(index.keys.contains(name));
   }
   CHECK(index.told.losses() == 0);
+}
+
+TEST_CASE("keys that may be new to the index are noted, and those that it had are not") {
+  const Keys keys(150);
+  Index index(keys.batch);
+  for (int i = 0; i < 149; ++i) index.keys.insert("key" + std::to_string(i));  // as after a restart
+  index.tell();
+  const auto noted = index.told.take_new();
+  REQUIRE(noted.size() == 50);  // of the command with the last one
+  CHECK(noted.back().name == "key149");
+  index.tell();
+  CHECK(index.told.take_new().empty());
 }
 
 TEST_CASE_FIXTURE(Quiet, "an index that has lost everything is told everything with the next batch") {

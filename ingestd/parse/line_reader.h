@@ -53,7 +53,7 @@ class LineReader {
                                                                Line& line) noexcept {
     const char* const colon = find_key_end(p, end);
     const auto key_bytes = static_cast<size_t>(colon - p);
-    if (key_bytes - 1 >= kMaxKeyBytes || end - colon < 4 || !is_bare(*p, colon[-1])) return nullptr;
+    if (key_bytes - 1 >= kMaxKeyBytes || end - colon < 4 || *p == kByteOrderMark[0]) return nullptr;
     line.key = {p, key_bytes};
     line.outcome = Outcome::accepted;
     uint64_t value = 0;
@@ -66,12 +66,6 @@ class LineReader {
     if (*p != '\r') return nullptr;
     if (++p == end) return p;
     return *p == '\n' ? p + 1 : nullptr;
-  }
-
-  /// Whether nothing has to be taken off a key: neither blanks nor a U+FEFF, which begins with EF.
-  static bool is_bare(char first, char last) noexcept {
-    const auto first_byte = static_cast<unsigned char>(first), last_byte = static_cast<unsigned char>(last);
-    return first_byte > ' ' && last_byte > ' ' && first_byte != 0xEF;
   }
 
   /// `:1|c`, by far the commonest: all four bytes at once, the digit's masked out.
@@ -96,19 +90,21 @@ class LineReader {
     return end - p >= 2 && p[0] == '|' && p[1] == 'c' ? p + 2 : nullptr;
   }
 
-  /// The first colon or line end, or `end`. Sixteen bytes at a time where SSE2 is there: keys are so
-  /// short that a call of memchr costs more than its search.
+  /// The first colon, line end, blank or control character, or `end`: a key with a blank is read_any()'s.
+  /// Sixteen bytes at a time where SSE2 is there: keys are so short that a call of memchr costs more than its
+  /// search.
   [[gnu::always_inline]] static const char* find_key_end(const char* p, const char* end) noexcept {
 #ifdef __SSE2__
-    const __m128i colons = _mm_set1_epi8(':'), line_ends = _mm_set1_epi8('\n');
+    const __m128i colons = _mm_set1_epi8(':'), blanks = _mm_set1_epi8(' ');
     for (; end - p >= 16; p += 16) {
       const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-      const __m128i hits = _mm_or_si128(_mm_cmpeq_epi8(bytes, colons), _mm_cmpeq_epi8(bytes, line_ends));
+      const __m128i below = _mm_cmpeq_epi8(_mm_min_epu8(bytes, blanks), bytes);  // or a blank
+      const __m128i hits = _mm_or_si128(_mm_cmpeq_epi8(bytes, colons), below);
       const auto mask = static_cast<unsigned>(_mm_movemask_epi8(hits));
       if (mask != 0) return p + std::countr_zero(mask);
     }
 #endif
-    while (p != end && *p != ':' && *p != '\n') ++p;
+    while (p != end && *p != ':' && static_cast<unsigned char>(*p) > ' ') ++p;
     return p;
   }
 

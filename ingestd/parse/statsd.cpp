@@ -183,7 +183,7 @@ Outcome parse_sample(std::string_view& rest, Sum& sum) {
 
 /// A key without what editors leave around it: blanks, and before it a U+FEFF.
 std::string_view bare_key(std::string_view key) {
-  constexpr std::string_view kByteOrderMark = "\uFEFF", kBlanks = " \t";
+  constexpr std::string_view kBlanks = " \t";
   if (key.starts_with(kByteOrderMark)) key.remove_prefix(kByteOrderMark.size());
   key.remove_prefix(std::min(key.find_first_not_of(kBlanks), key.size()));
   return key.substr(0, key.find_last_not_of(kBlanks) + 1);

@@ -22,6 +22,8 @@
 
 namespace kilometric {
 
+inline constexpr std::string_view kByteOrderMark = "\uFEFF";  ///< taken off a line
+
 struct Line {
   std::string_view key;  ///< a part of the text; 1 to 255 bytes, not yet checked (see key_error)
   Amount amount;         ///< the sum of the line's samples, each scaled by its rate

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 FolderLock::FolderLock(const fs::path& folder, const char* name, const char* setting, bool wait) {
   std::error_code error;
-  fs::create_directories(folder, error);
+  if (!wait) fs::create_directories(folder, error);
   const fs::path path = folder / name;
   fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd_ < 0)

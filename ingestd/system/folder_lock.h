@@ -17,8 +17,9 @@ class FolderInUse : public std::runtime_error {
 
 class FolderLock {
  public:
-  /// Makes the folder if need be. Waits when `wait`, otherwise throws FolderInUse. Throws std::runtime_error
-  /// naming `setting`, whose value the folder is, when it cannot be written.
+  /// Waits when `wait`; otherwise makes the folder if need be, and throws FolderInUse. So a flusher that is
+  /// started again makes no other folder in place of one that was unmounted. Throws std::runtime_error naming
+  /// `setting`, whose value the folder is, when it cannot be written.
   FolderLock(const std::filesystem::path& folder, const char* name, const char* setting, bool wait);
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;

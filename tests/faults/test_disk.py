@@ -3,13 +3,14 @@ recovers by itself. Each folder is a small tmpfs of its own; that needs root."""
 
 import contextlib
 import os
+import signal
 import subprocess
 
 import pytest
 
 from harness import Installation
 from load import Load
-from processes import eventually
+from processes import eventually, send_signal
 from proof import assert_exact
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
@@ -109,6 +110,20 @@ def test_the_state_folder_is_gone_for_a_while(tmp_path, seed):
             with gone(state):
                 await_more(lambda: failures(installation), 3)
             await_more(lambda: entries_sent(installation), 1000)
+        assert_exact(installation, load)
+
+
+def test_a_flusher_that_starts_while_the_state_folder_is_gone(tmp_path, seed):
+    """It makes no other folder, with another instance's number, and comes back with the folder."""
+    state = tmp_path / "state"
+    with Installation(readerd=False, state_dir=state) as installation:
+        with Load(installation, seed) as load:
+            await_more(lambda: entries_sent(installation), 1000)
+            with gone(state):
+                send_signal(installation.flusher(), signal.SIGKILL)
+                eventually(lambda: "cannot be written (No such file" in installation.log())
+                assert not state.exists()
+            eventually(lambda: entries_sent(installation) > 1000)
         assert_exact(installation, load)
 
 

@@ -23,7 +23,7 @@ from processes import eventually, send_signal
 from proof import accepted, assert_exact
 from proxy import Proxy
 from test_clocks import fake_clock
-from test_disk import await_more, failures, full, gone, read_only, small_disk
+from test_disk import failures, full, gone, read_only, small_disk
 from test_redis import REFUSALS, cut_tail, incremental_file, refusing, start_slowly, unable_to_save
 from wire import format_request
 
@@ -124,15 +124,15 @@ class Faults:
 
     def state_folder_full(self):
         with full(self._state_disk):
-            await_more(lambda: failures(self._installation))
+            self._refused()
 
     def state_folder_read_only(self):
         with read_only(self._state_disk):
-            await_more(lambda: failures(self._installation))
+            self._refused()
 
     def state_folder_gone(self):
         with gone(self._installation.settings["state_dir"]):
-            await_more(lambda: failures(self._installation))
+            self._refused()
 
     def runtime_folder_full(self):
         with full(self._runtime_disk):
@@ -198,6 +198,12 @@ class Faults:
         said = self._installation.log().count(word)
         with fault:
             eventually(lambda: self._installation.log().count(word) > said, within=60)
+
+    def _refused(self):
+        """No harvest is possible, or no start of a flusher that was killed just before. A new one counts from 0."""
+        before, said = failures(self._installation), self._installation.log().count("cannot be written (")
+        eventually(lambda: failures(self._installation) not in (0, before) or
+                   self._installation.log().count("cannot be written (") > said)
 
     def _start(self):
         self._installation.launch("ingestd")

@@ -233,8 +233,10 @@ def refusing(redis, word):
 
 
 def start_slowly(redis):
-    """Answers -LOADING for a while."""
-    redis.start("--key-load-delay", "300", "--loading-process-events-interval-bytes", "1024", within=120)
+    """Answers -LOADING for a while, some seconds, however much there is to load."""
+    commands = os.path.getsize(incremental_file(redis)) / 100
+    delay = max(1, min(300, int(10e6 / max(1, commands))))  # microseconds for each
+    redis.start("--key-load-delay", str(delay), "--loading-process-events-interval-bytes", "1024", within=120)
 
 
 REFUSALS = {

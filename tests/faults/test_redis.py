@@ -30,8 +30,12 @@ def flushes(installation, number):
     eventually(lambda: installation.redis.calls("xadd") > before + number)
 
 
+def incremental_files(redis):
+    return glob.glob(os.path.join(redis.folder, "appendonlydir", "*.incr.aof"))
+
+
 def incremental_file(redis):
-    [path] = glob.glob(os.path.join(redis.folder, "appendonlydir", "*.incr.aof"))
+    [path] = incremental_files(redis)
     return path
 
 
@@ -234,7 +238,7 @@ def refusing(redis, word):
 
 def start_slowly(redis):
     """Answers -LOADING for a while, some seconds, however much there is to load."""
-    commands = os.path.getsize(incremental_file(redis)) / 100
+    commands = sum(map(os.path.getsize, incremental_files(redis))) / 100
     delay = max(1, min(300, int(10e6 / max(1, commands))))  # microseconds for each
     redis.start("--key-load-delay", str(delay), "--loading-process-events-interval-bytes", "1024", within=120)
 

@@ -106,7 +106,7 @@ class Faults:
     def reply_cut(self):
         cuts = self._wire.cuts
         self._wire.cut_reply_after = self._rng.randrange(1, 40_000)
-        eventually(lambda: self._wire.cuts > cuts, within=60)
+        eventually(lambda: self._wire.cuts > cuts, within=LOOK_UPS)
 
     def commands_arrive_after_the_resend(self):
         self._wire.hold = True
@@ -119,7 +119,7 @@ class Faults:
     def redis_clock_jumps(self):
         times = self._wire.times
         self._wire.clock_off = self._rng.choice([-3600, 3600])
-        eventually(lambda: self._wire.times > times, within=60)
+        eventually(lambda: self._wire.times > times, within=LOOK_UPS)
         self._wire.clock_off = 0
 
     # The host
@@ -176,7 +176,7 @@ class Faults:
         keys = [f"http.{self._rng.randrange(2000)}" for _ in range(100)]
         with Installation(readerd=False, redis=self._installation.redis) as other:
             assert other.post_lines("\n".join(f"{key}:1|c" for key in keys).encode()).status == 204
-            other.flush(within=60)
+            other.flush(within=LOOK_UPS)
         self.counted_elsewhere.update(keys)
 
     def key_of_the_wrong_type(self):
@@ -202,7 +202,7 @@ class Faults:
     def _complains(self, fault, word):
         said = self._installation.log().count(word)
         with fault:
-            eventually(lambda: self._installation.log().count(word) > said or self._away(), within=60)
+            eventually(lambda: self._installation.log().count(word) > said or self._away(), within=LOOK_UPS)
 
     def _away(self):
         """The log does not say again why, while it is for the same reason."""

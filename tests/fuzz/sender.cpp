@@ -95,7 +95,7 @@ void store(Spool& spool, uint64_t number) {
 void check(const FakeRedis& redis, uint64_t batches) {
   for (const std::string_view key : kKeys) {
     std::map<std::string, int> times;
-    const auto stream = redis.streams().find(layout::stream_name(key));
+    const auto stream = redis.streams().find(layout::stream_name(Kind::counter, key));
     assert(stream != redis.streams().end());
     assert(redis.index().contains(std::string(key)));
     for (const auto& [id, count] : stream->second) ++times[count];

@@ -114,6 +114,12 @@ void forget_continue(std::string& answers) {
   for (size_t at; (at = answers.find(kContinue)) != answers.npos;) answers.erase(at, kContinue.size());
 }
 
+/// The second conversation may be in the next second.
+void forget_dates(std::string& answers) {
+  for (size_t at; (at = answers.find("\r\nDate: ")) != answers.npos;)
+    answers.erase(at, answers.find("\r\n", at + 2) - at);
+}
+
 std::string conversation(Server& server, const std::vector<std::string>& pieces) {
   const int fd = server.connect();
   std::string answers;
@@ -129,6 +135,7 @@ std::string conversation(Server& server, const std::vector<std::string>& pieces)
   while (server.connections() > 0) server.turn();
   receive(fd, answers);
   ::close(fd);
+  forget_dates(answers);
   return answers;
 }
 

@@ -11,6 +11,8 @@
 #include <string_view>
 
 #include "common/metric/amount.h"
+#include "common/metric/number.h"
+#include "common/metric/stat.h"
 #include "common/varint.h"
 
 namespace kilometric {
@@ -21,7 +23,8 @@ struct Counter {
   void merge(const Counter& other) noexcept { count += other.count; }
   void then(const Counter& later) noexcept { merge(later); }
   bool says_nothing() const noexcept { return count.zero(); }
-  Amount value() const noexcept { return count; }
+  std::optional<Number> stat(const Stat&) const { return count; }  // its sum, whatever it is called
+  Amount events() const noexcept { return count; }
 
   /// In a stream's entry: one field.
   static constexpr std::string_view kField = "count";

@@ -12,8 +12,8 @@
 //
 // `parse` undoes `fields`, and `get` undoes `put`. A property test holds every kind to these.
 //
-// A new kind is a file like counter.h, a number in `Kind`, a row in `kKinds`, a member and a case in each
-// function of Delta, the branch in SegmentWriter that applies a sample to a cell, and its letters in the
+// A new kind is a file like counter.h, a number in `Kind`, a row in `kKinds`, an alternative of Delta and a
+// case in parse() and get(), the cell that samples are applied to (ingestd/count), and its letters in the
 // parser.
 #pragma once
 
@@ -21,10 +21,16 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
 
 #include "common/metric/counter.h"
+#include "common/metric/number.h"
+#include "common/metric/stat.h"
 
 namespace kilometric {
 
@@ -51,59 +57,138 @@ constexpr std::optional<Kind> kind_of(uint64_t number) noexcept {
   return std::nullopt;
 }
 
+/// nullopt for a name that no kind has.
+constexpr std::optional<Kind> kind_named(std::string_view name) noexcept {
+  for (const KindText& text : kKinds)
+    if (text.name == name) return text.kind;
+  return std::nullopt;
+}
+
 constexpr const KindText& text_of(Kind kind) noexcept { return kKinds[static_cast<size_t>(kind) - 1]; }
 
+/// A value on the heap, copied with its owner: deltas of a counter, of which there may be millions, stay small.
+template <class T>
+class Boxed {
+ public:
+  Boxed(T value) : held_(std::make_unique<T>(std::move(value))) {}  // NOLINT(google-explicit-constructor)
+  Boxed(const Boxed& other) : Boxed(*other) {}
+  Boxed(Boxed&&) noexcept = default;
+  Boxed& operator=(const Boxed& other) {
+    if (this != &other) held_ = std::make_unique<T>(*other);
+    return *this;
+  }
+  Boxed& operator=(Boxed&&) noexcept = default;
+  ~Boxed() = default;
+
+  T& operator*() noexcept { return *held_; }
+  const T& operator*() const noexcept { return *held_; }
+  bool operator==(const Boxed& other) const { return *held_ == *other; }
+
+ private:
+  std::unique_ptr<T> held_;  ///< never empty, but when it was moved from
+};
+
 class Delta {
+  using Held = std::variant<Counter>;
+
+  static Counter& unboxed(Counter& counter) noexcept { return counter; }
+  static const Counter& unboxed(const Counter& counter) noexcept { return counter; }
+  template <class T>
+  static T& unboxed(Boxed<T>& boxed) noexcept {
+    return *boxed;
+  }
+  template <class T>
+  static const T& unboxed(const Boxed<T>& boxed) noexcept {
+    return *boxed;
+  }
+
+  template <class Visit>
+  decltype(auto) visit(Visit visit) const {
+    return std::visit([&](const auto& held) -> decltype(auto) { return visit(unboxed(held)); }, held_);
+  }
+  template <class Use>
+  void with_same(const Delta& other, Use use) {
+    assert(held_.index() == other.held_.index());
+    std::visit(
+        [&](auto& own) { use(unboxed(own), unboxed(*std::get_if<std::decay_t<decltype(own)>>(&other.held_))); },
+        held_);
+  }
+  template <class T, class Find>
+  static std::optional<Delta> parse_as(Find find) {
+    auto parsed = T::parse(find);
+    return parsed ? std::optional<Delta>(Delta(*std::move(parsed))) : std::nullopt;
+  }
+  template <class T>
+  static const std::byte* get_as(const std::byte* at, const std::byte* end, Delta& delta) {
+    T held;
+    at = T::get(at, end, held);
+    if (at != nullptr) delta = Delta(std::move(held));
+    return at;
+  }
+
  public:
   Delta() = default;
-  Delta(const Counter& counter) : counter_(counter) {}  // NOLINT(google-explicit-constructor): it is one
+  Delta(const Counter& counter) : held_(counter) {}  // NOLINT(google-explicit-constructor): it is one
 
-  Kind kind() const noexcept { return kind_; }
+  Kind kind() const noexcept { return kKinds[held_.index()].kind; }
   /// Requires kind() == Kind::counter.
-  const Counter& counter() const noexcept { return counter_; }
+  const Counter& counter() const noexcept { return *std::get_if<Counter>(&held_); }
 
-  void merge(const Delta& other) noexcept {
-    assert(kind_ == other.kind_);
-    counter_.merge(other.counter_);
+  /// Requires other.kind() == kind(), here and below.
+  void merge(const Delta& other) {
+    with_same(other, [](auto& own, const auto& others) { own.merge(others); });
   }
-  void then(const Delta& later) noexcept {
-    assert(kind_ == later.kind_);
-    counter_.then(later.counter_);
+  void then(const Delta& later) {
+    with_same(later, [](auto& own, const auto& others) { own.then(others); });
   }
   /// True when an entry with it would tell a reader nothing.
-  bool says_nothing() const noexcept { return counter_.says_nothing(); }
-  /// What a reader is told of it.
-  Amount value() const noexcept { return counter_.value(); }
+  bool says_nothing() const {
+    return visit([](const auto& held) { return held.says_nothing(); });
+  }
+  /// What a reader is told of it. nullopt: of what was not there at all; requires a statistic of this kind.
+  std::optional<Number> stat(const Stat& stat) const {
+    return visit([&](const auto& held) { return held.stat(stat); });
+  }
+  /// What a rate is the rate of: how much was counted.
+  Amount events() const {
+    return visit([](const auto& held) { return held.events(); });
+  }
 
   /// Calls `visit(name, text)` for each field of its entry in a stream.
   template <class Visit>
-  void fields(Visit visit) const {
-    counter_.fields(visit);
+  void fields(Visit visit_field) const {
+    visit([&](const auto& held) { held.fields(visit_field); });
   }
   /// Out of the fields of an entry; `find(name)` gives the text of the first field of that name, or nullopt.
   /// nullopt when they are no entry of this kind.
   template <class Find>
   static std::optional<Delta> parse(Kind kind, Find find) {
-    assert(kind == Kind::counter);
-    if (const auto counter = Counter::parse(find)) return Delta(*counter);
+    switch (kind) {
+      case Kind::counter:
+        return parse_as<Counter>(find);
+    }
     return std::nullopt;
   }
 
   /// The most bytes that put() writes.
   static constexpr size_t kMostBytes = Counter::kMostBytes;
   /// Returns where the next byte goes.
-  std::byte* put(std::byte* at) const noexcept { return counter_.put(at); }
+  std::byte* put(std::byte* at) const {
+    return visit([&](const auto& held) { return held.put(at); });
+  }
   /// Reads one that ends before `end`. Returns where the next byte is; nullptr when it is cut.
-  static const std::byte* get(Kind kind, const std::byte* at, const std::byte* end, Delta& delta) noexcept {
-    delta.kind_ = kind;
-    return Counter::get(at, end, delta.counter_);
+  static const std::byte* get(Kind kind, const std::byte* at, const std::byte* end, Delta& delta) {
+    switch (kind) {
+      case Kind::counter:
+        return get_as<Counter>(at, end, delta);
+    }
+    return nullptr;
   }
 
   bool operator==(const Delta&) const = default;
 
  private:
-  Kind kind_ = Kind::counter;
-  Counter counter_;
+  Held held_;  ///< in the order of kKinds
 };
 
 }  // namespace kilometric

@@ -158,7 +158,7 @@ void Live::on_page(Followed& followed, const Page& page) {
   for (const Entry& entry : page.entries)
     events_.push_back(
         {entry.id, fmt::format("id: {}\ndata: {{\"name\":{},\"from\":{},\"value\":{}}}\n\n", to_text(entry.id),
-                               json_string(followed.key), entry.id.ms, to_text(entry.delta.value()))});
+                               json_string(followed.key), entry.id.ms, to_text(entry.delta.events()))});
   if (--unanswered_ == 0) send_events();
 }
 

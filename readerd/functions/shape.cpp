@@ -16,9 +16,9 @@ void Shape::begin(std::string_view name) {
 
 bool Shape::add(const Bucket& bucket) {
   if (fills_ && !fill_up_to(bucket.from)) return false;
-  Value value{bucket.from, bucket.to, bucket.delta.value()};
+  Value value{bucket.from, bucket.to, bucket.delta.events()};
   if (options_.rate)
-    value.value = per_second(bucket.delta.value(), selection_.period.next(bucket.from) - bucket.from);
+    value.value = per_second(bucket.delta.events(), selection_.period.next(bucket.from) - bucket.from);
   write(value);
   if (fills_) advance(bucket.from);
   return true;

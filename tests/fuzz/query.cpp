@@ -68,7 +68,7 @@ void check_answer(Query query) {
   add(buckets.add({ascending ? selection.range.to : selection.range.from, Counter{{2, 500'000}}}));
   add(buckets.finish());
   assert(values.end());
-  assert(sum.value().normalized() == (Amount{5, 0}));
+  assert(sum.events().normalized() == (Amount{5, 0}));
   assert(count <= selection.period.buckets_between(selection.range.from.ms, selection.range.to.ms));
   rapidjson::Document json;
   json.Parse<rapidjson::kParseValidateEncodingFlag>(output->text().c_str());

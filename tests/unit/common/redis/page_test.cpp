@@ -43,9 +43,9 @@ TEST_CASE("entries of the original's and of ours") {
   REQUIRE(page);
   REQUIRE(page->entries.size() == 4);
   CHECK(page->entries[0].id == StreamId{1603303544893, 0});
-  CHECK(page->entries[0].delta.value() == Amount{42, 0});
-  CHECK(page->entries[2].delta.value() == Amount{-7, 0});
-  CHECK(page->entries[3].delta.value() == Amount{2, 500'000});
+  CHECK(page->entries[0].delta.events() == Amount{42, 0});
+  CHECK(page->entries[2].delta.events() == Amount{-7, 0});
+  CHECK(page->entries[3].delta.events() == Amount{2, 500'000});
   CHECK(page->skipped == 0);
   CHECK_FALSE(page->rest);
 }
@@ -62,7 +62,7 @@ TEST_CASE("the count may stand among other fields") {
                               bulk("count") + bulk("3"));
   const auto page = parse_page(Kind::counter, *reply, {});
   REQUIRE(page);
-  CHECK(page->entries.at(0).delta.value() == Amount{3, 0});
+  CHECK(page->entries.at(0).delta.events() == Amount{3, 0});
 }
 
 TEST_CASE("entries without a usable count are skipped") {

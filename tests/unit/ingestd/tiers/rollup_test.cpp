@@ -56,7 +56,7 @@ TEST_CASE("sums of hours") {
                     {{uint64_t{1} << 63, 0}, Counter{{9, 0}}}}));
   REQUIRE(sums.ready().size() == 2);
   CHECK(sums.ready()[0].start == 5 * kHourMs);
-  CHECK(sums.ready()[0].sum.value().normalized() == Amount{6, 1});
+  CHECK(sums.ready()[0].sum.events().normalized() == Amount{6, 1});
   CHECK(sums.ready()[1].start == 6 * kHourMs);
   CHECK(sums.ready()[1].sum.says_nothing());
   sums.add({});

@@ -32,7 +32,7 @@ TEST_CASE("a counter is one bucket from the first entry to the last") {
   REQUIRE(all.size() == 1);
   CHECK(all[0].from == 1000);
   CHECK(all[0].to == 99'999);
-  CHECK(to_text(all[0].delta.value()) == "-1.5");
+  CHECK(to_text(all[0].delta.events()) == "-1.5");
 }
 
 TEST_CASE("points are a bucket for each period that holds an entry") {
@@ -40,11 +40,11 @@ TEST_CASE("points are a bucket for each period that holds an entry") {
                               {one_at(0), one_at(59'999), one_at(60'000), one_at(180'001), one_at(239'999)});
   REQUIRE(all.size() == 3);
   CHECK(all[0].from == 0);
-  CHECK(to_text(all[0].delta.value()) == "2");
+  CHECK(to_text(all[0].delta.events()) == "2");
   CHECK(all[1].from == 60'000);
-  CHECK(to_text(all[1].delta.value()) == "1");
+  CHECK(to_text(all[1].delta.events()) == "1");
   CHECK(all[2].from == 180'000);
-  CHECK(to_text(all[2].delta.value()) == "2");
+  CHECK(to_text(all[2].delta.events()) == "2");
 }
 
 TEST_CASE("entries may come in the reverse order") {
@@ -52,7 +52,7 @@ TEST_CASE("entries may come in the reverse order") {
       Period::seconds(60), {one_at(239'999), one_at(180'001), one_at(60'000), one_at(0)}, Order::descending);
   REQUIRE(points.size() == 3);
   CHECK(points[0].from == 180'000);
-  CHECK(to_text(points[0].delta.value()) == "2");
+  CHECK(to_text(points[0].delta.events()) == "2");
   CHECK(points[2].from == 0);
   const auto whole = buckets_of(Period::whole(), {one_at(7), one_at(5), one_at(5)}, Order::descending);
   REQUIRE(whole.size() == 1);
@@ -63,13 +63,13 @@ TEST_CASE("entries may come in the reverse order") {
 TEST_CASE("the last millisecond there is") {
   const auto all = buckets_of(Period::seconds(60), {one_at(kMostMs - 1), one_at(kMostMs)});
   REQUIRE(all.size() == 1);
-  CHECK(to_text(all[0].delta.value()) == "2");
+  CHECK(to_text(all[0].delta.events()) == "2");
 }
 
 TEST_CASE("sums are exact") {
   std::vector<Entry> entries(10, Entry{{1, 0}, Counter{{0, 100'000}}});
-  CHECK(to_text(buckets_of(Period::whole(), entries)[0].delta.value()) == "1");
+  CHECK(to_text(buckets_of(Period::whole(), entries)[0].delta.events()) == "1");
   entries.push_back({{1, 1}, Counter{{kMaxValue, 0}}});
-  CHECK(to_text(buckets_of(Period::whole(), entries)[0].delta.value()) ==
+  CHECK(to_text(buckets_of(Period::whole(), entries)[0].delta.events()) ==
         "9007199254740993");  // no double could hold it
 }

@@ -35,7 +35,7 @@
 namespace kilometric {
 
 /// The numbers are in files and never change.
-enum class Kind : uint8_t { counter = 1 };
+enum class Kind : uint8_t { counter = 1, gauge = 2, timer = 3, set = 4 };
 
 struct KindText {
   Kind kind;
@@ -64,7 +64,12 @@ constexpr std::optional<Kind> kind_named(std::string_view name) noexcept {
   return std::nullopt;
 }
 
-constexpr const KindText& text_of(Kind kind) noexcept { return kKinds[static_cast<size_t>(kind) - 1]; }
+/// Requires a kind that has a row.
+constexpr const KindText& text_of(Kind kind) noexcept {
+  size_t row = 0;
+  while (row + 1 < kKinds.size() && kKinds[row].kind != kind) ++row;
+  return kKinds[row];
+}
 
 /// A value on the heap, copied with its owner: deltas of a counter, of which there may be millions, stay small.
 template <class T>
@@ -166,8 +171,9 @@ class Delta {
     switch (kind) {
       case Kind::counter:
         return parse_as<Counter>(find);
+      default:
+        return std::nullopt;
     }
-    return std::nullopt;
   }
 
   /// The most bytes that put() writes.
@@ -181,8 +187,9 @@ class Delta {
     switch (kind) {
       case Kind::counter:
         return get_as<Counter>(at, end, delta);
+      default:
+        return nullptr;
     }
-    return nullptr;
   }
 
   bool operator==(const Delta&) const = default;

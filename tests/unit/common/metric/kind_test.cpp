@@ -49,6 +49,8 @@ Delta random_delta(Kind kind, Random& random) {
   switch (kind) {
     case Kind::counter:
       return random_counter(random);
+    default:
+      break;
   }
   FAIL("no random deltas of this kind");
   return {};
@@ -58,10 +60,11 @@ Delta random_delta(Kind kind, Random& random) {
 bool is_zero(const Delta& delta) {
   switch (delta.kind()) {
     case Kind::counter: {
-      __extension__ using Wide = __int128;
       const Amount& count = delta.counter().count;
       return Wide{count.whole} * kMillion + count.millionths == 0;
     }
+    default:
+      break;
   }
   FAIL("no plain way for this kind");
   return false;
@@ -72,6 +75,8 @@ Delta in_its_form(const Delta& delta) {
   switch (delta.kind()) {
     case Kind::counter:
       return Counter{delta.counter().count.normalized()};
+    default:
+      break;
   }
   FAIL("no form for this kind");
   return {};

@@ -29,10 +29,10 @@ class KeyTable {
     return slots_[at] == 0 ? 0 : cell(slots_[at]);
   }
 
-  /// All steps at once: the key's first cell, or kNone.
-  uint64_t find(std::string_view key, uint64_t hash, const Segment& segment) const noexcept {
+  /// All steps at once: the first cell of this kind's key, or kNone.
+  uint64_t find(Kind kind, std::string_view key, uint64_t hash, const Segment& segment) const noexcept {
     for (uint64_t at = hash & mask_; slots_[at] != 0; at = (at + 1) & mask_)
-      if (tag(slots_[at]) == tag(hash) && segment.holds(cell(slots_[at]), key)) return cell(slots_[at]);
+      if (tag(slots_[at]) == tag(hash) && segment.holds(cell(slots_[at]), kind, key)) return cell(slots_[at]);
     return kNone;
   }
 

@@ -1,6 +1,6 @@
-// Lines that are looked up and counted together. The table is far larger than the cache, so a lookup
-// asks for its cache lines long before it needs them: for the slot as soon as the line is parsed, for
-// the cell a few lines later, when the slot has come.
+// Lines, or samples of lines, that are looked up and counted together. The table is far larger than the cache,
+// so a lookup asks for its cache lines long before it needs them: for the slot as soon as the line is parsed,
+// for the cell a few lines later, when the slot has come.
 //
 //   group.place()   where the next line is to be parsed into, then
 //   group.add()     true: the group is full, and to be counted
@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 
+#include "ingestd/count/cells.h"
 #include "ingestd/count/segment_writer.h"
 #include "ingestd/count/undo_log.h"
 
@@ -28,12 +29,13 @@ class LineGroup {
   bool add() noexcept {
     HashedLine& added = *free_++;
     if (added.outcome == Outcome::accepted) {
-      added.hash = writer_.hash(added.key);
+      added.hash = writer_.hash(added.kind, added.key);
       __builtin_prefetch(writer_.slot(added.hash));
     }
     // A rejected line has the hash of an earlier one: a lookup of no use and no harm.
     if (&added >= lines_ + kSlotLines) look_up(*(&added - kSlotLines));
-    return free_ == lines_ + UndoLog::kLines;
+    if (added.kind != Kind::counter) undo_words_ += undo_words_of(added.kind);
+    return free_ == lines_ + UndoLog::kLines || undo_words_ + kMostUndoWords > SegmentHeader::kUndoWords;
   }
 
   /// Counts the lines, whose places are then free again, and returns them with their outcomes. `next` as
@@ -43,6 +45,7 @@ class LineGroup {
     for (HashedLine& line : lines.last(std::min(lines.size(), kSlotLines))) look_up(line);
     if (!lines.empty()) writer_.count(lines, via_, next);
     free_ = lines_;
+    undo_words_ = 0;
     return lines;
   }
 
@@ -59,6 +62,7 @@ class LineGroup {
   Via via_;
   HashedLine lines_[UndoLog::kLines]{};
   HashedLine* free_ = lines_;
+  size_t undo_words_ = 0;  ///< that these lines may note
 };
 
 }  // namespace kilometric

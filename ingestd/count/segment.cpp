@@ -1,5 +1,6 @@
 #include "ingestd/count/segment.h"
 
+#include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <new>
@@ -22,7 +23,9 @@ constexpr std::string_view kPrefix = "segment-";
 constexpr size_t kFirstBytes = 64 * 1024;   ///< an idle installation costs next to nothing
 constexpr size_t kChunkBytes = 256 * 1024;  ///< a system call for every 4,096 keys
 
-size_t file_bytes(uint64_t cells) { return kPageBytes + cells * sizeof(Cell); }
+constexpr uint32_t kOldVersion = 2;  ///< without blocks
+
+size_t file_bytes(const SegmentSize& size) { return kPageBytes + size.bytes(); }
 
 fs::path path_of(const fs::path& folder, uint32_t worker, uint64_t number) {
   return folder / (std::string(kPrefix) + std::to_string(worker) + "-" + std::to_string(number));
@@ -51,37 +54,57 @@ std::optional<std::pair<uint32_t, uint64_t>> parse_name(std::string_view name) {
 
 }  // namespace
 
-Segment::Segment(MappedFile file, fs::path path, size_t allocated)
+Segment::Segment(MappedFile file, fs::path path, SegmentSize taken)
     : file_(std::move(file)),
       path_(std::move(path)),
       cells_(reinterpret_cast<Cell*>(file_.data() + kPageBytes)),
-      allocated_(allocated) {}
+      blocks_(reinterpret_cast<Block*>(cells_ + header().cells)),
+      taken_(taken) {}
 
-Segment Segment::create(const fs::path& folder, uint32_t worker, uint64_t cells, uint64_t taken) {
+Segment Segment::create(const fs::path& folder, uint32_t worker, SegmentSize capacity, SegmentSize taken) {
   const fs::path unborn = folder / ("new-" + std::to_string(worker));
-  const size_t first = std::min(std::max(kFirstBytes, file_bytes(taken)), file_bytes(cells));
-  MappedFile file = MappedFile::create(unborn, file_bytes(cells), first);
+  const uint64_t first_cells = std::max((kFirstBytes - kPageBytes) / sizeof(Cell), taken.cells);
+  taken = {std::min(first_cells, capacity.cells), std::min(taken.blocks, capacity.blocks)};
+  MappedFile file = MappedFile::create(unborn, file_bytes(capacity), file_bytes({taken.cells, 0}));
+  const size_t blocks_at = file_bytes({capacity.cells, 0});
+  if (taken.blocks > 0 && !file.allocate(blocks_at, blocks_at + taken.blocks * sizeof(Block))) {
+    fs::remove(unborn);
+    throw std::system_error(ENOSPC, std::generic_category(), unborn.string());
+  }
   auto* header = new (file.data()) SegmentHeader{};
   std::memcpy(header->magic, SegmentHeader::kMagic, sizeof header->magic);
   header->version = SegmentHeader::kVersion;
   header->worker = worker;
   header->number = next_number(folder, worker);
   header->identity = random_identity();
-  header->cells = cells;
+  header->cells = capacity.cells;
+  header->blocks = capacity.blocks;
+  header->blocks_used.store(1, std::memory_order_relaxed);
   header->born_ms = boot_ms();
   const fs::path path = path_of(folder, worker, header->number);
   crash_point();
   fs::rename(unborn, path);
   crash_point();
-  return Segment(std::move(file), path, first);
+  return Segment(std::move(file), path, taken);
 }
 
-bool Segment::allocate(uint64_t cells) noexcept {
-  const size_t wanted = std::max(file_bytes(cells), allocated_ + kChunkBytes);
-  const size_t most = std::min(wanted, file_.size());
-  if (!file_.allocate(allocated_, most)) return false;
-  allocated_ = most;
+/// Of what begins at `begin`, cells or blocks. `taken`: how many have their memory.
+bool Segment::take_memory(const void* begin, uint64_t& taken, uint64_t wanted, uint64_t most) noexcept {
+  static_assert(sizeof(Cell) == sizeof(Block));
+  const uint64_t end = std::min(std::max(wanted, taken + kChunkBytes / sizeof(Cell)), most);
+  const auto at = static_cast<size_t>(static_cast<const std::byte*>(begin) - file_.data());
+  if (!file_.allocate(at + taken * sizeof(Cell), at + end * sizeof(Cell))) return false;
+  taken = end;
   return true;
+}
+
+uint32_t Segment::take_blocks(uint32_t count) noexcept {
+  const uint64_t first = header().blocks_used.load(std::memory_order_relaxed);
+  const uint64_t end = first + count;
+  if (end > header().blocks) return 0;
+  if (end > taken_.blocks && !take_memory(blocks_, taken_.blocks, end, header().blocks)) return 0;
+  header().blocks_used.store(end, std::memory_order_release);
+  return static_cast<uint32_t>(first);
 }
 
 std::optional<Segment> Segment::open(const fs::path& path) {
@@ -102,13 +125,14 @@ Segment Segment::open_whole(const fs::path& path) {
   const auto& header = *reinterpret_cast<const SegmentHeader*>(file.data());
   if (std::memcmp(header.magic, SegmentHeader::kMagic, sizeof header.magic) != 0)
     throw std::runtime_error("it is no segment");
-  if (header.version != SegmentHeader::kVersion)
+  if (header.version != SegmentHeader::kVersion && header.version != kOldVersion)
     throw std::runtime_error("its version " + std::to_string(header.version) + " is unknown");
-  if (header.cells > file.size() / sizeof(Cell) || file.size() != file_bytes(header.cells))
+  const SegmentSize size{header.cells, header.blocks};
+  const uint64_t most = file.size() / sizeof(Cell);
+  if (size.cells > most || size.blocks > most || file.size() != file_bytes(size))
     throw std::runtime_error("its size is not what its header says");
   file.close_descriptor();
-  const size_t allocated = file.size();
-  return Segment(std::move(file), path, allocated);
+  return Segment(std::move(file), path, size);
 }
 
 std::vector<SegmentName> list_segments(const fs::path& folder) {

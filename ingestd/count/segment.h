@@ -11,8 +11,12 @@
 //
 // The file, all numbers in the machine's own byte order:
 //
-//   0      SegmentHeader, one page
+//   0      SegmentHeader, one page, with the undo log's words (undo_log.h)
 //   4096   cells      64 bytes each; a key takes one cell, a long key up to 17 in a row
+//          blocks     64 bytes each, behind the last cell; what a key of another kind than a counter holds
+//                     beside its count. Its cell says where; block 0 is never given out.
+//
+// Cells and blocks are taken one behind the other, are zero when they are taken, and are never given back.
 //
 // A worked example: key "my-metric", counted 42 times, as the first entry:
 //
@@ -21,13 +25,14 @@
 //   4112   09 00 01 00 00 00 00 00   9 key bytes, kind 1 (counter)
 //   4120   6d 79 2d 6d 65 74 ...     "my-metric"
 //
-// The file has room for `cells` cells, but takes memory only for those that are used, a chunk at a time: a
-// full tmpfs is an error when the next chunk is asked for, and never SIGBUS.
+// The file has room for `cells` cells and `blocks` blocks, but takes memory only for those that are used, a
+// chunk at a time: a full tmpfs is an error when the next chunk is asked for, and never SIGBUS.
 //
 // Memory order: `end_ms` and `sealed` are stored after the last cell (release) and read before the first
 // (acquire). Before that only the counts in the header are read by others.
 //
-// Version 1, which held marks and lived an hour, is read by ingestd/count/old_segment.h.
+// Version 2, without blocks, is read too: what they say is zero there. Version 1, which held marks and lived an
+// hour, is read by ingestd/count/old_segment.h.
 #pragma once
 
 #include <algorithm>
@@ -48,7 +53,8 @@ namespace kilometric {
 
 struct SegmentHeader {
   static constexpr char kMagic[8] = {'K', 'M', 'S', 'E', 'G', 'M', 'N', 'T'};
-  static constexpr uint32_t kVersion = 2;
+  static constexpr uint32_t kVersion = 3;
+  static constexpr size_t kUndoWords = 230;
 
   char magic[8];
   uint32_t version;
@@ -57,11 +63,21 @@ struct SegmentHeader {
   Identity identity;  ///< no two segments share one; batches name segments by it
   uint64_t cells;     ///< capacity
   int64_t born_ms;    ///< by boot_ms()
+  uint64_t blocks;    ///< capacity
 
   alignas(64) std::atomic<uint64_t> cells_used;
   std::atomic<uint64_t> keys;
   std::atomic<int64_t> end_ms;  ///< of the interval, by boot_ms(); only when sealed
   std::atomic<uint32_t> sealed;
+  std::atomic<uint64_t> blocks_used;
+
+  /// What words of blocks held before the group that is being counted (undo_log.h). The writer's.
+  struct UndoWord {
+    uint64_t at;  ///< in the file, in words of eight bytes
+    uint64_t before;
+  };
+  alignas(64) uint64_t undo_words;
+  UndoWord undo[kUndoWords];
 };
 static_assert(sizeof(SegmentHeader) <= kPageBytes);
 
@@ -71,15 +87,25 @@ struct Cell {
   std::atomic<uint64_t> millionths;
   uint16_t key_bytes;
   uint8_t kind;
-  uint8_t unused[5];
+  uint8_t unused;
+  uint32_t block;  ///< the first of this key's; 0: it has none
   char key[40];
 
-  Delta delta() const noexcept {
-    return Counter{{static_cast<int64_t>(whole.load(std::memory_order_relaxed)),
-                    static_cast<int64_t>(millionths.load(std::memory_order_relaxed))}};
+  Amount count() const noexcept {
+    return {static_cast<int64_t>(whole.load(std::memory_order_relaxed)),
+            static_cast<int64_t>(millionths.load(std::memory_order_relaxed))};
   }
 };
 static_assert(sizeof(Cell) == 64);
+
+using Word = std::atomic<uint64_t>;
+
+/// 64 bytes, a cache line.
+struct Block {
+  static constexpr size_t kWords = 8;
+  Word words[kWords];
+};
+static_assert(sizeof(Block) == 64);
 
 inline constexpr size_t kMostKeyBytes = 1023;  ///< that the formats have room for
 
@@ -88,13 +114,21 @@ constexpr uint64_t cells_for(size_t key_bytes) {
   return (offsetof(Cell, key) + key_bytes + sizeof(Cell) - 1) / sizeof(Cell);
 }
 
+/// How many cells and blocks a segment has room for, or has taken.
+struct SegmentSize {
+  uint64_t cells = 0;
+  uint64_t blocks = 0;
+
+  uint64_t bytes() const noexcept { return cells * sizeof(Cell) + blocks * sizeof(Block); }
+};
+
 class Segment {
  public:
   /// Makes a new one in `folder`, under the number above the last of this worker; it takes memory for `taken`
-  /// of its cells at once. Requires the lock of the worker's file. Throws std::system_error when there is no
-  /// room for it: then nothing is left behind.
-  static Segment create(const std::filesystem::path& folder, uint32_t worker, uint64_t cells,
-                        uint64_t taken = 0);
+  /// at once. Requires the lock of the worker's file. Throws std::system_error when there is no room for it:
+  /// then nothing is left behind.
+  static Segment create(const std::filesystem::path& folder, uint32_t worker, SegmentSize capacity,
+                        SegmentSize taken = {});
 
   /// Nothing when the file is gone. One that is no whole segment is put aside, and nothing returned.
   /// Throws std::system_error when the system refuses for now (too many open files, no memory): what
@@ -108,21 +142,42 @@ class Segment {
     return reinterpret_cast<char*>(cells_ + at) + offsetof(Cell, key);
   }
   std::string_view key(uint64_t at) const noexcept { return {key_data(at), cells_[at].key_bytes}; }
-  /// Whether `key` is the one that begins in this cell; none does in an empty one.
-  bool holds(uint64_t at, std::string_view key) const noexcept {
-    return cells_[at].key_bytes == key.size() && same_bytes(key_data(at), key.data(), key.size());
+  /// Whether this kind's `key` is the one that begins in this cell; none does in an empty one.
+  bool holds(uint64_t at, Kind kind, std::string_view key) const noexcept {
+    return cells_[at].key_bytes == key.size() && cells_[at].kind == static_cast<uint8_t>(kind) &&
+           same_bytes(key_data(at), key.data(), key.size());
   }
   uint64_t used() const noexcept { return header().cells_used.load(std::memory_order_acquire); }
+  SegmentSize size() const noexcept { return {used(), header().blocks_used.load(std::memory_order_acquire)}; }
+  /// `count` blocks from `at` on; nullptr when a cell that says so is noise.
+  Block* blocks(uint64_t at, uint64_t count = 1) const noexcept {
+    const uint64_t all = header().blocks;
+    return at == 0 || at >= all || count > all - at ? nullptr : blocks_ + at;
+  }
+  /// Where a word of a block is in the file, in words, and the word that is there; nullptr when it is in none.
+  uint64_t place_of(const Word& word) const noexcept {
+    return static_cast<uint64_t>(reinterpret_cast<const std::byte*>(&word) - file_.data()) / sizeof(Word);
+  }
+  Word* word_at(uint64_t place) const noexcept {
+    const auto first = place_of(blocks_->words[0]);
+    const bool inside = place >= first && place - first < header().blocks * Block::kWords;
+    return inside ? reinterpret_cast<Word*>(file_.data()) + place : nullptr;
+  }
   bool sealed() const noexcept { return header().sealed.load(std::memory_order_acquire) != 0; }
   const std::filesystem::path& path() const noexcept { return path_; }
+
   /// What it takes of memory.
-  size_t allocated() const noexcept { return allocated_; }
+  size_t allocated() const noexcept { return kPageBytes + taken_.bytes(); }
 
   /// The writer's: true when the next `cells` cells are there to be written. It may take more memory for it.
   bool has_room(uint64_t cells) noexcept {
     const uint64_t end = header().cells_used.load(std::memory_order_relaxed) + cells;
-    return end <= header().cells && (kPageBytes + end * sizeof(Cell) <= allocated_ || allocate(end));
+    return end <= header().cells &&
+           (end <= taken_.cells || take_memory(cells_, taken_.cells, end, header().cells));
   }
+  /// The writer's: takes `count` blocks in a row, which are zero, and returns the first; 0 when there is no
+  /// room.
+  uint32_t take_blocks(uint32_t count) noexcept;
 
   /// The writer's last act. `end_ms`: of the interval, by boot_ms().
   void seal(int64_t end_ms) const noexcept {
@@ -144,14 +199,15 @@ class Segment {
   }
 
  private:
-  Segment(MappedFile file, std::filesystem::path path, size_t allocated);
+  Segment(MappedFile file, std::filesystem::path path, SegmentSize taken);
   static Segment open_whole(const std::filesystem::path& path);
-  bool allocate(uint64_t cells) noexcept;
+  bool take_memory(const void* begin, uint64_t& taken, uint64_t wanted, uint64_t most) noexcept;
 
   MappedFile file_;
   std::filesystem::path path_;
   Cell* cells_;
-  size_t allocated_;
+  Block* blocks_;
+  SegmentSize taken_;  ///< of memory
 };
 
 struct SegmentName {

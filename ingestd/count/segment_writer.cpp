@@ -10,6 +10,7 @@
 
 #include "common/clock.h"
 #include "common/metric/key.h"
+#include "ingestd/count/cells.h"
 #include "ingestd/system/crash_point.h"
 
 namespace kilometric {
@@ -29,6 +30,11 @@ uint64_t slots_for(uint64_t keys) { return std::max(kLeastSlots, std::bit_ceil(k
 /// A segment has room for this many cells a slot: the table is full before it, even with keys of 255 bytes.
 constexpr uint64_t kCellsPerSlot = 4;
 
+/// And for this many blocks: 4 KiB of address space a slot, of which memory is only what is used.
+constexpr uint64_t kBlocksPerSlot = 64;
+
+SegmentSize size_for(uint64_t slots) { return {slots * kCellsPerSlot, slots * kBlocksPerSlot}; }
+
 }  // namespace
 
 SegmentWriter::SegmentWriter(const fs::path& folder, unsigned index, WorkerFile& file, uint64_t max_keys,
@@ -40,13 +46,13 @@ SegmentWriter::SegmentWriter(const fs::path& folder, unsigned index, WorkerFile&
       known_(folder, index, max_keys),
       hash_(known_.secret()),
       spare_(folder, index),
-      segment_(open_next(kLeastSlots * kCellsPerSlot, 0)),
+      segment_(open_next(kLeastSlots, {})),
       keys_(kLeastSlots),
       grid_(grid) {
   for (const SegmentName& name : list_segments(folder))
     if (name.worker == index && name.path != segment_.path())
       if (const auto segment = Segment::open(name.path))
-        waiting_.push_back({name.path, segment->used() * sizeof(Cell)});
+        waiting_.push_back({name.path, segment->size().bytes()});
   forget_idle_keys();
 }
 
@@ -62,53 +68,79 @@ void SegmentWriter::count(std::span<HashedLine> lines, Via via, std::optional<Cu
   crash_point();
 }
 
-Outcome SegmentWriter::count(std::string_view key, uint64_t hash, const Amount& amount, Via via) noexcept {
-  HashedLine line{{key, amount, Outcome::accepted}, hash, likely_cell(hash)};
-  count({&line, 1}, via);
-  return line.outcome;
+Outcome SegmentWriter::count(const Line& line, Via via) noexcept {
+  const uint64_t hashed = hash(line.kind, line.key);
+  HashedLine sample{line, hashed, likely_cell(hashed)};
+  count({&sample, 1}, via);
+  return sample.outcome;
 }
 
-/// Enters the counters of all accepted lines into the undo log, in the lines' order; returns how many.
+/// Enters the counters of all accepted samples into the undo log, in their order; returns how many.
 /// Nothing is counted yet, so when a new key makes the segment rotate it can begin again: all counters
 /// of a group are in one segment.
 size_t SegmentWriter::enter(std::span<HashedLine> lines) noexcept {
-  UndoLog& log = file_.header().undo_log;
   for (;;) {
     const uint64_t segment = segment_.header().number;
+    UndoWords undo(segment_);
     size_t entries = 0;
-    for (HashedLine& line : lines) {
-      if (line.outcome != Outcome::accepted) continue;
-      uint64_t at = line.cell;
-      if (!segment_.holds(at, line.key)) at = keys_.find(line.key, line.hash, segment_);
-      if (at == KeyTable::kNone) at = add_key(line);
-      if (at == KeyTable::kNone) continue;
-      log.enter(entries++, at, segment_.cell(at));
-    }
+    for (HashedLine& line : lines)
+      if (line.outcome == Outcome::accepted && enter(line, entries, undo)) ++entries;
     if (segment_.header().number == segment) return entries;
     for (HashedLine& line : lines) line.cell = 0;  // what was looked up was the old one's
   }
 }
 
+/// False when it is not to be counted, or not here: the segment was rotated.
+bool SegmentWriter::enter(HashedLine& line, size_t entry, UndoWords& undo) noexcept {
+  uint64_t at = line.cell;
+  if (!segment_.holds(at, line.kind, line.key)) at = keys_.find(line.kind, line.key, line.hash, segment_);
+  if (at == KeyTable::kNone) at = add_key(line);
+  if (at == KeyTable::kNone) return false;
+  if (line.kind != Kind::counter && !prepare(segment_, at, line, undo)) {
+    if (!grow()) line.outcome = Outcome::refused;
+    return false;
+  }
+  file_.header().undo_log.enter(entry, at, segment_.cell(at));
+  return true;
+}
+
 /// Adds up what was entered, and the statistics.
-void SegmentWriter::add(std::span<const HashedLine> lines, Via via) noexcept {
+void SegmentWriter::add(std::span<HashedLine> lines, Via via) noexcept {
   const UndoLog& log = file_.header().undo_log;
   std::atomic<uint64_t>* const outcomes = lines_by(via);
   size_t entry = 0;
-  for (const HashedLine& line : lines) {
+  uint64_t accepted = 0;
+  for (HashedLine& line : lines) {
     if (line.outcome != Outcome::accepted) {
-      bump(outcomes[static_cast<size_t>(line.outcome)]);
+      end_line(line, outcomes);
       crash_point();
       continue;
     }
-    Cell& cell = segment_.cell(log.before[entry++].cell);
+    const uint64_t at = log.before[entry++].cell;
+    Cell& cell = segment_.cell(at);
     bump(cell.whole, static_cast<uint64_t>(line.amount.whole));
     crash_point();
     if (const int64_t millionths = line.amount.millionths)
       bump(cell.millionths, static_cast<uint64_t>(millionths));
     crash_point();
+    if (line.kind != Kind::counter) {
+      apply(segment_, at, line);
+      if (!end_line(line, outcomes)) continue;
+    }
+    ++accepted;
   }
-  bump(outcomes[static_cast<size_t>(Outcome::accepted)], entry);
+  bump(outcomes[static_cast<size_t>(Outcome::accepted)], accepted);
   crash_point();
+}
+
+/// A line has one outcome, the first that is bad of its samples'. True when it was accepted.
+bool SegmentWriter::end_line(HashedLine& line, std::atomic<uint64_t>* outcomes) noexcept {
+  if (broken_ == Outcome::accepted) broken_ = line.outcome;
+  if (!line.ends_line) return false;
+  line.outcome = std::exchange(broken_, Outcome::accepted);
+  if (line.outcome == Outcome::accepted) return true;
+  bump(outcomes[static_cast<size_t>(line.outcome)]);
+  return false;
 }
 
 bool SegmentWriter::has_room(uint64_t cells) noexcept {
@@ -126,7 +158,7 @@ uint64_t SegmentWriter::add_key(HashedLine& line) noexcept {
   const uint64_t cells = cells_for(line.key.size()) + (known ? 0 : reserve());
   if ((known || may_admit()) && (has_room(cells) || grow())) {
     known_.note(line.hash);
-    return append_key(line.key, line.hash);
+    return append_key(line);
   }
   line.outcome = Outcome::refused;
   return KeyTable::kNone;
@@ -148,18 +180,18 @@ uint64_t SegmentWriter::reserve() const noexcept {
   return std::max(kLeastReserve, last_used_ - std::min(last_used_, used));
 }
 
-uint64_t SegmentWriter::append_key(std::string_view key, uint64_t hash) noexcept {
+uint64_t SegmentWriter::append_key(const HashedLine& line) noexcept {
   SegmentHeader& header = segment_.header();
   const uint64_t at = header.cells_used.load(std::memory_order_relaxed);
   Cell& cell = segment_.cell(at);
-  cell.key_bytes = static_cast<uint16_t>(key.size());
-  cell.kind = static_cast<uint8_t>(Kind::counter);
-  std::memcpy(segment_.key_data(at), key.data(), key.size());
+  cell.key_bytes = static_cast<uint16_t>(line.key.size());
+  cell.kind = static_cast<uint8_t>(line.kind);
+  std::memcpy(segment_.key_data(at), line.key.data(), line.key.size());
   crash_point();
   header.keys.store(++segment_keys_, std::memory_order_relaxed);
   crash_point();
-  header.cells_used.store(at + cells_for(key.size()), std::memory_order_release);
-  keys_.insert(hash, at);
+  header.cells_used.store(at + cells_for(line.key.size()), std::memory_order_release);
+  keys_.insert(line.hash, at);
   file_.stats().keys.store(known_.size(), std::memory_order_relaxed);
   if (segment_keys_ == 1) on_begun_();
   return at;
@@ -195,9 +227,9 @@ bool SegmentWriter::rotate(uint64_t slots, int64_t end_ms) noexcept {
   try {
     std::optional<KeyTable> keys;  // first: once the segment is there, nothing may fail
     if (slots != keys_.slots()) keys.emplace(slots);
-    const uint64_t used = segment_.used();
-    Segment next = open_next(slots * kCellsPerSlot, used + kLeastReserve);
-    waiting_.push_back({segment_.path(), used * sizeof(Cell)});
+    const SegmentSize used = segment_.size();
+    Segment next = open_next(slots, {used.cells + kLeastReserve, used.blocks > 1 ? used.blocks : 0});
+    waiting_.push_back({segment_.path(), used.bytes()});
     crash_point();
     segment_.seal(end_ms);
     segment_ = std::move(next);
@@ -206,7 +238,7 @@ bool SegmentWriter::rotate(uint64_t slots, int64_t end_ms) noexcept {
     else
       keys_.clear();
     segment_keys_ = 0;
-    last_used_ = used;
+    last_used_ = used.cells;
     spare_.keep();
     bump(file_.stats().rotations);
     return true;
@@ -219,16 +251,16 @@ bool SegmentWriter::rotate(uint64_t slots, int64_t end_ms) noexcept {
 
 /// Of a full folder it takes the spare room; and of one with little room little: once the segment before is
 /// harvested there is room again.
-Segment SegmentWriter::open_next(uint64_t cells, uint64_t taken) {
+Segment SegmentWriter::open_next(uint64_t slots, const SegmentSize& taken) {
   try {
-    return Segment::create(folder_, index_, cells, taken);
+    return Segment::create(folder_, index_, size_for(slots), taken);
   } catch (const std::system_error&) {
     spare_.give_up();
   }
   try {
-    return Segment::create(folder_, index_, cells, taken);
+    return Segment::create(folder_, index_, size_for(slots), taken);
   } catch (const std::system_error&) {
-    return Segment::create(folder_, index_, cells);
+    return Segment::create(folder_, index_, size_for(slots));
   }
 }
 

@@ -24,6 +24,7 @@
 #include "common/clock.h"
 #include "common/metric/amount.h"
 #include "ingestd/count/grid.h"
+#include "ingestd/count/hashed_line.h"
 #include "ingestd/count/key_hash.h"
 #include "ingestd/count/key_table.h"
 #include "ingestd/count/known_keys.h"
@@ -33,12 +34,6 @@
 #include "ingestd/parse/statsd.h"
 
 namespace kilometric {
-
-/// A line on its way through a group.
-struct HashedLine : Line {
-  uint64_t hash;  ///< of the key, if the line is `accepted`
-  uint64_t cell;  ///< where a key begins in the current segment, probably this one; 0 will do
-};
 
 class SegmentWriter {
  public:
@@ -54,20 +49,24 @@ class SegmentWriter {
   void set_grid(const Grid& grid) noexcept { grid_ = grid; }
   void on_begun(std::function<void()> on_begun) { on_begun_ = std::move(on_begun); }
 
-  uint64_t hash(std::string_view key) const noexcept { return hash_(key); }
+  /// Of a metric. A key of several kinds is as many metrics.
+  uint64_t hash(Kind kind, std::string_view key) const noexcept {
+    constexpr uint64_t kOtherKind = 0x9E37'79B9'7F4A'7C15;
+    return hash_(key) ^ (static_cast<uint64_t>(kind) - static_cast<uint64_t>(Kind::counter)) * kOtherKind;
+  }
   /// What the memory is to be asked for ahead of a look-up: the key's slot, whether it is known, its cell.
   const void* slot(uint64_t hash) const noexcept { return keys_.place(hash); }
   const void* known(uint64_t hash) const noexcept { return known_.place(hash); }
   const void* cell(uint64_t at) const noexcept { return &segment_.cell(at); }
   uint64_t likely_cell(uint64_t hash) const noexcept { return keys_.likely_cell(hash); }
 
-  /// Counts at most UndoLog::kLines lines as one step; those that are not `accepted` in the statistics
-  /// only. A key that is badly formed or for which there is no room changes its line's outcome. `next`:
-  /// where the receive batch goes on behind these lines.
+  /// Counts at most UndoLog::kLines samples as one step; those that are not `accepted` in the statistics
+  /// only. A key that is badly formed or for which there is no room changes its sample's outcome; the last
+  /// sample of a line tells the line's. `next`: where the receive batch goes on behind these samples.
   void count(std::span<HashedLine> lines, Via via, std::optional<Cursor> next = {}) noexcept;
 
-  /// Counts one line, and returns its outcome.
-  Outcome count(std::string_view key, uint64_t hash, const Amount& amount, Via via) noexcept;
+  /// Counts a line of one sample, and returns its outcome.
+  Outcome count(const Line& line, Via via) noexcept;
 
   /// Counts a line that is not `accepted`.
   void reject(Outcome outcome, Via via) noexcept { bump(lines_by(via)[static_cast<size_t>(outcome)]); }
@@ -92,16 +91,18 @@ class SegmentWriter {
   };
 
   size_t enter(std::span<HashedLine> lines) noexcept;
-  void add(std::span<const HashedLine> lines, Via via) noexcept;
+  bool enter(HashedLine& line, size_t entry, UndoWords& undo) noexcept;
+  void add(std::span<HashedLine> lines, Via via) noexcept;
+  bool end_line(HashedLine& line, std::atomic<uint64_t>* outcomes) noexcept;
   uint64_t add_key(HashedLine& line) noexcept;
-  uint64_t append_key(std::string_view key, uint64_t hash) noexcept;
+  uint64_t append_key(const HashedLine& line) noexcept;
   bool has_room(uint64_t cells) noexcept;
   bool may_admit() noexcept;
   uint64_t reserve() const noexcept;
   bool grow() noexcept;
   bool may_seal() noexcept;
   bool rotate(uint64_t slots, int64_t end_ms) noexcept;
-  Segment open_next(uint64_t cells, uint64_t taken);
+  Segment open_next(uint64_t slots, const SegmentSize& taken);
   std::atomic<uint64_t>* lines_by(Via via) noexcept { return file_.stats().lines[static_cast<size_t>(via)]; }
 
   std::filesystem::path folder_;
@@ -114,7 +115,8 @@ class SegmentWriter {
   Segment segment_;
   KeyTable keys_;
   uint64_t segment_keys_ = 0;
-  uint64_t last_used_ = 0;       ///< cells of the segment before
+  Outcome broken_ = Outcome::accepted;  ///< of the line whose samples are counted, when one was not
+  uint64_t last_used_ = 0;              ///< cells of the segment before
   std::deque<Waiting> waiting_;  ///< this worker's sealed segments, for all that is known not harvested yet
   Grid grid_;
   std::function<void()> on_begun_ = [] {};

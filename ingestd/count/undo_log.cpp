@@ -46,6 +46,12 @@ void undo_counters(const UndoLog& log, const Segment& segment) noexcept {
     segment.cell(before.cell).millionths.store(before.millionths, std::memory_order_relaxed);
     crash_point();
   }
+  const SegmentHeader& header = segment.header();
+  for (uint64_t i = 0; i < std::min<uint64_t>(header.undo_words, SegmentHeader::kUndoWords); ++i) {
+    if (Word* const word = segment.word_at(header.undo[i].at))
+      word->store(header.undo[i].before, std::memory_order_relaxed);
+    crash_point();
+  }
 }
 
 void undo_statistics(const UndoLog& log, WorkerStats& stats) noexcept {

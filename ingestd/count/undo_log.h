@@ -14,11 +14,12 @@
 // segment of its own. Killed between 4 and 5 it has counted everything, and the cursor says so. A group
 // that came by HTTP has no cursor to move: it is committed by 5.
 //
+// What a line of another kind than a counter changes beside its count lies in blocks of the segment. The words
+// that it will change are noted in the segment's own header (SegmentHeader::undo), as many as a group may need:
+// they are undone with the counters, or not at all.
+//
 // The old values are absolute, and all are from before the group: storing them again changes nothing
 // (a successor may be killed too), and a key that is in the group twice needs no order.
-//
-// A harvest may have taken what is then undone. The counter falls back below its mark, so the next
-// delta is negative by as much as the successor counts again: the sum over the stream is exact.
 //
 // Stores of one thread reach memory in program order as far as a later process can tell (a process dies
 // between instructions), so only the compiler must be kept from reordering: that is what `settle` does.
@@ -41,12 +42,15 @@ struct WorkerStats;
 /// Keeps the compiler from moving stores across.
 inline void settle() noexcept { std::atomic_signal_fence(std::memory_order_seq_cst); }
 
-/// Where in the receive batch the next line begins. One store moves both.
+/// Where in the receive batch the next line begins, and how many samples of that line are counted already. One
+/// store moves all three.
 struct Cursor {
-  uint32_t datagram;
+  uint16_t datagram;
+  uint16_t samples;  ///< less than a datagram holds
   uint32_t offset;
   bool operator==(const Cursor&) const = default;
 };
+static_assert(std::atomic<Cursor>::is_always_lock_free);
 
 struct UndoLog {
   /// Lines in a group. The log's own cost (statistics, segment, cursor) is shared by as many, and
@@ -61,7 +65,7 @@ struct UndoLog {
 
   std::atomic<uint32_t> is_open;
   uint32_t via;      ///< whose statistics
-  uint64_t entries;  ///< lines of the group that are to be counted; the others are in the statistics only
+  uint64_t entries;  ///< samples of the group that are to be counted; the others are in the statistics only
   Cursor cursor;
   Identity segment;
   uint64_t outcomes[kOutcomes];  ///< of the statistics by `via`
@@ -77,6 +81,21 @@ struct UndoLog {
 
 /// Whether a group was begun and not committed.
 bool must_undo(const WorkerHeader& header) noexcept;
+
+/// Notes what the group will change. Of a word that is noted twice both times are from before the group.
+class UndoWords {
+ public:
+  explicit UndoWords(Segment& segment) : segment_(&segment) { segment.header().undo_words = 0; }
+
+  /// Requires that there is room for it: a group has at most SegmentHeader::kUndoWords.
+  void note(const Word& word) noexcept {
+    SegmentHeader& header = segment_->header();
+    header.undo[header.undo_words++] = {segment_->place_of(word), word.load(std::memory_order_relaxed)};
+  }
+
+ private:
+  Segment* segment_;
+};
 
 /// Of the group, if it was counted into this segment. The segment must not be sealed yet.
 void undo_counters(const UndoLog& log, const Segment& segment) noexcept;

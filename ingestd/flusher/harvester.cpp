@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/clock.h"
+#include "ingestd/count/cells.h"
 #include "ingestd/spool/key_sums.h"
 #include "ingestd/system/crash_point.h"
 
@@ -19,7 +20,7 @@ namespace fs = std::filesystem;
 template <class Add>
 void read(const Segment& segment, Add add) {
   segment.for_each_key([&](uint64_t at) {
-    if (kind_of(segment.cell(at).kind)) add(BatchEntry{0, segment.cell(at).delta(), segment.key(at)});
+    if (kind_of(segment.cell(at).kind)) add(BatchEntry{0, delta_of(segment, at), segment.key(at)});
   });
 }
 

@@ -30,6 +30,9 @@ class LineReader {
   /// Where the next line begins.
   size_t at() const noexcept { return static_cast<size_t>(next_ - begin_); }
 
+  /// The line that was read last, when it has `several` samples: for a SampleReader.
+  std::string_view several() const noexcept { return several_; }
+
   /// False for an empty line, which counts for nothing.
   [[gnu::always_inline]] bool read(Line& line) noexcept {
     const char* const behind = read_plain_counter(next_, end_, line);
@@ -45,6 +48,7 @@ class LineReader {
     next_ = begin_ + at;
     if (raw.empty()) return false;
     line = parse_line(raw);
+    if (line.several) several_ = raw;
     return true;
   }
 
@@ -56,6 +60,9 @@ class LineReader {
     if (key_bytes - 1 >= kMaxKeyBytes || end - colon < 4 || *p == kByteOrderMark[0]) return nullptr;
     line.key = {p, key_bytes};
     line.outcome = Outcome::accepted;
+    line.kind = Kind::counter;
+    line.several = false;
+    line.ends_line = true;
     uint64_t value = 0;
     p = read_one_digit(colon, value);
     if (!p) p = read_digits(colon, end, value);
@@ -108,6 +115,7 @@ class LineReader {
     return p;
   }
 
+  std::string_view several_;
   const char* begin_;
   const char* next_;
   const char* end_;

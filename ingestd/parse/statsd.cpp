@@ -2,114 +2,76 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
-#include <optional>
 
 #include "common/metric/key.h"
+#include "ingestd/parse/decimal.h"
 
 namespace kilometric {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+/// A timer's weight is at most this, as its bins hold what 64 bits do.
+constexpr long double kLeastTimerRate = 0x1p-20L;
 
-/// mantissa * 10^exponent, as written; digits beyond the nineteenth are dropped.
-struct Decimal {
-  uint64_t mantissa = 0;
-  int exponent = 0;
-  bool negative = false;
-};
-
-/// Reads digits into `decimal`; `step` is what each one does to the exponent: 0 before the point,
-/// -1 behind it. Returns how many there were.
-size_t read_digits(const char*& p, const char* end, int step, Decimal& decimal) {
-  const char* const first = p;
-  constexpr uint64_t kRoom = 999'999'999'999'999'999;  // one more digit still fits 64 bits
-  for (; p != end && is_digit(*p); ++p) {
-    if (decimal.mantissa <= kRoom) {
-      decimal.mantissa = decimal.mantissa * 10 + static_cast<uint64_t>(*p - '0');
-      decimal.exponent += step;
-    } else {
-      decimal.exponent += step + 1;
-    }
-  }
-  return static_cast<size_t>(p - first);
-}
-
-/// `e12`, `E-3`; false when no digit follows. Nothing in range needs more than four digits.
-bool read_exponent(const char*& p, const char* end, Decimal& decimal) {
-  ++p;
-  const bool negative = p != end && *p == '-';
-  if (p != end && (*p == '-' || *p == '+')) ++p;
-  int exponent = 0;
-  const char* const first = p;
-  for (; p != end && is_digit(*p); ++p)
-    if (exponent < 10'000) exponent = exponent * 10 + (*p - '0');
-  decimal.exponent += negative ? -exponent : exponent;
-  return p != first;
-}
-
-std::optional<Decimal> parse_decimal(std::string_view text) {
-  Decimal decimal;
-  const char* p = text.data();
-  const char* const end = p + text.size();
-  if (p != end && (*p == '-' || *p == '+')) decimal.negative = *p++ == '-';
-  size_t digits = read_digits(p, end, 0, decimal);
-  if (p != end && *p == '.') digits += read_digits(++p, end, -1, decimal);
-  if (digits == 0) return std::nullopt;
-  if (p != end && (*p == 'e' || *p == 'E') && !read_exponent(p, end, decimal)) return std::nullopt;
-  if (p != end) return std::nullopt;
-  return decimal;
-}
-
-/// Divides by a power of ten rather than multiply by its inverse: the power is exact up to 10^27, the
-/// inverse never, and 1.00 must be 1.
-long double magnitude(const Decimal& decimal) {
-  const auto mantissa = static_cast<long double>(decimal.mantissa);
-  const long double power = std::pow(10.0L, static_cast<long double>(std::abs(decimal.exponent)));
-  return decimal.exponent < 0 ? mantissa / power : mantissa * power;
-}
-
-/// Without a rate a decimal of up to six places is taken over exactly.
-std::optional<Amount> exact_amount(const Decimal& decimal) {
-  static constexpr int64_t kPowers[] = {1, 10, 100, 1'000, 10'000, 100'000, 1'000'000};
-  if (decimal.exponent > 0 || decimal.exponent < -6) return std::nullopt;
-  const auto power = static_cast<uint64_t>(kPowers[-decimal.exponent]);
-  const uint64_t whole = decimal.mantissa / power;
-  const uint64_t rest = decimal.mantissa % power;
-  if (whole > static_cast<uint64_t>(kMaxValue) || (whole == static_cast<uint64_t>(kMaxValue) && rest))
-    return std::nullopt;
-  const Amount amount{static_cast<int64_t>(whole),
-                      static_cast<int64_t>(rest) * (kMillion / static_cast<int64_t>(power))};
-  return decimal.negative ? Amount{-amount.whole, -amount.millionths} : amount;
-}
-
-/// value / rate, rounded to millionths; nullopt when it is beyond 2^53. A long double has 64 bits of
-/// mantissa on x86 and more elsewhere: whole results are exact, and so is 1/0.1.
-std::optional<Amount> scaled_amount(const Decimal& value, long double rate) {
-  if (value.mantissa == 0) return Amount{};
-  const long double size = magnitude(value);
-  if (!(size <= static_cast<long double>(kMaxValue))) return std::nullopt;
-  const long double scaled = size / rate;
-  if (!(scaled <= static_cast<long double>(kMaxValue))) return std::nullopt;
-  auto whole = static_cast<int64_t>(scaled);
-  auto millionths = static_cast<int64_t>(
-      std::llround((scaled - static_cast<long double>(whole)) * static_cast<long double>(kMillion)));
-  if (millionths == kMillion) ++whole, millionths = 0;
-  return value.negative ? Amount{-whole, -millionths} : Amount{whole, millionths};
-}
-
-/// What a rate makes of the values before it; 1 when there is none. nullopt for a bad rate.
+/// nullopt for a bad rate.
 std::optional<long double> parse_rate(std::string_view text) {
-  const std::optional<Decimal> decimal = parse_decimal(text);
+  const std::optional<Decimal> decimal = Decimal::parse(text);
   if (!decimal || decimal->negative) return std::nullopt;
-  const long double rate = magnitude(*decimal);
+  const long double rate = decimal->magnitude();
   if (!(rate > 0.0L && rate <= 1.0L)) return std::nullopt;
   return rate;
 }
 
-/// The sum of a line's samples. Its whole part holds whatever fits a line, so that only the end counts: what
-/// goes beyond 2^53 and comes back is good.
+Outcome counter_of(const Decimal& value, std::optional<long double> rate, Line& sample) {
+  const std::optional<Amount> amount = value.amount(rate);
+  if (!amount) return Outcome::bad_value;
+  sample.amount = *amount;
+  return Outcome::accepted;
+}
+
+/// A rate says nothing of a gauge.
+Outcome gauge_of(const Decimal& value, Line& sample) {
+  const std::optional<Fixed> exact = value.fixed({});
+  if (!exact) return Outcome::bad_value;
+  sample.amount = {1, 0};
+  sample.exact = *exact;
+  sample.bits = value.is_signed() ? 1 : 0;
+  return Outcome::accepted;
+}
+
+Outcome timer_of(const Decimal& value, std::optional<long double> rate, Line& sample) {
+  if (rate && *rate < kLeastTimerRate) return Outcome::bad_rate;
+  const std::optional<Fixed> exact = value.fixed(rate);
+  if (!exact) return Outcome::bad_value;
+  constexpr uint64_t kParts = 1'024;
+  sample.amount = {1, 0};
+  sample.bits = kParts;
+  if (rate) {
+    sample.amount = Decimal{1, 0, false, {}}.amount(rate).value_or(Amount{1, 0});
+    sample.bits = static_cast<uint64_t>(std::llround(static_cast<long double>(kParts) / *rate));
+  }
+  sample.number = value.number();
+  sample.exact = *exact;
+  return Outcome::accepted;
+}
+
+Outcome set_of(std::string_view member, Line& sample) {
+  if (member.empty() || member.size() > kMaxMemberBytes) return Outcome::bad_value;
+  sample.amount = {1, 0};
+  sample.bits = 0;
+  return Outcome::accepted;
+}
+
+Outcome value_of(Kind kind, std::string_view text, std::optional<long double> rate, Line& sample) {
+  if (kind == Kind::set) return set_of(text, sample);
+  const std::optional<Decimal> value = Decimal::parse(text);
+  if (!value) return Outcome::bad_value;
+  if (kind == Kind::counter) return counter_of(*value, rate, sample);
+  return kind == Kind::gauge ? gauge_of(*value, sample) : timer_of(*value, rate, sample);
+}
+
+/// What a line's counters add up to. The whole part holds whatever fits a line, so that only the end counts:
+/// what goes beyond 2^53 and comes back is good.
 class Sum {
  public:
   void add(const Amount& amount) {
@@ -126,60 +88,9 @@ class Sum {
   }
 
  private:
-  __extension__ using Wide = __int128;
-
   Wide whole_ = 0;
   int64_t millionths_ = 0;  // below 10^6 for each sample
 };
-
-/// Adds `1:2:3` to `sum`, each scaled by the rate. False when one of them is no value.
-bool add_values(std::string_view text, std::optional<long double> rate, Sum& sum) {
-  for (;;) {
-    const size_t colon = text.find(':');
-    const std::optional<Decimal> value = parse_decimal(text.substr(0, colon));
-    if (!value) return false;
-    std::optional<Amount> amount;
-    if (!rate) amount = exact_amount(*value);
-    if (!amount) amount = scaled_amount(*value, rate.value_or(1.0L));
-    if (!amount) return false;
-    sum.add(*amount);
-    if (colon == std::string_view::npos) return true;
-    text.remove_prefix(colon + 1);
-  }
-}
-
-Outcome type_outcome(std::string_view type) {
-  if (type == "c") return Outcome::accepted;
-  for (const std::string_view known : {"g", "ms", "h", "d", "s"})
-    if (type == known) return Outcome::unsupported;
-  return Outcome::bad_type;
-}
-
-/// One sample: `values|type` and its sections. Cuts it off `rest`, together with the colon that
-/// begins another sample. A colon does that behind the type and behind a rate; elsewhere it belongs
-/// to the section (`|#tag:a`).
-Outcome parse_sample(std::string_view& rest, Sum& sum) {
-  const size_t bar = rest.find('|');
-  if (bar == std::string_view::npos) return Outcome::bad_type;
-  const std::string_view values = rest.substr(0, bar);
-  rest.remove_prefix(bar + 1);
-
-  const size_t type_end = std::min(rest.find_first_of(":|"), rest.size());
-  const Outcome type = type_outcome(rest.substr(0, type_end));
-  if (type != Outcome::accepted) return type;
-  rest.remove_prefix(type_end);
-
-  std::optional<long double> rate;
-  while (!rest.empty() && rest.front() == '|') {
-    rest.remove_prefix(1);
-    const bool is_rate = !rest.empty() && rest.front() == '@';
-    const size_t end = std::min(rest.find_first_of(is_rate ? ":|" : "|"), rest.size());
-    if (is_rate && !(rate = parse_rate(rest.substr(1, end - 1)))) return Outcome::bad_rate;
-    rest.remove_prefix(end);
-  }
-
-  return add_values(values, rate, sum) ? Outcome::accepted : Outcome::bad_value;
-}
 
 /// A key without what editors leave around it: blanks, and before it a U+FEFF.
 std::string_view bare_key(std::string_view key) {
@@ -189,35 +100,122 @@ std::string_view bare_key(std::string_view key) {
   return key.substr(0, key.find_last_not_of(kBlanks) + 1);
 }
 
+/// Cuts off `text` what stands before the first of `one` and `other`, or all of it. Types and rates are so
+/// short that a loop is faster than a search.
+std::string_view cut(std::string_view& text, char one, char other) {
+  size_t length = 0;
+  while (length < text.size() && text[length] != one && text[length] != other) ++length;
+  const std::string_view head = text.substr(0, length);
+  text.remove_prefix(length);
+  return head;
+}
+
+/// The samples behind the first one of a line, which is in `line`.
+Outcome read_others(SampleReader& samples, Line& line) {
+  Sum counters;
+  bool only_counters = true;
+  Line sample = line;
+  do {
+    if (sample.kind == Kind::counter)
+      counters.add(sample.amount);
+    else
+      only_counters = false;
+  } while (samples.read(sample));
+  if (samples.outcome() != Outcome::accepted) return samples.outcome();
+  const std::optional<Amount> sum = counters.amount();
+  if (!sum) return Outcome::bad_value;
+  line.several = !only_counters;
+  line.ends_line = only_counters;
+  if (only_counters) line.amount = *sum;
+  return Outcome::accepted;
+}
+
 }  // namespace
 
-Line parse_line(std::string_view line) noexcept {
-  Line result{{}, {}, Outcome::accepted};
+Outcome parse_type(std::string_view type, Kind& kind) noexcept {
+  if (type == "c" || type == "m")
+    kind = Kind::counter;
+  else if (type == "ms" || type == "h" || type == "d")
+    kind = Kind::timer;
+  else if (type == "g")
+    kind = Kind::gauge;
+  else if (type == "s")
+    kind = Kind::set;
+  else
+    return Outcome::bad_type;
+  return kind_of(static_cast<uint64_t>(kind)) ? Outcome::accepted : Outcome::unsupported;
+}
+
+Outcome parse_value(Kind kind, std::string_view text, Line& sample) noexcept {
+  sample.kind = kind;
+  sample.outcome = value_of(kind, text, {}, sample);
+  return sample.outcome;
+}
+
+SampleReader::SampleReader(std::string_view line) noexcept {
   const void* const found = std::memchr(line.data(), ':', line.size());
   if (!found) {
-    result.outcome = line.find('|') == std::string_view::npos ? Outcome::bad_type : Outcome::bad_value;
-    return result;
+    outcome_ = line.find('|') == std::string_view::npos ? Outcome::bad_type : Outcome::bad_value;
+    return;
   }
-  const char* const colon = static_cast<const char*>(found);
-  const char* const end = line.data() + line.size();
-  result.key = bare_key(line.substr(0, static_cast<size_t>(colon - line.data())));
-  if (result.key.empty() || result.key.size() > kMaxKeyBytes) {
-    result.outcome = Outcome::bad_key;
-    return result;
-  }
+  const auto key_end = static_cast<size_t>(static_cast<const char*>(found) - line.data());
+  key_ = bare_key(line.substr(0, key_end));
+  rest_ = line.substr(key_end + 1);
+  if (key_.empty() || key_.size() > kMaxKeyBytes) outcome_ = Outcome::bad_key;
+}
 
-  std::string_view rest(colon + 1, static_cast<size_t>(end - colon - 1));
-  Sum sum;
-  result.outcome = parse_sample(rest, sum);
-  while (result.outcome == Outcome::accepted && !rest.empty()) {
-    rest.remove_prefix(1);  // the colon before the next sample
-    result.outcome = parse_sample(rest, sum);
+bool SampleReader::read(Line& sample) noexcept {
+  if (ended_ || outcome_ != Outcome::accepted) return false;
+  if (!in_group_ && !begin_group()) return false;
+  const std::string_view value = kind_ == Kind::set ? values_ : values_.substr(0, values_.find(':'));
+  in_group_ = value.size() < values_.size();
+  if (in_group_) {
+    values_.remove_prefix(value.size() + 1);
+  } else {
+    ended_ = rest_.empty();
+    if (!ended_) rest_.remove_prefix(1);  // the colon before the next sample
   }
-  if (result.outcome != Outcome::accepted) return result;
-  if (const std::optional<Amount> amount = sum.amount())
-    result.amount = *amount;
-  else
-    result.outcome = Outcome::bad_value;
+  sample.key = key_;
+  sample.kind = kind_;
+  sample.several = false;
+  sample.ends_line = ended_;
+  outcome_ = sample.outcome = value_of(kind_, value, rate_, sample);
+  return outcome_ == Outcome::accepted;
+}
+
+/// A group: `values|type` and its sections. Cuts it off `rest_`, up to the colon that begins another one. A
+/// colon does that behind the type and behind a rate; elsewhere it belongs to the section (`|#tag:a`).
+bool SampleReader::begin_group() noexcept {
+  const size_t bar = rest_.find('|');
+  if (bar == std::string_view::npos) {
+    outcome_ = Outcome::bad_type;
+    return false;
+  }
+  values_ = rest_.substr(0, bar);
+  rest_.remove_prefix(bar + 1);
+  outcome_ = parse_type(cut(rest_, ':', '|'), kind_);
+  if (outcome_ == Outcome::accepted) outcome_ = read_sections();
+  return outcome_ == Outcome::accepted;
+}
+
+Outcome SampleReader::read_sections() noexcept {
+  rate_.reset();
+  while (!rest_.empty() && rest_.front() == '|') {
+    rest_.remove_prefix(1);
+    const bool is_rate = !rest_.empty() && rest_.front() == '@';
+    const std::string_view section = cut(rest_, '|', is_rate ? ':' : '|');
+    if (is_rate && !(rate_ = parse_rate(section.substr(1)))) return Outcome::bad_rate;
+  }
+  return Outcome::accepted;
+}
+
+Line parse_line(std::string_view line) noexcept {
+  Line result{};
+  SampleReader samples(line);
+  if (!samples.read(result))
+    result.outcome = samples.outcome();
+  else if (!result.ends_line)
+    result.outcome = read_others(samples, result);
   return result;
 }
 

@@ -1,37 +1,82 @@
-// The StatsD parser: one line in, a key and what to add to it out. It holds no state, allocates
-// nothing and reads nothing outside the line.
+// The StatsD parser: one line in, its samples out: a key, a kind, and what it adds. It holds no state,
+// allocates nothing and reads nothing outside the line.
 //
 //   page.views:3|c|@0.1
 //   ^          ^ ^  ^
-//   |          | |  rate: above 0, at most 1; what is added is value/rate, here 30
-//   |          | type: c; g, ms, h, d and s are known and not counted yet
-//   |          value: decimal, with sign, fraction or exponent
+//   |          | |  rate: above 0, at most 1; the sample stands for 1/rate of them
+//   |          | type: c, m (counter), g (gauge), ms, h, d (timer), s (set)
+//   |          value: decimal, with sign, fraction or exponent; of a set any text, the member
 //   key: up to the first colon, without blanks around it and a U+FEFF before it
 //
-// Also several samples of one key, `key:1|c:2|c|@0.1` (etsy) and `key:1:2|c` (packed); sections
-// that nobody knows (`|#tags`, `|T1656581400`, `|c:container`) are skipped. A line is good or bad
-// as a whole, and its sum is held to what one value is: at most 2^53.
+// Also several samples of one key, `key:1|c:2|c|@0.1` (etsy) and `key:1:2|c` (packed; a set's member may hold
+// colons, so sets are not packed); sections that nobody knows (`|#tags`, `|T1656581400`, `|c:container`) are
+// skipped. A line is good or bad as a whole. What its counters add up to is held to what one value is: at most
+// 2^53.
 // Sources: https://github.com/statsd/statsd/blob/master/docs/metric_types.md and
 // https://docs.datadoghq.com/developers/dogstatsd/datagram_shell/
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "common/metric/amount.h"
+#include "common/metric/fixed.h"
+#include "common/metric/kind.h"
 #include "ingestd/parse/outcome.h"
 
 namespace kilometric {
 
 inline constexpr std::string_view kByteOrderMark = "\uFEFF";  ///< taken off a line
 
+inline constexpr size_t kMaxMemberBytes = 1'023;  ///< of a set
+
+/// A sample, or all samples of a line that are counters: they add up to one.
 struct Line {
   std::string_view key;  ///< a part of the text; 1 to 255 bytes, not yet checked (see key_error)
-  Amount amount;         ///< the sum of the line's samples, each scaled by its rate
-  Outcome outcome;       ///< key and amount count only when it is `accepted`
+  Amount amount;         ///< counter: the value; timer: the weight; gauge, set: 1
+  Outcome outcome;       ///< the others count only when it is `accepted`
+  Kind kind = Kind::counter;
+  bool several = false;   ///< it is the first of several samples, which SampleReader gives
+  bool ends_line = true;  ///< it is the last sample of its line
+  // Not of a counter:
+  double number = 0;  ///< timer: the value
+  Fixed exact{};      ///< timer: the value times its weight; gauge: the value
+  uint64_t bits = 0;  ///< timer: the weight in 1/1,024ths; gauge: 1 when it had a sign; set: the member's hash
 };
 
-/// Parses a line without its line end.
+/// Parses a line without its line end. Of several samples it checks all, and gives the first.
 Line parse_line(std::string_view line) noexcept;
+
+/// Gives the samples of a line one by one. Each counter is one.
+class SampleReader {
+ public:
+  /// Requires a line without its line end.
+  explicit SampleReader(std::string_view line) noexcept;
+
+  /// False when there are no more, or when the next one is wrong: outcome() says.
+  bool read(Line& sample) noexcept;
+  Outcome outcome() const noexcept { return outcome_; }
+
+ private:
+  bool begin_group() noexcept;
+  Outcome read_sections() noexcept;
+
+  std::string_view key_;
+  std::string_view rest_;    ///< behind the group that is read
+  std::string_view values_;  ///< of this group, still to be read
+  bool in_group_ = false;
+  bool ended_ = false;
+  Outcome outcome_ = Outcome::accepted;
+  Kind kind_ = Kind::counter;
+  std::optional<long double> rate_;
+};
+
+/// A value of `kind` without a rate, as it stands in a line. Fills in all but the key.
+Outcome parse_value(Kind kind, std::string_view text, Line& sample) noexcept;
+
+/// The kind of a type, `ms`; bad_type or unsupported when it has none.
+Outcome parse_type(std::string_view type, Kind& kind) noexcept;
 
 /// Cuts the next line off `text` at `at`, moves `at` behind its line end (LF or CRLF), and returns
 /// it without that. Empty lines count for nothing; the caller skips them.

@@ -85,12 +85,10 @@ Batch Batch::open(const std::filesystem::path& path) {
   const BatchHeader& header = batch.header();
   if (std::memcmp(header.magic, BatchHeader::kMagic, sizeof header.magic) != 0)
     throw std::runtime_error("it is no batch");
-  if ((header.version != BatchHeader::kVersion && header.version != kOldVersion) ||
-      header.bytes != sizeof header)
+  if (header.version < kOldVersion || header.version > BatchHeader::kVersion || header.bytes != sizeof header)
     throw std::runtime_error("its version " + std::to_string(header.version) + " is unknown");
   const size_t body = file.size() - sizeof header;
-  const bool half_a_segment =
-      header.version == BatchHeader::kVersion && header.segments_bytes % sizeof(Identity) != 0;
+  const bool half_a_segment = header.version != kOldVersion && header.segments_bytes % sizeof(Identity) != 0;
   if (header.entries_bytes > body || header.segments_bytes != body - header.entries_bytes || half_a_segment)
     throw std::runtime_error("its size is not what its header says");
   XXH3_state_t sum;

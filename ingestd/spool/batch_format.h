@@ -17,7 +17,8 @@
 // The segments it names are harvested, into it or earlier: what is found of them is never harvested again, and
 // one that names them stays in the spool until they are gone. Every rewrite of a batch keeps the names.
 //
-// Version 2, as Kilometric wrote it up to commit 5a91ce1, is read too:
+// Version 3 is the same, and has counters alone. Version 2, as Kilometric wrote it up to commit 5a91ce1, is read
+// too:
 //
 //   entries   flags u8, key length u8, key, [ms], delta's whole, signed, [its millionths, signed]
 //   segments  identity 16 bytes, count u64, then count times: cells since the mark before, whole, millionths
@@ -34,7 +35,7 @@ namespace kilometric {
 
 struct BatchHeader {
   static constexpr char kMagic[8] = {'K', 'M', 'B', 'A', 'T', 'C', 'H', '1'};
-  static constexpr uint32_t kVersion = 3;
+  static constexpr uint32_t kVersion = 4;
 
   char magic[8];
   uint32_t version;

@@ -20,17 +20,37 @@ constexpr int kMostFullReads = 16;
 /// When stopping: 32,000 datagrams, more than a socket's queue holds. What comes later comes too late.
 constexpr int kMostDrainReads = 1'000;
 
-/// Its lines from `offset` on. A cut datagram's last line is torn and counts as that.
-void count_datagram(WorkerFile& file, LineGroup& group, uint32_t datagram, size_t offset) noexcept {
-  const std::string_view text(file.buffer(datagram), file.length(datagram));
+/// A line with several samples that do not add up to one. The group may be full within it, so the cursor says
+/// how many of its samples are counted.
+void count_samples(LineGroup& group, std::string_view line, const Cursor& begin, const Cursor& end) noexcept {
+  SampleReader samples(line);
+  for (uint16_t number = 1; samples.read(group.place()); ++number) {
+    if (number <= begin.samples) continue;
+    const bool last = group.place().ends_line;
+    if (group.add()) group.count(last ? end : Cursor{begin.datagram, number, begin.offset});
+  }
+}
+
+/// Its lines from the cursor on. A cut datagram's last line is torn and counts as that.
+void count_datagram(WorkerFile& file, LineGroup& group, Cursor cursor) noexcept {
+  const std::string_view text(file.buffer(cursor.datagram), file.length(cursor.datagram));
   const bool torn =
-      (file.header().messages[datagram].msg_hdr.msg_flags & MSG_TRUNC) != 0 && !text.ends_with('\n');
-  LineReader reader(text, offset);
+      (file.header().messages[cursor.datagram].msg_hdr.msg_flags & MSG_TRUNC) != 0 && !text.ends_with('\n');
+  LineReader reader(text, cursor.offset);
   while (!reader.done()) {
     Line& line = group.place();
+    cursor.offset = static_cast<uint32_t>(reader.at());
     if (!reader.read(line)) continue;
-    if (torn && reader.done()) line.outcome = Outcome::truncated;
-    if (group.add()) group.count(Cursor{datagram, static_cast<uint32_t>(reader.at())});
+    const Cursor end{cursor.datagram, 0, static_cast<uint32_t>(reader.at())};
+    if (torn && reader.done()) {
+      line.outcome = Outcome::truncated;
+      line.ends_line = true;
+    } else if (line.several) {
+      count_samples(group, reader.several(), cursor, end);
+      cursor.samples = 0;
+      continue;
+    }
+    if (group.add()) group.count(end);
   }
 }
 
@@ -41,7 +61,7 @@ void empty_batch(WorkerHeader& header, size_t datagrams) noexcept {
   }
   settle();
   crash_point();
-  header.cursor.store({0, 0}, std::memory_order_relaxed);
+  header.cursor.store({0, 0, 0}, std::memory_order_relaxed);
   settle();
 }
 
@@ -51,9 +71,9 @@ void count_batch(WorkerFile& file, SegmentWriter& writer, size_t datagrams) noex
   WorkerHeader& header = file.header();
   const Cursor cursor = header.cursor.load(std::memory_order_relaxed);
   LineGroup group(writer, Via::udp);
-  for (uint32_t i = cursor.datagram; i < datagrams; ++i)
-    count_datagram(file, group, i, i == cursor.datagram ? cursor.offset : 0);
-  group.count(Cursor{static_cast<uint32_t>(datagrams), 0});
+  for (auto i = cursor.datagram; i < datagrams; ++i)
+    count_datagram(file, group, i == cursor.datagram ? cursor : Cursor{i, 0, 0});
+  group.count(Cursor{static_cast<uint16_t>(datagrams), 0, 0});
   empty_batch(header, datagrams);
 }
 

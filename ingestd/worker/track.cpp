@@ -83,64 +83,111 @@ void Track::count_form(std::string_view query, std::string_view body, HttpRespon
   const std::optional<QueryString> form = QueryString::parse(body);
   if (!form) return refuse(Outcome::bad_key, response, 400, kBadlyEncoded);
   if (!has_fields_alone(*form))
-    return refuse(Outcome::bad_key, response, 400,
-                  "a form holds key= and value= alone; to send StatsD lines, say Content-Type: text/plain");
+    return refuse(
+        Outcome::bad_key, response, 400,
+        "a form holds key=, value= and type= alone; to send StatsD lines, say Content-Type: text/plain");
   count_query(std::string(query).append("&").append(body), response);
 }
 
 void Track::count_fields(const Fields& fields, HttpResponse& response) {
   if (!fields.key) return refuse(Outcome::bad_key, response, 400, "key is missing, as in /track?key=my-metric");
   if (fields.twice)
-    return refuse(Outcome::bad_key, response, 400,
-                  "key or value is given twice; send each once, or many lines as Content-Type: text/plain");
-  count_one(*fields.key, fields.value.value_or("1"), response);
+    return refuse(
+        Outcome::bad_key, response, 400,
+        "key, value or type is given twice; send each once, or many lines as Content-Type: text/plain");
+  Line line{*fields.key, {}, Outcome::accepted};
+  if (line.key.empty() || line.key.size() > kMaxKeyBytes)
+    return refuse(Outcome::bad_key, response, 400, key_error(line.key));
+  if (!fields.type) return count_plain(line, fields.value.value_or("1"), response);
+  if (!fields.value && *fields.type != "c" && *fields.type != "m")
+    return refuse(Outcome::bad_value, response, 400, "value is missing; only a counter has one by itself, 1");
+  count_typed(line, *fields.type, fields.value.value_or("1"), response);
 }
 
-void Track::count_one(std::string_view key, std::string_view value, HttpResponse& response) {
-  if (key.empty() || key.size() > kMaxKeyBytes) return refuse(Outcome::bad_key, response, 400, key_error(key));
+/// As ever, a counter without a type is a whole number.
+void Track::count_plain(Line& line, std::string_view value, HttpResponse& response) {
   const std::optional<int64_t> amount = parse_value(value);
   if (!amount)
     return refuse(Outcome::bad_value, response, 400,
                   "value must be an unsigned integer from 0 to 9007199254740992 (2^53), digits only");
-  switch (writer_.count(key, writer_.hash(key), {*amount, 0}, Via::http)) {
+  line.amount = {*amount, 0};
+  count_one(line, response);
+}
+
+void Track::count_typed(Line& line, std::string_view type, std::string_view value, HttpResponse& response) {
+  if (const Outcome outcome = parse_type(type, line.kind); outcome != Outcome::accepted)
+    return refuse(outcome, response, 400, text_of(outcome).advice);
+  if (parse_value(line.kind, value, line) != Outcome::accepted)
+    return refuse(Outcome::bad_value, response, 400, text_of(Outcome::bad_value).advice);
+  count_one(line, response);
+}
+
+void Track::count_one(const Line& line, HttpResponse& response) {
+  switch (writer_.count(line, Via::http)) {
     case Outcome::accepted:
       return response.send(204, {}, {});
     case Outcome::bad_key:
-      return send_error(response, 400, key_error(key));
+      return send_error(response, 400, key_error(line.key));
     default:
       return send_error(response, 503, text_of(Outcome::refused).advice, "Retry-After: 60\r\n");
   }
 }
 
-void Track::count_lines(std::string_view body, HttpResponse& response) {
+/// Counts the lines of a body, and says what became of them.
+class Track::Lines {
+ public:
+  explicit Lines(SegmentWriter& writer) : group_(writer, Via::http) {}
+
+  void count(std::string_view body) {
+    for (LineReader reader(body); !reader.done();) {
+      ++number_;
+      if (!reader.read(group_.place())) continue;
+      if (group_.place().several)
+        add_samples(reader.several());
+      else
+        add();
+    }
+    count_group();
+  }
+
   uint64_t accepted = 0, rejected = 0;
   std::string first_error;
-  LineGroup group(writer_, Via::http);
-  uint64_t numbers[UndoLog::kLines];  // of the group's lines in the body
-  const auto count_group = [&] {
-    const uint64_t* number = numbers;
-    for (const HashedLine& counted : group.count()) {
-      const Outcome outcome = counted.outcome;
-      if (outcome == Outcome::accepted)
-        ++accepted;
-      else if (rejected++ == 0)
-        first_error = fmt::format("line {}: {}", *number, text_of(outcome).advice);
+
+ private:
+  void add() {
+    numbers_[group_.size()] = number_;
+    if (group_.add()) count_group();
+  }
+  void add_samples(std::string_view line) {
+    for (SampleReader samples(line); samples.read(group_.place());) add();
+  }
+  void count_group() {
+    const uint64_t* number = numbers_;
+    for (const HashedLine& counted : group_.count()) {
+      if (counted.ends_line) note(counted.outcome, *number);
       ++number;
     }
-  };
-  uint64_t number = 0;
-  for (LineReader reader(body); !reader.done();) {
-    ++number;
-    if (!reader.read(group.place())) continue;
-    numbers[group.size()] = number;
-    if (group.add()) count_group();
   }
-  count_group();
-  if (rejected == 0 && accepted > 0) return response.send(204, {}, {});
-  if (rejected == 0) first_error = "the body holds no line, as in my-metric:1|c";
-  response.send(accepted > 0 ? 200 : 400, "application/json",
-                fmt::format(R"({{"accepted":{},"rejected":{},"error":{}}})", accepted, rejected,
-                            json_string(first_error)));
+  void note(Outcome outcome, uint64_t number) {
+    if (outcome == Outcome::accepted)
+      ++accepted;
+    else if (rejected++ == 0)
+      first_error = fmt::format("line {}: {}", number, text_of(outcome).advice);
+  }
+
+  LineGroup group_;
+  uint64_t numbers_[UndoLog::kLines];  ///< of the group's lines in the body
+  uint64_t number_ = 0;
+};
+
+void Track::count_lines(std::string_view body, HttpResponse& response) {
+  Lines lines(writer_);
+  lines.count(body);
+  if (lines.rejected == 0 && lines.accepted > 0) return response.send(204, {}, {});
+  if (lines.rejected == 0) lines.first_error = "the body holds no line, as in my-metric:1|c";
+  response.send(lines.accepted > 0 ? 200 : 400, "application/json",
+                fmt::format(R"({{"accepted":{},"rejected":{},"error":{}}})", lines.accepted, lines.rejected,
+                            json_string(lines.first_error)));
 }
 
 void Track::refuse(Outcome outcome, HttpResponse& response, int status, std::string_view message) {

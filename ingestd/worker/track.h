@@ -1,6 +1,6 @@
-// /track over HTTP: `?key=K[&value=N]`, a form with the same fields (each of them in the URL or in the body),
-// or StatsD lines as text/plain. What cannot be meant so is refused whole: nothing that was sent is dropped. A
-// request is answered after it has been counted, so what was answered 204 is in the segment.
+// /track over HTTP: `?key=K[&value=N][&type=T]`, a form with the same fields (each of them in the URL or in the
+// body), or StatsD lines as text/plain. What cannot be meant so is refused whole: nothing that was sent is
+// dropped. A request is answered after it has been counted, so what was answered 204 is in the segment.
 #pragma once
 
 #include "common/http/server.h"
@@ -17,11 +17,15 @@ class Track {
   void handle(const HttpRequest& request, HttpResponse& response);
 
  private:
+  class Lines;
+
   void count_request(const HttpRequest& request, HttpResponse& response);
   void count_query(std::string_view query, HttpResponse& response);
   void count_form(std::string_view query, std::string_view body, HttpResponse& response);
   void count_fields(const Fields& fields, HttpResponse& response);
-  void count_one(std::string_view key, std::string_view value, HttpResponse& response);
+  void count_plain(Line& line, std::string_view value, HttpResponse& response);
+  void count_typed(Line& line, std::string_view type, std::string_view value, HttpResponse& response);
+  void count_one(const Line& line, HttpResponse& response);
   void count_lines(std::string_view body, HttpResponse& response);
   void refuse(Outcome outcome, HttpResponse& response, int status, std::string_view message);
 

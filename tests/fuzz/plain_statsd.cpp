@@ -109,7 +109,7 @@ bool add_values(std::string_view text, Number rate, bool has_rate, PlainLine& li
 }
 
 Outcome type_of(std::string_view type) {
-  if (type == "c") return Outcome::accepted;
+  if (type == "c" || type == "m") return Outcome::accepted;
   const bool known = type == "g" || type == "ms" || type == "h" || type == "d" || type == "s";
   return known ? Outcome::unsupported : Outcome::bad_type;
 }

@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 
+#include "ingestd/count/cells.h"
 #include "ingestd/count/old_segment.h"
 #include "ingestd/count/undo_log.h"
 #include "ingestd/spool/key_sums.h"
@@ -33,10 +34,17 @@ std::string file_of(std::string_view input, uint32_t version) {
   file.resize(kPageBytes);
   file += input.substr(sizeof(SegmentHeader));
   if (file.starts_with(std::string_view(SegmentHeader::kMagic, sizeof SegmentHeader::kMagic))) return file;
-  const uint64_t cells = (file.size() - kPageBytes + cell_bytes - 1) / cell_bytes;
+  uint64_t cells = (file.size() - kPageBytes + cell_bytes - 1) / cell_bytes;
   file.resize(kPageBytes + cells * cell_bytes);
   std::memcpy(file.data(), SegmentHeader::kMagic, sizeof SegmentHeader::kMagic);
   std::memcpy(file.data() + offsetof(SegmentHeader, version), &version, sizeof version);
+  if (version != 1) {  // some of the cells are blocks
+    uint64_t blocks = 0;
+    std::memcpy(&blocks, file.data() + offsetof(SegmentHeader, blocks), sizeof blocks);
+    blocks %= cells + 1;
+    cells -= blocks;
+    std::memcpy(file.data() + offsetof(SegmentHeader, blocks), &blocks, sizeof blocks);
+  }
   std::memcpy(file.data() + offsetof(SegmentHeader, cells), &cells, sizeof cells);
   return file;
 }
@@ -70,9 +78,13 @@ void check_segment(const Segment& segment, size_t file_bytes) {
     assert(next <= segment.header().cells);
     assert(key.data() > begin && key.data() + key.size() <= begin + file_bytes);
     segment.cell(at).whole.fetch_add(1);  // what lies outside the mapping faults
-    sums.add(key, segment.cell(at).delta());
+    const Delta delta = delta_of(segment, at);
+    if (delta.kind() == Kind::counter) sums.add(key, delta);
   });
   sums.check();
+  UndoLog log{};
+  log.segment = segment.header().identity;
+  undo_counters(log, segment);
 }
 
 void check_old_segment(const OldSegment& segment) {
@@ -96,7 +108,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const Scratch scratch;
   spdlog::set_level(spdlog::level::off);
   if (size == 0) return 0;
-  const uint32_t version = data[0] % 2 == 0 ? 1 : SegmentHeader::kVersion;
+  const uint32_t version = data[0] % 2 == 0 ? 1 : SegmentHeader::kVersion;  // 2 is 3 without blocks
   const std::string file = file_of({reinterpret_cast<const char*>(data) + 1, size - 1}, version);
   const auto path = scratch.write("segment", file);
   if (version == 1) {

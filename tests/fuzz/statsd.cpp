@@ -21,6 +21,14 @@ void check_sum(const Amount& amount, int64_t samples) {
   assert(amount.millionths > -kMillion * samples && amount.millionths < kMillion * samples);
 }
 
+void check_samples(std::string_view line) {
+  SampleReader samples(line);
+  Line sample{};
+  size_t count = 0;
+  for (; samples.read(sample); ++count) assert(!sample.several && sample.outcome == Outcome::accepted);
+  assert(count > 1 && sample.ends_line && samples.outcome() == Outcome::accepted);
+}
+
 void check_line(std::string_view line) {
   const std::vector<char> alone(line.begin(), line.end());  // AddressSanitizer watches its ends
   const Line seen = parse_line({alone.data(), alone.size()});
@@ -32,7 +40,8 @@ void check_line(std::string_view line) {
   const std::string_view before = line.substr(0, line.find(':'));
   const auto at = static_cast<size_t>(seen.key.data() - alone.data());
   assert(at + seen.key.size() <= before.size() && seen.key == before.substr(at, seen.key.size()));
-  check_sum(seen.amount, std::count(line.begin(), line.end(), ':'));
+  if (seen.several) return check_samples(line);
+  if (seen.kind == Kind::counter) check_sum(seen.amount, std::count(line.begin(), line.end(), ':'));
 }
 
 }  // namespace

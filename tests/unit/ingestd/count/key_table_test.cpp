@@ -22,19 +22,22 @@ constexpr uint64_t hash_of(uint64_t slot, uint64_t tag) { return (tag << 32) | s
 void write_key(const Segment& segment, uint64_t at, std::string_view key) {
   Cell& cell = segment.cell(at);
   cell.key_bytes = static_cast<decltype(cell.key_bytes)>(key.size());
+  cell.kind = static_cast<uint8_t>(Kind::counter);
   std::memcpy(segment.key_data(at), key.data(), key.size());
 }
 
 struct Fixture {
   TemporaryFolder folder;
-  Segment segment = Segment::create(folder.path(), 0, 4096);
+  Segment segment = Segment::create(folder.path(), 0, {4096, 64});
   KeyTable table{8};
 
   void add(std::string_view key, uint64_t hash, uint64_t at) {
     write_key(segment, at, key);
     table.insert(hash, at);
   }
-  uint64_t find(std::string_view key, uint64_t hash) const { return table.find(key, hash, segment); }
+  uint64_t find(std::string_view key, uint64_t hash) const {
+    return table.find(Kind::counter, key, hash, segment);
+  }
 };
 
 }  // namespace
@@ -65,7 +68,7 @@ TEST_CASE_FIXTURE(Fixture, "keys of one hash are told apart by their bytes") {
 
 TEST_CASE("a table that is three quarters full finds all of its keys and no other") {
   const TemporaryFolder folder;
-  const Segment segment = Segment::create(folder.path(), 0, 4096);
+  const Segment segment = Segment::create(folder.path(), 0, {4096, 64});
   const KeyHash hash(KeyHash::Secret{{{1, 2}, {3, 4}}});
   KeyTable table(4096);
   for (uint64_t at = 0; at < 3072; ++at) {
@@ -75,7 +78,7 @@ TEST_CASE("a table that is three quarters full finds all of its keys and no othe
   }
   for (uint64_t at = 0; at < 3072; ++at) {
     const std::string key = "key." + std::to_string(at), other = "no." + std::to_string(at);
-    REQUIRE(table.find(key, hash(key), segment) == at);
-    REQUIRE(table.find(other, hash(other), segment) == KeyTable::kNone);
+    REQUIRE(table.find(Kind::counter, key, hash(key), segment) == at);
+    REQUIRE(table.find(Kind::counter, other, hash(other), segment) == KeyTable::kNone);
   }
 }

@@ -23,9 +23,8 @@ std::map<std::string, int64_t> sums(const std::filesystem::path& folder) {
   std::map<std::string, int64_t> result;
   for (const SegmentName& name : list_segments(folder)) {
     const Segment segment = Segment::open(name.path).value();
-    segment.for_each_key([&](uint64_t at) {
-      result[std::string(segment.key(at))] += segment.cell(at).delta().counter().count.whole;
-    });
+    segment.for_each_key(
+        [&](uint64_t at) { result[std::string(segment.key(at))] += segment.cell(at).count().whole; });
   }
   return result;
 }
@@ -37,7 +36,7 @@ size_t sealed(const std::filesystem::path& folder) {
 }
 
 Outcome count(SegmentWriter& writer, std::string_view key, int64_t value) {
-  return writer.count(key, writer.hash(key), {value, 0}, Via::http);
+  return writer.count(Line{key, {value, 0}, Outcome::accepted}, Via::http);
 }
 
 }  // namespace
@@ -51,7 +50,7 @@ TEST_CASE("the bytes of a segment are as documented") {
   CHECK(path.filename() == "segment-0-1");
   std::ifstream stream(path, std::ios::binary);
   const std::string bytes((std::istreambuf_iterator<char>(stream)), {});
-  CHECK(bytes.size() == 4096 + 4096 * 64);
+  CHECK(bytes.size() == 4096 + (4096 + 65'536) * 64);
   CHECK(bytes.substr(0, 8) == "KMSEGMNT");
   CHECK(bytes[4096] == 42);  // whole
   CHECK(bytes.substr(4097, 15) == std::string(15, '\0'));
@@ -63,12 +62,11 @@ TEST_CASE("counting adds up, negative and fractional parts each on their own") {
   TemporaryFolder folder;
   WorkerFile file = succeed_worker(folder.path(), 0);
   SegmentWriter writer(folder.path(), 0, file, 1000);
-  const uint64_t hash = writer.hash("k");
-  writer.count("k", hash, {5, 250'000}, Via::udp);
-  writer.count("k", hash, {-7, 0}, Via::udp);
-  writer.count("k", hash, {0, 900'000}, Via::udp);
+  writer.count(Line{"k", {5, 250'000}, Outcome::accepted}, Via::udp);
+  writer.count(Line{"k", {-7, 0}, Outcome::accepted}, Via::udp);
+  writer.count(Line{"k", {0, 900'000}, Outcome::accepted}, Via::udp);
   const Segment segment = Segment::open(list_segments(folder.path()).front().path).value();
-  CHECK(segment.cell(0).delta().counter().count == Amount{-2, 1'150'000});
+  CHECK(segment.cell(0).count() == Amount{-2, 1'150'000});
 }
 
 TEST_CASE("a full segment is sealed for the same interval and the next is twice as large") {
@@ -152,7 +150,7 @@ TEST_CASE("a key of more bytes than there are is noise, and nothing behind it co
 
 TEST_CASE("a segment that cannot grow in memory refuses new keys and goes on with known ones") {
   TemporaryFolder folder;
-  Segment segment = Segment::create(folder.path(), 0, 1 << 20);
+  Segment segment = Segment::create(folder.path(), 0, {1 << 20, 1 << 20});
   const size_t first = segment.allocated();
   CHECK(first <= 64 * 1024);
   CHECK(segment.has_room(1));

@@ -27,7 +27,7 @@ Sums sums(const std::filesystem::path& folder) {
   for (const SegmentName& name : list_segments(folder)) {
     const Segment segment = Segment::open(name.path).value();
     segment.for_each_key([&](uint64_t at) {
-      const Amount count = segment.cell(at).delta().counter().count;
+      const Amount count = segment.cell(at).count();
       if (count != Amount{}) result[std::string(segment.key(at))] += count;
     });
   }

@@ -71,7 +71,7 @@ struct Worker {
       : file(succeed_worker(in.runtime(), index)), writer(in.runtime(), index, file, 10'000, kGrid) {}
 
   void count(std::string_view key, int64_t value) {
-    writer.count(key, writer.hash(key), {value, 0}, Via::http);
+    writer.count(Line{key, {value, 0}, Outcome::accepted}, Via::http);
   }
 };
 

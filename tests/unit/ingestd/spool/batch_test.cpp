@@ -146,10 +146,11 @@ TEST_CASE("entries of a kind that nobody knows, and of too long a key, are refus
   const std::string longer =
       std::string("\x00\x01\x80\x08", 4) + std::string(1024, 'k') + std::string("\x02\x00", 2);
   CHECK_NOTHROW(Batch::open(write_file(folder.path(), 3, 1, good, 0)));
+  CHECK_NOTHROW(Batch::open(write_file(folder.path(), 4, 1, good, 0)));
   CHECK_NOTHROW(Batch::open(write_file(folder.path(), 3, 1, longest, 0)));
   CHECK_THROWS(Batch::open(write_file(folder.path(), 3, 1, kind, 0)));
   CHECK_THROWS(Batch::open(write_file(folder.path(), 3, 1, longer, 0)));
-  CHECK_THROWS(Batch::open(write_file(folder.path(), 4, 1, good, 0)));
+  CHECK_THROWS(Batch::open(write_file(folder.path(), 5, 1, good, 0)));
 }
 
 TEST_CASE("a batch that is not whole is refused, whichever byte is wrong or missing") {

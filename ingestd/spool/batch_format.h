@@ -17,8 +17,8 @@
 // The segments it names are harvested, into it or earlier: what is found of them is never harvested again, and
 // one that names them stays in the spool until they are gone. Every rewrite of a batch keeps the names.
 //
-// Version 3 is the same, and has counters alone. Version 2, as Kilometric wrote it up to commit 5a91ce1, is read
-// too:
+// Version 3 is the same, and has counters alone. Version 2, as Kilometric wrote it up to commit 5a91ce1, is
+// read too:
 //
 //   entries   flags u8, key length u8, key, [ms], delta's whole, signed, [its millionths, signed]
 //   segments  identity 16 bytes, count u64, then count times: cells since the mark before, whole, millionths

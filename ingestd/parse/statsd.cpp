@@ -216,6 +216,10 @@ Line parse_line(std::string_view line) noexcept {
     result.outcome = samples.outcome();
   else if (!result.ends_line)
     result.outcome = read_others(samples, result);
+  if (result.outcome != Outcome::accepted) {
+    result.several = false;
+    result.ends_line = true;
+  }
   return result;
 }
 

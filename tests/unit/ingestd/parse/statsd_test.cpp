@@ -158,7 +158,10 @@ TEST_CASE("lines that must not parse") {
   };
   for (const MustNotParse& row : table) {
     CAPTURE(row.line);
-    CHECK(text_of(parse_line(row.line).outcome).name == text_of(row.outcome).name);
+    const Line line = parse_line(row.line);
+    CHECK(text_of(line.outcome).name == text_of(row.outcome).name);
+    CHECK(line.ends_line);
+    CHECK_FALSE(line.several);
     check_reader(row.line);
   }
 }

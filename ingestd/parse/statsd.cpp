@@ -10,6 +10,9 @@
 namespace kilometric {
 namespace {
 
+/// The kinds that have a cell, see ingestd/count/cells.h.
+constexpr Kind kCounted[] = {Kind::counter};
+
 /// A timer's weight is at most this, as its bins hold what 64 bits do.
 constexpr long double kLeastTimerRate = 0x1p-20L;
 
@@ -143,7 +146,7 @@ Outcome parse_type(std::string_view type, Kind& kind) noexcept {
     kind = Kind::set;
   else
     return Outcome::bad_type;
-  return kind_of(static_cast<uint64_t>(kind)) ? Outcome::accepted : Outcome::unsupported;
+  return std::ranges::count(kCounted, kind) > 0 ? Outcome::accepted : Outcome::unsupported;
 }
 
 Outcome parse_value(Kind kind, std::string_view text, Line& sample) noexcept {

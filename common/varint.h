@@ -19,8 +19,16 @@ inline std::byte* put_varint(std::byte* at, uint64_t value) noexcept {
   return at;
 }
 
+/// The place that a number with a sign takes, and which number takes a place.
+constexpr uint64_t place_of(int64_t value) noexcept {
+  return (static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63);
+}
+constexpr int64_t at_place(uint64_t place) noexcept {
+  return static_cast<int64_t>((place >> 1) ^ (0 - (place & 1)));
+}
+
 inline std::byte* put_signed_varint(std::byte* at, int64_t value) noexcept {
-  return put_varint(at, (static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63));
+  return put_varint(at, place_of(value));
 }
 
 /// Reads one that ends before `end`. Returns where the next byte is; nullptr when it is cut or too long.
@@ -35,9 +43,9 @@ inline const std::byte* get_varint(const std::byte* at, const std::byte* end, ui
 }
 
 inline const std::byte* get_signed_varint(const std::byte* at, const std::byte* end, int64_t& value) noexcept {
-  uint64_t code = 0;
-  at = get_varint(at, end, code);
-  value = static_cast<int64_t>((code >> 1) ^ (0 - (code & 1)));
+  uint64_t place = 0;
+  at = get_varint(at, end, place);
+  value = at_place(place);
   return at;
 }
 

@@ -17,6 +17,7 @@
 // parser.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cstddef>
@@ -31,6 +32,7 @@
 #include "common/metric/counter.h"
 #include "common/metric/number.h"
 #include "common/metric/stat.h"
+#include "common/metric/timer.h"
 
 namespace kilometric {
 
@@ -46,8 +48,10 @@ struct KindText {
   std::string_view index;          ///< and the index of its keys
 };
 
-inline constexpr std::array<KindText, 1> kKinds{{
+inline constexpr std::array<KindText, 2> kKinds{{
     {Kind::counter, "counter", "kilometric.", "kilometric:hour.", "kilometric:day.", "kilometric:keys"},
+    {Kind::timer, "timer", "kilometric:timer.", "kilometric:timer:hour.", "kilometric:timer:day.",
+     "kilometric:timer:keys"},
 }};
 
 /// nullopt for a number that no kind has.
@@ -94,7 +98,7 @@ class Boxed {
 };
 
 class Delta {
-  using Held = std::variant<Counter>;
+  using Held = std::variant<Counter, Boxed<Timings>>;
 
   static Counter& unboxed(Counter& counter) noexcept { return counter; }
   static const Counter& unboxed(const Counter& counter) noexcept { return counter; }
@@ -134,10 +138,13 @@ class Delta {
  public:
   Delta() = default;
   Delta(const Counter& counter) : held_(counter) {}  // NOLINT(google-explicit-constructor): it is one
+  Delta(Timings timer) : held_(Boxed<Timings>(std::move(timer))) {}  // NOLINT(google-explicit-constructor)
 
   Kind kind() const noexcept { return kKinds[held_.index()].kind; }
   /// Requires kind() == Kind::counter.
   const Counter& counter() const noexcept { return *std::get_if<Counter>(&held_); }
+  /// Requires kind() == Kind::timer.
+  const Timings& timer() const noexcept { return **std::get_if<Boxed<Timings>>(&held_); }
 
   /// Requires other.kind() == kind(), here and below.
   void merge(const Delta& other) {
@@ -171,13 +178,15 @@ class Delta {
     switch (kind) {
       case Kind::counter:
         return parse_as<Counter>(find);
+      case Kind::timer:
+        return parse_as<Timings>(find);
       default:
         return std::nullopt;
     }
   }
 
   /// The most bytes that put() writes.
-  static constexpr size_t kMostBytes = Counter::kMostBytes;
+  static constexpr size_t kMostBytes = std::max({Counter::kMostBytes, Timings::kMostBytes});
   /// Returns where the next byte goes.
   std::byte* put(std::byte* at) const {
     return visit([&](const auto& held) { return held.put(at); });
@@ -187,6 +196,8 @@ class Delta {
     switch (kind) {
       case Kind::counter:
         return get_as<Counter>(at, end, delta);
+      case Kind::timer:
+        return get_as<Timings>(at, end, delta);
       default:
         return nullptr;
     }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <cmath>
 #include <type_traits>
 
 namespace kilometric {
@@ -15,6 +17,14 @@ std::string to_text(const Number& number) {
           return to_text(held);
       },
       number);
+}
+
+std::optional<double> parse_double(std::string_view text) {
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{} || at != end || !std::isfinite(number)) return std::nullopt;
+  return number + 0.0;  // no minus zero
 }
 
 }  // namespace kilometric

@@ -1,6 +1,7 @@
 """Who may include whom, held against the sources; and that a forbidden include is found, whatever its kind."""
 
 import os
+import re
 import shutil
 
 import pytest
@@ -60,3 +61,19 @@ def test_an_exception_that_nothing_needs_is_named(copy):
     exceptions = {**layers.EXCEPTIONS, ("common/clock.h", "common/redis/redis.h"): "never was"}
     assert layers.broken_rules(str(copy), exceptions) == [
         "tests/layers.py: common/clock.h no longer includes common/redis/redis.h: remove the exception"]
+
+
+def test_what_has_crash_points_is_built_with_them():
+    """ingestd/meson.build names the files: tests/faults builds them once more, and takes the others as they are."""
+    includes = layers.read_includes(layers.ROOT)
+
+    def reached(file, seen):
+        for target in {target for _, target, _ in includes.get(file, ())} - seen:
+            seen.add(target)
+            reached(target, seen)
+        return seen
+    have = {file for file in includes if file.startswith("ingestd/") and file.endswith(".cpp")
+            and "ingestd/system/crash_point.h" in reached(file, set())}
+    with open(os.path.join(layers.ROOT, "ingestd", "meson.build"), encoding="utf-8") as file:
+        [named] = re.findall(r"ingestd_crash_sources = files\((.*?)\)", file.read(), re.DOTALL)
+    assert len(have) > 5 and have == {f"ingestd/{name}" for name in re.findall(r"'(.*?)'", named)}

@@ -16,6 +16,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "common/http/answer.h"
@@ -42,6 +43,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     if (!in_handler_) on_late_answer();
   }
   bool open() const { return socket_.open(); }
+  std::string peer() const { return socket_.peer(); }
 
   // An answer in pieces; see HttpResponse.
   void begin(int status, std::string_view content_type, std::string_view extra_headers);

@@ -33,6 +33,8 @@ void HttpResponse::end() { std::exchange(connection_, nullptr)->end(); }
 
 bool HttpResponse::stopping() const { return connection_ && connection_->stopping(); }
 
+std::string HttpResponse::peer() const { return connection_ ? connection_->peer() : "unknown"; }
+
 bool HttpResponse::wanted() const { return connection_ && connection_->open(); }
 
 void send_error(HttpResponse& response, int status, std::string_view message, std::string_view extra_headers) {

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace kilometric {
@@ -45,6 +46,10 @@ class HttpResponse {
   /// False once the client has gone: the work for it can stop. (A client that has only closed its
   /// sending half, as `nc -N` does, has not gone; one that was killed looks the same until we send.)
   bool wanted() const;
+
+  /// Whom the answer goes to, such as "10.0.0.7:5123", which may be a proxy; "unknown" when the client has
+  /// gone.
+  std::string peer() const;
 
  private:
   std::shared_ptr<HttpConnection> connection_;

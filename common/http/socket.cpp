@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "common/socket_address.h"
+
 namespace kilometric {
 namespace {
 
@@ -12,6 +14,13 @@ namespace {
 constexpr size_t kLingerBytes = 16 * 1024 * 1024;
 
 }  // namespace
+
+std::string HttpSocket::peer() const {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  ::getpeername(fd_, reinterpret_cast<sockaddr*>(&address), &size);  // on an error it stays unknown
+  return address_text(reinterpret_cast<const sockaddr&>(address));
+}
 
 void HttpSocket::linger() {
   lingering_ = true;

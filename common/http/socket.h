@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -32,6 +33,7 @@ class HttpSocket {
     poll_.emplace(loop, fd_, std::move(on_event));
   }
   bool open() const { return fd_ >= 0; }
+  std::string peer() const;  ///< "10.0.0.7:5123"; "unknown" once it is closed
 
   void watch(int events) { poll_->watch(events); }
   int watched() const { return poll_->events(); }

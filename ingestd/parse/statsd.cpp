@@ -214,6 +214,7 @@ Outcome SampleReader::read_sections() noexcept {
 
 Line parse_line(std::string_view line) noexcept {
   Line result{};
+  result.key = line.substr(0, 0);
   SampleReader samples(line);
   if (!samples.read(result))
     result.outcome = samples.outcome();

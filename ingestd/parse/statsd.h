@@ -33,7 +33,7 @@ inline constexpr size_t kMaxMemberBytes = 1'023;  ///< of a set
 
 /// A sample, or all samples of a line that are counters: they add up to one.
 struct Line {
-  std::string_view key;  ///< a part of the text; 1 to 255 bytes, not yet checked (see key_error)
+  std::string_view key;  ///< a part of the line, always; 1 to 255 bytes, not yet checked (see key_error)
   Amount amount;         ///< counter: the value; timer: the weight; gauge, set: 1
   Outcome outcome;       ///< the others count only when it is `accepted`
   Kind kind = Kind::counter;

@@ -3,15 +3,19 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <string>
+#include <algorithm>
+#include <vector>
 
+#include "common/clock.h"
+#include "common/json.h"
 #include "ingestd/count/worker_file.h"
 #include "ingestd/status/kernel_drops.h"
+#include "ingestd/status/rejected_lines.h"
 
 namespace kilometric {
 
 LineReport::LineReport(const Settings& settings)
-    : settings_(settings), seen_(sum_up()), drops_(kernel_drops(settings)) {}
+    : settings_(settings), seen_(sum_up()), drops_(kernel_drops(settings)), seen_ms_(boot_ms()) {}
 
 LineReport::Lines LineReport::sum_up() const {
   Lines sums{};
@@ -24,16 +28,31 @@ LineReport::Lines LineReport::sum_up() const {
 }
 
 void LineReport::log_what_was_bad() noexcept {
+  const int64_t now_ms = boot_ms();
   const Lines now = sum_up();
   const uint64_t drops = kernel_drops(settings_);
-  std::string bad;
-  for (size_t outcome = 1; outcome < kOutcomes; ++outcome)
-    if (now[outcome] > seen_[outcome])
-      bad += fmt::format(" {} {}", kOutcomeTexts[outcome].name, now[outcome] - seen_[outcome]);
-  if (drops > drops_) bad += fmt::format(" kernel_drops {}", drops - drops_);
-  if (!bad.empty()) spdlog::warn("since the last flush:{}", bad);
+  std::string bad = describe(now);
+  if (drops > drops_) bad += fmt::format("{}kernel_drops {}", bad.empty() ? "" : "; ", drops - drops_);
+  if (!bad.empty()) spdlog::warn("since the last flush: {}", bad);
   seen_ = now;
   drops_ = drops;
+  seen_ms_ = now_ms;
+}
+
+/// The reasons, how many lines each, and one of them where one was kept.
+std::string LineReport::describe(const Lines& now) const {
+  if (std::equal(now.begin() + 1, now.end(), seen_.begin() + 1)) return {};
+  const std::vector<RejectedLine> lines = RejectedLines::recent(settings_.runtime_dir, settings_.workers);
+  std::string text;
+  for (size_t outcome = 1; outcome < kOutcomes; ++outcome) {
+    if (now[outcome] <= seen_[outcome]) continue;
+    text += fmt::format("{}{} {}", text.empty() ? "" : "; ", kOutcomeTexts[outcome].name,
+                        now[outcome] - seen_[outcome]);
+    const auto line = std::ranges::find(lines, static_cast<Outcome>(outcome), &RejectedLine::outcome);
+    if (line != lines.end() && line->at_ms >= seen_ms_)
+      text += fmt::format(", for example {} from {}", json_string(line->text), line->sender);
+  }
+  return text;
 }
 
 }  // namespace kilometric

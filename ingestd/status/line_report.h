@@ -1,11 +1,12 @@
-// What was bad since the last flush, summed over all workers: lines that were rejected, by reason, and
-// datagrams that the kernel dropped.
+// What was bad since the last flush, summed over all workers: lines that were rejected, by reason and with one
+// for example, and datagrams that the kernel dropped.
 //
 // Owned by the flusher, which has it logged once an interval, and tells Redis of the drops.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <string>
 
 #include "common/settings/settings.h"
 #include "ingestd/parse/outcome.h"
@@ -27,10 +28,12 @@ class LineReport {
   using Lines = std::array<uint64_t, kOutcomes>;
 
   Lines sum_up() const;
+  std::string describe(const Lines& now) const;
 
   const Settings& settings_;
   Lines seen_;
   uint64_t drops_;
+  int64_t seen_ms_;  ///< by boot_ms(), the time of the last call
 };
 
 }  // namespace kilometric

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 bool belongs_to_a_boot(const fs::path& path) {
   const std::string name = path.filename().string();
   return name.starts_with("segment-") || name.starts_with("worker-") || name.starts_with("new-") ||
-         name.starts_with("known-");
+         name.starts_with("known-") || name.starts_with("rejected-");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "common/socket_address.h"
 #include "ingestd/count/line_group.h"
 #include "ingestd/parse/line_reader.h"
 #include "ingestd/system/crash_point.h"
@@ -20,25 +21,51 @@ constexpr int kMostFullReads = 16;
 /// When stopping: 32,000 datagrams, more than a socket's queue holds. What comes later comes too late.
 constexpr int kMostDrainReads = 1'000;
 
+/// The lines of the receive batch on their way through groups.
+class BatchLines {
+ public:
+  BatchLines(WorkerFile& file, SegmentWriter& writer, Rejected* rejected)
+      : file_(file), rejected_(rejected), group_(writer, Via::udp) {}
+
+  /// A datagram's lines from the cursor on. A cut datagram's last line is torn and counts as that.
+  void add(Cursor cursor) noexcept;
+
+  /// Counts what was added; `next`: where the batch goes on behind it.
+  void count(const Cursor& next) noexcept;
+
+ private:
+  void add_samples(std::string_view line, const Cursor& begin, const Cursor& end) noexcept;
+  uint64_t accepted() const noexcept {
+    return file_.stats().lines[static_cast<size_t>(Via::udp)][0].load(std::memory_order_relaxed);
+  }
+  std::string_view text(size_t datagram) const noexcept {
+    return {file_.buffer(datagram), file_.length(datagram)};
+  }
+  void keep(const Line& line) noexcept;
+
+  WorkerFile& file_;
+  Rejected* rejected_;
+  LineGroup group_;
+};
+
 /// A line with several samples that do not add up to one. The group may be full within it, so the cursor says
 /// how many of its samples are counted.
-void count_samples(LineGroup& group, std::string_view line, const Cursor& begin, const Cursor& end) noexcept {
+void BatchLines::add_samples(std::string_view line, const Cursor& begin, const Cursor& end) noexcept {
   SampleReader samples(line);
-  for (uint16_t number = 1; samples.read(group.place()); ++number) {
+  for (uint16_t number = 1; samples.read(group_.place()); ++number) {
     if (number <= begin.samples) continue;
-    const bool last = group.place().ends_line;
-    if (group.add()) group.count(last ? end : Cursor{begin.datagram, number, begin.offset});
+    const bool last = group_.place().ends_line;
+    if (group_.add()) count(last ? end : Cursor{begin.datagram, number, begin.offset});
   }
 }
 
-/// Its lines from the cursor on. A cut datagram's last line is torn and counts as that.
-void count_datagram(WorkerFile& file, LineGroup& group, Cursor cursor) noexcept {
-  const std::string_view text(file.buffer(cursor.datagram), file.length(cursor.datagram));
+void BatchLines::add(Cursor cursor) noexcept {
+  const std::string_view text = this->text(cursor.datagram);
   const bool torn =
-      (file.header().messages[cursor.datagram].msg_hdr.msg_flags & MSG_TRUNC) != 0 && !text.ends_with('\n');
+      (file_.header().messages[cursor.datagram].msg_hdr.msg_flags & MSG_TRUNC) != 0 && !text.ends_with('\n');
   LineReader reader(text, cursor.offset);
   while (!reader.done()) {
-    Line& line = group.place();
+    Line& line = group_.place();
     cursor.offset = static_cast<uint32_t>(reader.at());
     if (!reader.read(line)) continue;
     const Cursor end{cursor.datagram, 0, static_cast<uint32_t>(reader.at())};
@@ -46,11 +73,29 @@ void count_datagram(WorkerFile& file, LineGroup& group, Cursor cursor) noexcept 
       line.outcome = Outcome::truncated;
       line.ends_line = true;
     } else if (line.several) {
-      count_samples(group, reader.several(), cursor, end);
+      add_samples(reader.several(), cursor, end);
       cursor.samples = 0;
       continue;
     }
-    if (group.add()) group.count(end);
+    if (group_.add()) count(end);
+  }
+}
+
+void BatchLines::count(const Cursor& next) noexcept {
+  const uint64_t before = accepted();
+  const std::span<const HashedLine> lines = group_.count(next);
+  if (!rejected_ || accepted() - before == lines.size()) return;
+  for (const HashedLine& line : lines)
+    if (line.outcome != Outcome::accepted && rejected_->lines.due(line.outcome)) keep(line);
+}
+
+/// The key of a rejected line lies within it, too, and so says which datagram it came with.
+void BatchLines::keep(const Line& line) noexcept {
+  for (size_t datagram = 0; datagram < kReceiveDatagrams; ++datagram) {
+    const std::string_view whole = line_around(text(datagram), line.key.data());
+    if (whole.empty()) continue;
+    const auto& sender = reinterpret_cast<const sockaddr&>(rejected_->senders[datagram]);
+    return rejected_->lines.keep(line.outcome, Via::udp, address_text(sender), whole);
   }
 }
 
@@ -58,6 +103,7 @@ void empty_batch(WorkerHeader& header, size_t datagrams) noexcept {
   for (size_t i = 0; i < datagrams; ++i) {
     crash_point();
     header.messages[i].msg_len = 0;
+    header.messages[i].msg_hdr.msg_namelen = sizeof(sockaddr_in6);
   }
   settle();
   crash_point();
@@ -67,27 +113,29 @@ void empty_batch(WorkerHeader& header, size_t datagrams) noexcept {
 
 }  // namespace
 
-void count_batch(WorkerFile& file, SegmentWriter& writer, size_t datagrams) noexcept {
+void count_batch(WorkerFile& file, SegmentWriter& writer, size_t datagrams, Rejected* rejected) noexcept {
   WorkerHeader& header = file.header();
   const Cursor cursor = header.cursor.load(std::memory_order_relaxed);
-  LineGroup group(writer, Via::udp);
-  for (auto i = cursor.datagram; i < datagrams; ++i)
-    count_datagram(file, group, i == cursor.datagram ? cursor : Cursor{i, 0, 0});
-  group.count(Cursor{static_cast<uint16_t>(datagrams), 0, 0});
+  BatchLines lines(file, writer, rejected);
+  for (auto i = cursor.datagram; i < datagrams; ++i) lines.add(i == cursor.datagram ? cursor : Cursor{i, 0, 0});
+  lines.count(Cursor{static_cast<uint16_t>(datagrams), 0, 0});
   empty_batch(header, datagrams);
 }
 
-Receiver::Receiver(Loop& loop, int udp_fd, WorkerFile& file, SegmentWriter& writer)
+Receiver::Receiver(Loop& loop, int udp_fd, WorkerFile& file, SegmentWriter& writer, Rejected& rejected)
     : fd_(udp_fd),
       file_(file),
       writer_(writer),
+      rejected_(rejected),
       poll_(loop, udp_fd, [this](int, int) { on_readable(); }),
       pause_(loop, [this] { on_pause_over(); }) {
-  count_batch(file_, writer_, kReceiveDatagrams);
+  count_batch(file_, writer_, kReceiveDatagrams, &rejected_);
   WorkerHeader& header = file_.header();
   for (size_t i = 0; i < kReceiveDatagrams; ++i) {
     buffers_[i] = {file_.buffer(i), kReceiveBytes};
     header.messages[i].msg_hdr = {};
+    header.messages[i].msg_hdr.msg_name = &rejected_.senders[i];
+    header.messages[i].msg_hdr.msg_namelen = sizeof rejected_.senders[i];
     header.messages[i].msg_hdr.msg_iov = &buffers_[i];
     header.messages[i].msg_hdr.msg_iovlen = 1;
   }
@@ -100,7 +148,7 @@ size_t Receiver::receive() noexcept {
   const int received = recvmmsg(fd_, file_.header().messages, kReceiveDatagrams, MSG_DONTWAIT, nullptr);
   if (received <= 0) return 0;
   bump(file_.stats().datagrams, static_cast<uint64_t>(received));
-  count_batch(file_, writer_, static_cast<size_t>(received));
+  count_batch(file_, writer_, static_cast<size_t>(received), &rejected_);
   return static_cast<size_t>(received);
 }
 

@@ -8,24 +8,37 @@
 // more. When nothing came in that time it goes back to waiting on the socket, so an idle worker does
 // not wake up.
 //
-// A worker has a receiver for each address, and they share the receive batch: each leaves it empty.
+// A worker has a receiver for each address, and they share the receive batch: each leaves it empty. Some of the
+// lines that are rejected are kept with their sender, for an operator to see.
 #pragma once
 
+#include <netinet/in.h>
 #include <sys/uio.h>
 
 #include "common/uv.h"
 #include "ingestd/count/segment_writer.h"
 #include "ingestd/count/worker_file.h"
+#include "ingestd/status/rejected_lines.h"
 
 namespace kilometric {
 
+/// Who sent the datagrams of the receive batch. Of family 0, unknown: what a killed predecessor received.
+using Senders = sockaddr_in6[kReceiveDatagrams];
+
+/// Where rejected lines are kept, and who sent them.
+struct Rejected {
+  RejectedLines& lines;
+  Senders senders{};
+};
+
 /// Counts what the first `datagrams` of the receive batch hold from the cursor on, and leaves it empty.
-void count_batch(WorkerFile& file, SegmentWriter& writer, size_t datagrams) noexcept;
+void count_batch(WorkerFile& file, SegmentWriter& writer, size_t datagrams,
+                 Rejected* rejected = nullptr) noexcept;
 
 class Receiver {
  public:
   /// Counts first what a killed predecessor had in hand.
-  Receiver(Loop& loop, int udp_fd, WorkerFile& file, SegmentWriter& writer);
+  Receiver(Loop& loop, int udp_fd, WorkerFile& file, SegmentWriter& writer, Rejected& rejected);
 
   /// Takes what the socket's queue holds, and no more after that.
   void drain_and_stop() noexcept;
@@ -39,6 +52,7 @@ class Receiver {
   int fd_;
   WorkerFile& file_;
   SegmentWriter& writer_;
+  Rejected& rejected_;
   Poll poll_;
   Timer pause_;
   iovec buffers_[kReceiveDatagrams];

@@ -9,11 +9,13 @@
 #include "common/http/host.h"
 #include "common/metrics_text.h"
 #include "ingestd/status/metrics.h"
+#include "ingestd/status/rejected_page.h"
 
 namespace kilometric {
 namespace {
 
 constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kRejectedPath = "/rejected";
 
 /// OPTIONS asks for the health, too: HAProxy sends it.
 std::string_view methods_of(Route route) {
@@ -33,16 +35,19 @@ Route route_of(std::string_view path) {
 
 }  // namespace
 
-Routes::Routes(const Settings& settings, WorkerStats& stats, SegmentWriter& writer,
+Routes::Routes(const Settings& settings, WorkerStats& stats, SegmentWriter& writer, RejectedLines& rejected,
                std::function<void()> before_metrics)
-    : settings_(settings), stats_(stats), before_metrics_(std::move(before_metrics)), track_(writer) {}
+    : settings_(settings),
+      stats_(stats),
+      before_metrics_(std::move(before_metrics)),
+      track_(writer, rejected) {}
 
 void Routes::handle(const HttpRequest& request, HttpResponse response) {
   const Route route = route_of(request.path);
-  if (route == Route::other)
-    return send_error(
-        response, 404,
-        "no such route; there are /track, /health and /metrics here, and /read at the reader's port");
+  if (route == Route::other && request.path != kRejectedPath)
+    return send_error(response, 404,
+                      "no such route; there are /track, /health, /metrics and /rejected here, and /read at the "
+                      "reader's port");
   if (!takes(route, request.method))
     return send_error(response, 405, route == Route::track ? "use GET or POST" : "use GET",
                       fmt::format("Allow: {}\r\n", methods_of(route)));
@@ -54,9 +59,11 @@ void Routes::handle(const HttpRequest& request, HttpResponse response) {
     case Route::health:
       return healthy(settings_) ? response.send(200, kJson, R"({"status":"ok"})")
                                 : response.send(422, kJson, R"({"status":"error"})");
-    default:
+    case Route::metrics:
       before_metrics_();
       return response.send(200, kMetricsContentType, metrics_text(settings_));
+    default:
+      return response.send(200, kJson, rejected_page(settings_));
   }
 }
 

@@ -5,6 +5,9 @@
 //   /read      leads to readerd, for users of the original, whose one port answered everything
 //   /health    of this instance
 //   /metrics   of this instance
+//   /rejected  some of the lines that it rejected lately; counted as "other", as the workers' files have no
+//   room for
+//              another route
 //
 // Owned by a worker, whose HTTP server calls it. A request is answered before the call returns.
 #pragma once
@@ -23,7 +26,7 @@ namespace kilometric {
 class Routes {
  public:
   /// `before_metrics` brings up to date what this worker says of itself.
-  Routes(const Settings& settings, WorkerStats& stats, SegmentWriter& writer,
+  Routes(const Settings& settings, WorkerStats& stats, SegmentWriter& writer, RejectedLines& rejected,
          std::function<void()> before_metrics);
 
   void handle(const HttpRequest& request, HttpResponse response);

@@ -4,8 +4,10 @@
 #include <strings.h>
 
 #include <charconv>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "common/http/content_coding.h"
@@ -66,77 +68,78 @@ void Track::count_request(const HttpRequest& request, HttpResponse& response) {
   if (is_type(type, "text/plain") && !fields) return count_lines(request.body, response);
   if (request.body.empty()) return count_query(request.query, response);
   if (is_type(type, "text/plain"))
-    return refuse(Outcome::bad_key, response, 400,
+    return refuse(Outcome::bad_key, request.query, response,
                   "the body holds lines and the URL a key or a value: send lines to /track, without these");
   send_error(response, 415, "send StatsD lines as Content-Type: text/plain, or key= and value= as a form");
 }
 
 void Track::count_query(std::string_view query, HttpResponse& response) {
-  if (is_plain(query)) return count_fields(plain_fields(query), response);
+  if (is_plain(query)) return count_fields(plain_fields(query), query, response);
   const std::optional<QueryString> parsed = QueryString::parse(query);
-  if (!parsed) return refuse(Outcome::bad_key, response, 400, kBadlyEncoded);
-  count_fields(fields_of(*parsed), response);
+  if (!parsed) return refuse(Outcome::bad_key, query, response, kBadlyEncoded);
+  count_fields(fields_of(*parsed), query, response);
 }
 
 /// A form's fields may be in the URL, too, but each in one place.
 void Track::count_form(std::string_view query, std::string_view body, HttpResponse& response) {
   const std::optional<QueryString> form = QueryString::parse(body);
-  if (!form) return refuse(Outcome::bad_key, response, 400, kBadlyEncoded);
+  if (!form) return refuse(Outcome::bad_key, body, response, kBadlyEncoded);
   if (!has_fields_alone(*form))
     return refuse(
-        Outcome::bad_key, response, 400,
+        Outcome::bad_key, body, response,
         "a form holds key=, value= and type= alone; to send StatsD lines, say Content-Type: text/plain");
   count_query(std::string(query).append("&").append(body), response);
 }
 
-void Track::count_fields(const Fields& fields, HttpResponse& response) {
-  if (!fields.key) return refuse(Outcome::bad_key, response, 400, "key is missing, as in /track?key=my-metric");
+void Track::count_fields(const Fields& fields, std::string_view query, HttpResponse& response) {
+  if (!fields.key)
+    return refuse(Outcome::bad_key, query, response, "key is missing, as in /track?key=my-metric");
   if (fields.twice)
     return refuse(
-        Outcome::bad_key, response, 400,
+        Outcome::bad_key, query, response,
         "key, value or type is given twice; send each once, or many lines as Content-Type: text/plain");
   Line line{*fields.key, {}, Outcome::accepted};
   if (line.key.empty() || line.key.size() > kMaxKeyBytes)
-    return refuse(Outcome::bad_key, response, 400, key_error(line.key));
-  if (!fields.type) return count_plain(line, fields.value.value_or("1"), response);
+    return refuse(Outcome::bad_key, query, response, key_error(line.key));
+  if (!fields.type) return count_plain(line, fields.value.value_or("1"), query, response);
   if (!fields.value && *fields.type != "c" && *fields.type != "m")
-    return refuse(Outcome::bad_value, response, 400, "value is missing; only a counter has one by itself, 1");
-  count_typed(line, *fields.type, fields.value.value_or("1"), response);
+    return refuse(Outcome::bad_value, query, response, "value is missing; only a counter has one by itself, 1");
+  count_typed(line, fields, query, response);
 }
 
 /// As ever, a counter without a type is a whole number.
-void Track::count_plain(Line& line, std::string_view value, HttpResponse& response) {
+void Track::count_plain(Line& line, std::string_view value, std::string_view query, HttpResponse& response) {
   const std::optional<int64_t> amount = parse_value(value);
   if (!amount)
-    return refuse(Outcome::bad_value, response, 400,
+    return refuse(Outcome::bad_value, query, response,
                   "value must be an unsigned integer from 0 to 9007199254740992 (2^53), digits only");
   line.amount = {*amount, 0};
-  count_one(line, response);
+  count_one(line, query, response);
 }
 
-void Track::count_typed(Line& line, std::string_view type, std::string_view value, HttpResponse& response) {
-  if (const Outcome outcome = parse_type(type, line.kind); outcome != Outcome::accepted)
-    return refuse(outcome, response, 400, text_of(outcome).advice);
-  if (parse_value(line.kind, value, line) != Outcome::accepted)
-    return refuse(Outcome::bad_value, response, 400, text_of(Outcome::bad_value).advice);
-  count_one(line, response);
+/// Requires a type.
+void Track::count_typed(Line& line, const Fields& fields, std::string_view query, HttpResponse& response) {
+  if (const Outcome outcome = parse_type(*fields.type, line.kind); outcome != Outcome::accepted)
+    return refuse(outcome, query, response, text_of(outcome).advice);
+  if (parse_value(line.kind, fields.value.value_or("1"), line) != Outcome::accepted)
+    return refuse(Outcome::bad_value, query, response, text_of(Outcome::bad_value).advice);
+  count_one(line, query, response);
 }
 
-void Track::count_one(const Line& line, HttpResponse& response) {
-  switch (writer_.count(line, Via::http)) {
-    case Outcome::accepted:
-      return response.send(204, {}, {});
-    case Outcome::bad_key:
-      return send_error(response, 400, key_error(line.key));
-    default:
-      return send_error(response, 503, text_of(Outcome::refused).advice, "Retry-After: 60\r\n");
-  }
+void Track::count_one(const Line& line, std::string_view query, HttpResponse& response) {
+  const Outcome outcome = writer_.count(line, Via::http);
+  if (outcome == Outcome::accepted) return response.send(204, {}, {});
+  keep(outcome, query, response);
+  if (outcome == Outcome::bad_key) return send_error(response, 400, key_error(line.key));
+  send_error(response, 503, text_of(Outcome::refused).advice, "Retry-After: 60\r\n");
 }
 
 /// Counts the lines of a body, and says what became of them.
 class Track::Lines {
  public:
-  explicit Lines(SegmentWriter& writer) : group_(writer, Via::http) {}
+  /// `keep` is called for those that are rejected.
+  Lines(SegmentWriter& writer, std::function<void(Outcome outcome, std::string_view key)> keep)
+      : group_(writer, Via::http), keep_(std::move(keep)) {}
 
   void count(std::string_view body) {
     for (LineReader reader(body); !reader.done();) {
@@ -164,24 +167,29 @@ class Track::Lines {
   void count_group() {
     const uint64_t* number = numbers_;
     for (const HashedLine& counted : group_.count()) {
-      if (counted.ends_line) note(counted.outcome, *number);
+      if (counted.ends_line) note(counted, *number);
       ++number;
     }
   }
-  void note(Outcome outcome, uint64_t number) {
-    if (outcome == Outcome::accepted)
+  void note(const Line& line, uint64_t number) {
+    if (line.outcome == Outcome::accepted) {
       ++accepted;
-    else if (rejected++ == 0)
-      first_error = fmt::format("line {}: {}", number, text_of(outcome).advice);
+    } else {
+      if (rejected++ == 0) first_error = fmt::format("line {}: {}", number, text_of(line.outcome).advice);
+      keep_(line.outcome, line.key);
+    }
   }
 
   LineGroup group_;
+  std::function<void(Outcome, std::string_view)> keep_;
   uint64_t numbers_[UndoLog::kLines];  ///< of the group's lines in the body
   uint64_t number_ = 0;
 };
 
 void Track::count_lines(std::string_view body, HttpResponse& response) {
-  Lines lines(writer_);
+  Lines lines(writer_, [&](Outcome outcome, std::string_view key) {
+    keep(outcome, line_around(body, key.data()), response);
+  });
   lines.count(body);
   if (lines.rejected == 0 && lines.accepted > 0) return response.send(204, {}, {});
   if (lines.rejected == 0) lines.first_error = "the body holds no line, as in my-metric:1|c";
@@ -190,9 +198,15 @@ void Track::count_lines(std::string_view body, HttpResponse& response) {
                             json_string(lines.first_error)));
 }
 
-void Track::refuse(Outcome outcome, HttpResponse& response, int status, std::string_view message) {
+/// Answers 400 to what was `sent`.
+void Track::refuse(Outcome outcome, std::string_view sent, HttpResponse& response, std::string_view message) {
   writer_.reject(outcome, Via::http);
-  send_error(response, status, message);
+  keep(outcome, sent, response);
+  send_error(response, 400, message);
+}
+
+void Track::keep(Outcome outcome, std::string_view sent, const HttpResponse& response) {
+  if (rejected_.due(outcome)) rejected_.keep(outcome, Via::http, response.peer(), sent);
 }
 
 }  // namespace kilometric

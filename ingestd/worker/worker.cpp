@@ -25,6 +25,7 @@ void finish_for_missing(const Settings& settings, unsigned index) {
     writer.seal();
     std::filesystem::remove(KnownKeys::path(settings.runtime_dir, missing));
     std::filesystem::remove(SpareRoom::path(settings.runtime_dir, missing));
+    std::filesystem::remove(RejectedLines::path(settings.runtime_dir, missing));
     std::filesystem::remove(path);  // last: as long as it is there, somebody comes here again
   }
 }
@@ -36,8 +37,9 @@ Worker::Worker(const Settings& settings, unsigned index)
       file_(succeed_worker(settings.runtime_dir, index)),
       writer_(settings.runtime_dir, index, file_, settings.max_keys,
               FlusherFile::grid(settings.runtime_dir, settings.flush_interval)),
+      rejected_lines_(settings.runtime_dir, index),
       end_(loop_, [this] { on_end(); }),
-      routes_(settings_, file_.stats(), writer_, [this] { count_connections(); }),
+      routes_(settings_, file_.stats(), writer_, rejected_lines_, [this] { count_connections(); }),
       channel_(
           loop_, [this] { stop(); }, [this] { on_alive(); }),
       http_(
@@ -57,7 +59,8 @@ Worker::Worker(const Settings& settings, unsigned index)
 /// At all addresses; HTTP is at the first already.
 void Worker::listen(unsigned index) {
   for (size_t address = 0; address < settings_.bind.size(); ++address)
-    receivers_.emplace_back(loop_, socket_fd(Listener::udp, settings_, address, index), file_, writer_);
+    receivers_.emplace_back(loop_, socket_fd(Listener::udp, settings_, address, index), file_, writer_,
+                            rejected_);
   for (size_t address = 1; address < settings_.bind.size(); ++address)
     http_.also_listen(socket_fd(Listener::http, settings_, address, index));
 }

@@ -34,6 +34,8 @@ class Worker {
   const Settings settings_;
   WorkerFile file_;
   SegmentWriter writer_;
+  RejectedLines rejected_lines_;
+  Rejected rejected_{rejected_lines_};  ///< of all receivers
   Timer end_;
   int64_t end_ms_ = 0;  ///< of the interval that is being counted, by boot_ms()
   Routes routes_;

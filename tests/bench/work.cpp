@@ -62,7 +62,9 @@ int listen_at(sockaddr_un& address, socklen_t& size) {
 void answer_requests(size_t requests) {
   constexpr std::string_view kRequest = "GET /track?key=my-metric HTTP/1.1\r\nHost: localhost:3000\r\n\r\n";
   Counters counters;
-  Track track(counters.writer());
+  TemporaryFolder folder;
+  RejectedLines rejected(folder.path(), 0);
+  Track track(counters.writer(), rejected);
   Loop loop;
   sockaddr_un address{};
   socklen_t size = sizeof address;

@@ -28,6 +28,7 @@ class HttpConnection:
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._input = self._socket.makefile("rb")
         self.descriptor = self._socket.fileno()
+        self.own_port = self._socket.getsockname()[1]
 
     def send(self, data):
         self._socket.sendall(data)

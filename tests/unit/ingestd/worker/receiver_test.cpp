@@ -1,0 +1,75 @@
+#include "ingestd/worker/receiver.h"
+
+#include <arpa/inet.h>
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ingestd/count/succession.h"
+#include "tests/unit/temporary_folder.h"
+
+TEST_SUITE_BEGIN("ingestd/worker");
+
+using namespace kilometric;
+
+namespace {
+
+/// Puts a datagram into the receive batch as the kernel does.
+void receive(WorkerFile& file, size_t place, std::string_view text) {
+  std::memcpy(file.buffer(place), text.data(), text.size());
+  file.header().messages[place].msg_len = static_cast<unsigned>(text.size());
+}
+
+void set_sender(Senders& senders, size_t place, const char* host, uint16_t port) {
+  auto& address = reinterpret_cast<sockaddr_in&>(senders[place]);
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  REQUIRE(inet_pton(AF_INET, host, &address.sin_addr) == 1);
+}
+
+/// By reason: the line, and its sender.
+std::map<std::string, std::pair<std::string, std::string>> shown(const TemporaryFolder& folder) {
+  std::map<std::string, std::pair<std::string, std::string>> result;
+  for (const RejectedLine& line : RejectedLines::recent(folder.path(), 1))
+    CHECK(result.try_emplace(std::string(text_of(line.outcome).name), line.text, line.sender).second);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("rejected lines are shown whole, with the sender of their datagram") {
+  const TemporaryFolder folder;
+  WorkerFile file = succeed_worker(folder.path(), 0);
+  SegmentWriter writer(folder.path(), 0, file, 2);
+  RejectedLines lines(folder.path(), 0);
+  Rejected rejected{lines};
+  set_sender(rejected.senders, 0, "10.0.0.1", 1001);
+  set_sender(rejected.senders, 1, "10.0.0.2", 1002);
+  std::string many = "a:1|c\n b : x|c\r\n:1|c";  // more than a group, so that two are counted
+  for (int i = 0; i < 40; ++i) many += "\na:1|c";
+  receive(file, 0, many);
+  receive(file, 1, "nonsense\na:1|c|@2\n\nb:1|c\nno-room:1|c");
+  receive(file, 2, "a:1|c\nto");
+  file.header().messages[2].msg_hdr.msg_flags = MSG_TRUNC;
+  count_batch(file, writer, 3, &rejected);
+  const std::map<std::string, std::pair<std::string, std::string>> wanted{
+      {"bad_value", {" b : x|c", "10.0.0.1:1001"}},  {"bad_key", {":1|c", "10.0.0.1:1001"}},
+      {"bad_type", {"nonsense", "10.0.0.2:1002"}},   {"bad_rate", {"a:1|c|@2", "10.0.0.2:1002"}},
+      {"refused", {"no-room:1|c", "10.0.0.2:1002"}}, {"truncated", {"to", "unknown"}}};
+  CHECK(shown(folder) == wanted);
+}
+
+TEST_CASE("a key that the segment refuses is shown") {
+  const TemporaryFolder folder;
+  WorkerFile file = succeed_worker(folder.path(), 0);
+  SegmentWriter writer(folder.path(), 0, file, 100);
+  RejectedLines lines(folder.path(), 0);
+  Rejected rejected{lines};
+  receive(file, 0, "a:1|c\n\xFF\x01:1|c\nb:1|c");
+  count_batch(file, writer, 1, &rejected);
+  CHECK(shown(folder).at("bad_key") == std::pair<std::string, std::string>{R"(\xFF\x01:1|c)", "unknown"});
+}

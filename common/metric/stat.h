@@ -6,11 +6,18 @@
 //   set       unique
 //
 // A rate is per second: a kind says what is counted (Delta::events), and who knows the period divides.
+//
+// Called by the reader's queries with what a client wrote: a name that a kind does not have is nullopt, and
+// words_of_stats() says which there are.
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 namespace kilometric {
+
+enum class Kind : uint8_t;  // see kind.h, which includes this
 
 struct Stat {
   enum class Of : uint8_t { sum, rate, count, mean, min, max, stddev, quantile, last, unique };
@@ -20,5 +27,14 @@ struct Stat {
 
   bool operator==(const Stat&) const = default;
 };
+
+/// nullopt when `kind` has no statistic of that name.
+std::optional<Stat> parse_stat(Kind kind, std::string_view name);
+
+/// The one that is meant when none is named.
+Stat usual_stat(Kind kind);
+
+/// "a counter has sum and rate"
+std::string_view words_of_stats(Kind kind);
 
 }  // namespace kilometric

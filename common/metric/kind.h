@@ -122,6 +122,14 @@ class Delta {
         [&](auto& own) { use(unboxed(own), unboxed(*std::get_if<std::decay_t<decltype(own)>>(&other.held_))); },
         held_);
   }
+  static size_t heap_bytes_of(const Counter&) noexcept { return 0; }
+  template <class T>
+  static size_t heap_bytes_of(const Boxed<T>& boxed) noexcept {
+    if constexpr (requires { (*boxed).heap_bytes(); })
+      return sizeof(T) + (*boxed).heap_bytes();
+    else
+      return sizeof(T);
+  }
   template <class T, class Find>
   static std::optional<Delta> parse_as(Find find) {
     auto parsed = T::parse(find);
@@ -152,6 +160,19 @@ class Delta {
   }
   void then(const Delta& later) {
     with_same(later, [](auto& own, const auto& others) { own.then(others); });
+  }
+  /// What two series make together: the same as merge() for all but the gauge.
+  void unite(const Delta& other) {
+    with_same(other, [](auto& own, const auto& others) {
+      if constexpr (requires { own.unite(others); })
+        own.unite(others);
+      else
+        own.merge(others);
+    });
+  }
+  /// What it holds beside itself: a request's memory has limits.
+  size_t heap_bytes() const noexcept {
+    return std::visit([](const auto& held) { return heap_bytes_of(held); }, held_);
   }
   /// True when an entry with it would tell a reader nothing.
   bool says_nothing() const {

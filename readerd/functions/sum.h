@@ -2,7 +2,8 @@
 // gives its own to a shape, as those of one series.
 //
 // It holds a bucket for each period until then. That has a limit, and so have all sums of all requests
-// together; what goes beyond either is refused.
+// together; what goes beyond either is refused. A bucket of a timer or a set may be large: to the budget it is
+// as many of a counter as its memory would hold.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +18,9 @@
 
 namespace kilometric {
 
-/// How many more buckets may be held by all sums together: some 100 MB.
+/// How many more buckets of a counter may be held by all sums together: some 100 MB.
 struct SumBudget {
+  static constexpr size_t kBucketBytes = 100;
   size_t left = 1'000'000;
 };
 
@@ -29,7 +31,7 @@ class Sum : public Sink {
   /// `name`: how the sum is called. Requires that the others outlive it.
   Sum(SumBudget& budget, const Selection& selection, std::string name, Shape& next)
       : budget_(budget), selection_(selection), name_(std::move(name)), next_(next) {}
-  ~Sum() override { give_back(); }
+  ~Sum() override { give_back(taken_); }
   Sum(const Sum&) = delete;
   Sum& operator=(const Sum&) = delete;
 
@@ -42,14 +44,18 @@ class Sum : public Sink {
  private:
   bool refuse(int status, std::string message);
   bool begin_next();
-  void give_back();
+  bool not_too_many();
+  bool take(size_t count);
+  void give_back(size_t count);
 
   SumBudget& budget_;
   const Selection& selection_;
   const std::string name_;
   Shape& next_;
   std::map<uint64_t, Bucket> buckets_;  ///< by the start of the period; the bucket of a whole by 0
-  bool given_back_ = false;  ///< the shape has begun; what is still held no longer counts against the budget
+  size_t taken_ = 0;                    ///< from the budget
+  bool begun_ =
+      false;  ///< the shape has; what is beside the buckets counts against the budget until it is written
 };
 
 }  // namespace kilometric

@@ -19,6 +19,11 @@ std::string words_of(const redisReply& reply) {
   return words;
 }
 
+/// An entry of a timer or a set may hold kilobytes, and many requests hold a page each.
+size_t entries_of_page(Kind kind) {
+  return kind == Kind::timer || kind == Kind::set ? kPageEntries / 4 : kPageEntries;
+}
+
 std::vector<std::string> range_command(const PageRequest& request, size_t count) {
   const std::string from = to_text(request.range.from), to = to_text(request.range.to);
   const bool ascending = request.order == Order::ascending;
@@ -33,11 +38,13 @@ std::vector<std::string> range_command(const PageRequest& request, size_t count)
 }  // namespace
 
 void Store::fetch(PageRequest request, Alive alive, On<Page> on_page) {
-  auto command = range_command(request, kPageEntries);
+  const size_t count = entries_of_page(request.kind);
+  auto command = range_command(request, count);
   questions_.ask<Result<Page>>(
       std::move(command),
-      [this, request = std::move(request)](const redisReply* reply) -> Result<Page> {
-        auto page = reply ? parse_page(request.kind, *reply, request.range, request.order) : std::nullopt;
+      [this, count, request = std::move(request)](const redisReply* reply) -> Result<Page> {
+        auto page =
+            reply ? parse_page(request.kind, *reply, request.range, request.order, count) : std::nullopt;
         if (!page) return refusal(reply, request.stream);
         ++metrics_.pages_read;
         metrics_.entries_skipped += page->skipped;

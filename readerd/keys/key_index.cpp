@@ -31,4 +31,13 @@ void KeyIndex::page(Kind kind, const Glob& glob, const std::string& after, Alive
               });
 }
 
+void KeyIndex::has(Kind kind, const std::string& key, Alive alive, Store::On<bool> on_answer) {
+  store_.keys(kind, "[" + key, "[" + key, std::move(alive),
+              [on_answer = std::move(on_answer)](const Result<Store::Keys>& result) {
+                const auto* const refusal = std::get_if<Refusal>(&result);
+                if (refusal != nullptr && refusal->status != 400) return on_answer(*refusal);
+                on_answer(refusal == nullptr && !std::get<Store::Keys>(result).empty());
+              });
+}
+
 }  // namespace kilometric

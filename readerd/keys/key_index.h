@@ -31,6 +31,9 @@ class KeyIndex {
   /// that is empty, or before them. Requires that `glob` lives until `on_page` was called, or `alive` is false.
   void page(Kind kind, const Glob& glob, const std::string& after, Alive alive, Store::On<Page> on_page);
 
+  /// Whether it has this key. What is no index has none.
+  void has(Kind kind, const std::string& key, Alive alive, Store::On<bool> on_answer);
+
  private:
   Store& store_;
   Matching matching_;

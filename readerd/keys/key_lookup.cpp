@@ -1,33 +1,45 @@
 #include "readerd/keys/key_lookup.h"
 
 #include <memory>
-#include <optional>
 #include <unordered_set>
 #include <utility>
 #include <variant>
 
 #include "common/redis/layout.h"
+#include "readerd/keys/kinds_of_key.h"
 
 namespace kilometric {
 namespace {
 
-/// One lookup, glob after glob. It keeps itself alive while a question is on its way.
+/// What all lookups of a query share.
+struct Search {
+  Store& store;
+  KeyIndex& index;
+  const std::vector<Glob>& globs;
+  size_t most;
+  Alive alive;
+};
+
+/// The lookup of one kind, glob after glob. It keeps itself alive while a question is on its way.
 class Lookup : public std::enable_shared_from_this<Lookup> {
  public:
-  Lookup(Store& store, KeyIndex& index, Kind kind, const std::vector<Glob>& globs, size_t most, Alive alive,
-         Store::On<FoundKeys> on_found)
-      : store_(store),
-        index_(index),
+  /// `asks`: whether it has to say if one of the keys is listed.
+  Lookup(const Search& search, Kind kind, bool asks, Store::On<FoundKeys> on_found)
+      : store_(search.store),
+        index_(search.index),
         kind_(kind),
-        globs_(globs),
-        most_(most),
-        alive_(std::move(alive)),
-        on_found_(std::move(on_found)) {}
+        asks_(asks),
+        globs_(search.globs),
+        most_(search.most),
+        alive_(search.alive),
+        on_found_(std::move(on_found)) {
+    found_.kind = kind;
+  }
 
   void next() {
     if (glob_ == globs_.size()) return finish();
     const std::string& text = glob().text();
-    if (glob().literal() == text) return take(text);
+    if (glob().literal() == text) return take_unseen(text);
     look_for_the_name(text);
   }
 
@@ -37,6 +49,15 @@ class Lookup : public std::enable_shared_from_this<Lookup> {
 
   void add(const std::string& key) {
     if (!too_many() && known_.insert(key).second) found_.keys.push_back(key);
+  }
+
+  void take_unseen(const std::string& key) {
+    if (!asks_ || found_.listed) return take(key);
+    index_.has(kind_, key, alive_, [self = shared_from_this(), key](const Result<bool>& result) {
+      if (const auto* refusal = std::get_if<Refusal>(&result)) return self->on_found_(*refusal);
+      self->found_.listed = std::get<bool>(result);
+      self->take(key);
+    });
   }
 
   void take(const std::string& key) {
@@ -52,13 +73,14 @@ class Lookup : public std::enable_shared_from_this<Lookup> {
                          const auto* const info = std::get_if<StreamInfo>(&result);
                          if (info == nullptr && std::get<Refusal>(result).status != 400)
                            return self->on_found_(std::get<Refusal>(result));
-                         if (info != nullptr && info->length > 0) return self->take(name);
-                         self->look_for_matches();
+                         if (info == nullptr || info->length == 0) return self->look_for_matches();
+                         self->found_.listed = true;  // as good as that
+                         self->take(name);
                        });
   }
 
   void look_for_matches() {
-    if (const auto literal = glob().literal()) return take(*literal);
+    if (const auto literal = glob().literal()) return take_unseen(*literal);
     look({});
   }
 
@@ -73,6 +95,7 @@ class Lookup : public std::enable_shared_from_this<Lookup> {
   void on_page(const KeyIndex::Page& page) {
     for (size_t i = 0; i < page.keys.size(); ++i)
       if (page.matches[i]) add(page.keys[i]);
+    found_.listed |= !found_.keys.empty();
     if (!page.last() && !too_many()) return look(page.keys.back());
     glob_ = too_many() ? globs_.size() : glob_ + 1;
     next();
@@ -88,6 +111,7 @@ class Lookup : public std::enable_shared_from_this<Lookup> {
   Store& store_;
   KeyIndex& index_;
   const Kind kind_;
+  const bool asks_;
   const std::vector<Glob>& globs_;
   const size_t most_;
   const Alive alive_;
@@ -97,11 +121,57 @@ class Lookup : public std::enable_shared_from_this<Lookup> {
   std::unordered_set<std::string> known_;
 };
 
+/// The lookups of one kind after the other, until one finds a key that is listed.
+class LookupOfKinds : public std::enable_shared_from_this<LookupOfKinds> {
+ public:
+  LookupOfKinds(const Search& search, Store::On<FoundKeys> on_found)
+      : search_(search), on_found_(std::move(on_found)) {}
+
+  void next() {
+    std::make_shared<Lookup>(
+        search_, kKinds[at_].kind, true,
+        [self = shared_from_this()](const Result<FoundKeys>& result) { self->on_result(result); })
+        ->next();
+  }
+
+ private:
+  void on_result(const Result<FoundKeys>& result) {
+    const auto* const found = std::get_if<FoundKeys>(&result);
+    if (found == nullptr || found->listed) return on_found_(result);
+    if (at_ == 0) of_counters_ = *found;
+    if (++at_ == kKinds.size()) return on_found_(of_counters_);
+    next();
+  }
+
+  const Search search_;
+  const Store::On<FoundKeys> on_found_;
+  size_t at_ = 0;  ///< the kind's row
+  FoundKeys of_counters_;
+};
+
+/// Looks one key up, whose kind is open.
+void look_up_key(const Search& search, const std::string& key, const Store::On<FoundKeys>& on_found) {
+  ask_kinds(search.index, key, search.alive, [key, on_found](const Result<std::vector<Kind>>& result) {
+    if (const auto* refusal = std::get_if<Refusal>(&result)) return on_found(*refusal);
+    const auto& kinds = std::get<std::vector<Kind>>(result);
+    FoundKeys found{{key}, true, Kind::counter, !kinds.empty(), {}};
+    if (found.listed) {
+      found.kind = kinds.front();
+      found.also.assign(kinds.begin() + 1, kinds.end());
+    }
+    on_found(found);
+  });
+}
+
 }  // namespace
 
-void look_up_keys(Store& store, KeyIndex& index, Kind kind, const std::vector<Glob>& globs, size_t most,
-                  Alive alive, Store::On<FoundKeys> on_found) {
-  std::make_shared<Lookup>(store, index, kind, globs, most, std::move(alive), std::move(on_found))->next();
+void look_up_keys(Store& store, KeyIndex& index, std::optional<Kind> kind, const std::vector<Glob>& globs,
+                  size_t most, Alive alive, Store::On<FoundKeys> on_found) {
+  const Search search{store, index, globs, most, std::move(alive)};
+  if (kind) return std::make_shared<Lookup>(search, *kind, false, std::move(on_found))->next();
+  const std::string& text = globs.front().text();
+  if (globs.size() == 1 && globs.front().literal() == text) return look_up_key(search, text, on_found);
+  std::make_shared<LookupOfKinds>(search, std::move(on_found))->next();
 }
 
 }  // namespace kilometric

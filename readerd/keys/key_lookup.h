@@ -1,11 +1,16 @@
-// The keys that a query's patterns match, found in the index of keys, page after page.
+// The keys that a query's patterns match, found in the index of keys, page after page; and their kind, when the
+// query leaves it open.
 //
 // A key that is no pattern is taken as it is, whether the index has it or not: a stream that somebody
 // else wrote may not be in it. And where a stream has the very name, with its stars and brackets, it is a
 // key: the original knew no patterns.
+//
+// All keys of an answer are of one kind. Left open, it is the first (in the order of kKinds) whose index has
+// one of the keys; the counter, when none has.
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,11 +24,14 @@ namespace kilometric {
 struct FoundKeys {
   std::vector<std::string> keys;  ///< in the order of the patterns, each key once
   bool one = false;               ///< one key was asked for, by its name
+  Kind kind = Kind::counter;      ///< of all of them
+  bool listed = false;            ///< the index has one of them; set only if the kind was left open
+  std::vector<Kind> also;         ///< other kinds of the one key; only if the kind was left open
 };
 
-/// Refused when there are more keys than `most`. `on_found` may be called before this returns. Requires that
-/// `globs` live until it was called, or `alive` is false.
-void look_up_keys(Store& store, KeyIndex& index, Kind kind, const std::vector<Glob>& globs, size_t most,
-                  Alive alive, Store::On<FoundKeys> on_found);
+/// `kind`: nullopt leaves it open. Refused when there are more keys than `most`. `on_found` may be called
+/// before this returns. Requires that `globs` live until it was called, or `alive` is false.
+void look_up_keys(Store& store, KeyIndex& index, std::optional<Kind> kind, const std::vector<Glob>& globs,
+                  size_t most, Alive alive, Store::On<FoundKeys> on_found);
 
 }  // namespace kilometric

@@ -22,8 +22,8 @@ constexpr std::chrono::seconds kStatusInterval{10};
 /// from other pages; `*` is for everybody alike.
 std::string cors_headers(const std::string& origin) {
   if (origin.empty()) return {};
-  const std::string allow =
-      "Access-Control-Allow-Origin: " + origin + "\r\nAccess-Control-Expose-Headers: ETag, Retry-After\r\n";
+  const std::string allow = "Access-Control-Allow-Origin: " + origin +
+                            "\r\nAccess-Control-Expose-Headers: ETag, Kilometric-Kind, Retry-After\r\n";
   return origin == "*" ? allow : allow + "Vary: Origin\r\n";
 }
 

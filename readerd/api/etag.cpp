@@ -7,21 +7,21 @@
 namespace kilometric {
 namespace {
 
-/// The number of `type` in a tag.
-int number_of_type(const Query& query) {
-  if (query.selection.period.is_whole()) return 0;
-  return query.shape.rate ? 2 : 1;
+/// What is measured, unless it is a counter's usual statistic, of which tags say nothing.
+std::string text_of_measure(const Query& query, Kind kind) {
+  if (kind == Kind::counter && query.measure.names.empty()) return {};
+  return fmt::format(" {} {}", text_of(kind).name, fmt::join(query.measure.names, ","));
 }
 
 }  // namespace
 
-std::string etag_of(const Query& query, std::string_view key, const Extents& extents) {
+std::string etag_of(const Query& query, Kind kind, std::string_view key, const Extents& extents) {
   const Selection& selection = query.selection;
   const std::string text =
-      fmt::format("{} {} {} {} {} {} {} {} {} {}", key, number_of_type(query), to_text(selection.range.from),
-                  to_text(selection.range.to), selection.period.text(), static_cast<int>(query.shape.fill),
-                  query.shape.limit, static_cast<int>(selection.order), static_cast<int>(query.format),
-                  extents.fingerprint());
+      fmt::format("{} {} {} {} {} {} {} {} {} {}{}", key, static_cast<int>(query.type),
+                  to_text(selection.range.from), to_text(selection.range.to), selection.period.text(),
+                  static_cast<int>(query.shape.fill), query.shape.limit, static_cast<int>(selection.order),
+                  static_cast<int>(query.format), extents.fingerprint(), text_of_measure(query, kind));
   const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
   return fmt::format("W/\"{:016x}{:016x}\"", hash.high64, hash.low64);
 }

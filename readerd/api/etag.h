@@ -12,7 +12,7 @@
 
 namespace kilometric {
 
-/// With its quotes: `W/"8d2c8b207486ec5c8269ddefb04ea500"`.
-std::string etag_of(const Query& query, std::string_view key, const Extents& extents);
+/// With its quotes: `W/"8d2c8b207486ec5c8269ddefb04ea500"`. `kind`: of the metric.
+std::string etag_of(const Query& query, Kind kind, std::string_view key, const Extents& extents);
 
 }  // namespace kilometric

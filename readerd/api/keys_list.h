@@ -1,4 +1,4 @@
-// One `GET /keys?match=&limit=&cursor=`: a page of the index of keys, in the order of their bytes.
+// One `GET /keys?kind=&match=&limit=&cursor=`: a page of a kind's index of keys, in the order of their bytes.
 //
 //   {"keys":["web.1.hits","web.2.hits"],"cursor":"web.2.hits"}
 //

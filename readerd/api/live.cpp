@@ -10,7 +10,7 @@
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/redis/layout.h"
-#include "readerd/output/json.h"
+#include "readerd/api/kind_header.h"
 
 namespace kilometric {
 namespace {
@@ -35,9 +35,11 @@ Live::Live(Loop& loop, Shared& shared, LiveQuery query, HttpResponse response,
            std::function<void(Live&)> on_end)
     : shared_(shared),
       query_(std::move(query)),
+      numbers_(query_.measure.fields()),
       response_(std::move(response)),
       on_end_(std::move(on_end)),
-      timer_(loop, [this] { tick(); }) {}
+      timer_(loop, [this] { tick(); }),
+      kind_(query_.measure.kind) {}
 
 void Live::start(std::string_view last_event) {
   timer_.start(kPause, kPause);
@@ -52,7 +54,7 @@ Alive Live::alive() {
 /// While Redis is away there is nothing new; a stream that has begun stays open.
 void Live::look_up() {
   busy_ = true;
-  look_up_keys(shared_.store, shared_.index, query_.kind, query_.globs, kMostKeys, alive(),
+  look_up_keys(shared_.store, shared_.index, kind_, query_.globs, kMostKeys, alive(),
                [self = shared_from_this()](const Result<FoundKeys>& result) {
                  if (const auto* found = std::get_if<FoundKeys>(&result)) return self->on_keys(*found);
                  const auto& refusal = std::get<Refusal>(result);
@@ -73,6 +75,7 @@ void Live::refuse(const Refusal& refusal) {
 
 void Live::on_keys(const FoundKeys& found) {
   pattern_ = !found.one;
+  if (!found.keys.empty() && !settle(found)) return;
   for (const std::string& key : found.keys)
     if (!follow(key)) return refuse({503, fmt::format("{} live streams are open; close some", kMost)});
   if (begun_)
@@ -83,12 +86,27 @@ void Live::on_keys(const FoundKeys& found) {
     ask_for_the_last();
 }
 
-/// False when there is no room for another key.
+/// What is followed is of this kind from now on. False when that does not have what is asked for.
+bool Live::settle(const FoundKeys& found) {
+  if (!stats_.empty()) return true;
+  auto stats = stats_of_events(query_.measure, found.kind);
+  if (const auto* refusal = std::get_if<Refusal>(&stats)) {
+    refuse(*refusal);
+    return false;
+  }
+  stats_ = std::get<std::vector<Stat>>(std::move(stats));
+  kind_ = found.kind;
+  if (!query_.measure.kind) headers_ += kind_header(found);
+  return true;
+}
+
+/// False when there is no room for another key. Requires that the kind is known, as all that goes through those
+/// that are followed does.
 bool Live::follow(const std::string& key) {
   if (std::ranges::find(followed_, key, &Followed::key) != followed_.end()) return true;
   if (shared_.keys == kMost || followed_.size() == kMostKeys) return false;
   ++shared_.keys;
-  followed_.push_back({key, layout::stream_name(query_.kind, key), right_before({start_.ms, 0})});
+  followed_.push_back({key, layout::stream_name(*kind_, key), right_before({start_.ms, 0})});
   return true;
 }
 
@@ -96,7 +114,7 @@ void Live::ask_for_the_last() {
   unanswered_ = followed_.size();
   if (unanswered_ == 0) return begin();
   for (size_t i = 0; i < followed_.size(); ++i)
-    shared_.store.end({query_.kind, followed_[i].stream, {}, Order::descending}, alive(),
+    shared_.store.end({*kind_, followed_[i].stream, {}, Order::descending}, alive(),
                       [self = shared_from_this(), i](const Result<Store::End>& result) {
                         if (const auto* refusal = std::get_if<Refusal>(&result))
                           return send_refusal(self->response_, *refusal);
@@ -113,7 +131,7 @@ void Live::begin() {
     start_ = std::max(start_, each.after);
   }
   begun_ = true;
-  response_.begin(200, kContentType, kHeaders);
+  response_.begin(200, kContentType, headers_);
   write(fmt::format(": what is counted from now on\nid: {}\n\n", to_text(start_)));  // for Last-Event-ID
 }
 
@@ -144,7 +162,7 @@ void Live::look() {
       --unanswered_;
       continue;
     }
-    shared_.store.fetch({query_.kind, each.stream, {*from, kLastId}}, alive(),
+    shared_.store.fetch({*kind_, each.stream, {*from, kLastId}}, alive(),
                         [self = shared_from_this(), &each](const Result<Page>& result) {
                           const Page* const page = std::get_if<Page>(&result);
                           self->on_page(each, page ? *page : Page{});
@@ -155,11 +173,17 @@ void Live::look() {
 
 void Live::on_page(Followed& followed, const Page& page) {
   if (page.last) followed.after = *page.last;
-  for (const Entry& entry : page.entries)
-    events_.push_back(
-        {entry.id, fmt::format("id: {}\ndata: {{\"name\":{},\"from\":{},\"value\":{}}}\n\n", to_text(entry.id),
-                               json_string(followed.key), entry.id.ms, to_text(entry.delta.events()))});
+  for (const Entry& entry : page.entries) events_.push_back({entry.id, text_of(followed.key, entry)});
   if (--unanswered_ == 0) send_events();
+}
+
+std::string Live::text_of(const std::string& key, const Entry& entry) const {
+  std::vector<std::optional<Number>> numbers;
+  for (const Stat& stat : stats_) numbers.push_back(entry.delta.stat(stat));
+  std::string text =
+      fmt::format("id: {}\ndata: {{\"name\":{},\"from\":{}", to_text(entry.id), json_string(key), entry.id.ms);
+  numbers_.append(text, numbers);
+  return text + "}\n\n";
 }
 
 void Live::send_events() {

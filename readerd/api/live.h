@@ -1,8 +1,11 @@
-// One `GET /live?key=`: server-sent events, one for each new entry of the key's stream, or of the streams of
-// all keys that a pattern matches, until the client goes or the reader stops.
+// One `GET /live?key=&kind=&stat=`: server-sent events, one for each new entry of the key's stream, or of the
+// streams of all keys that a pattern matches, until the client goes or the reader stops.
 //
 //   id: 1603303544893-140737488355327
 //   data: {"name":"visits","from":1603303544893,"value":3}
+//
+// Its numbers are the statistics that are asked for, of the entry alone. While the kind is left open and no key
+// of the pattern is known, it stays open.
 //
 // It begins with what comes after the request, or, for a client that has lost its connection, after its
 // Last-Event-ID; with a pattern, the events of that ID come again, since each key may have one. The streams are
@@ -22,6 +25,7 @@
 #include "common/uv.h"
 #include "readerd/keys/key_index.h"
 #include "readerd/keys/key_lookup.h"
+#include "readerd/output/json.h"
 #include "readerd/query/keys_query.h"
 #include "readerd/store/store.h"
 
@@ -62,6 +66,7 @@ class Live : public std::enable_shared_from_this<Live> {
   Alive alive();
   void look_up();
   void on_keys(const FoundKeys& found);
+  bool settle(const FoundKeys& found);
   bool follow(const std::string& key);
   void refuse(const Refusal& refusal);
   void ask_for_the_last();
@@ -70,15 +75,20 @@ class Live : public std::enable_shared_from_this<Live> {
   void finish();
   void look();
   void on_page(Followed& followed, const Page& page);
+  std::string text_of(const std::string& key, const Entry& entry) const;
   void send_events();
   void write(std::string_view text);
 
   Shared& shared_;
   const LiveQuery query_;
+  const JsonNumbers numbers_;
   HttpResponse response_;
   const std::function<void(Live&)> on_end_;
   Timer timer_;
   std::optional<StreamId> last_event_;
+  std::optional<Kind> kind_;  ///< of the keys that are followed; nullopt: it is still open
+  std::vector<Stat> stats_;   ///< set with the kind
+  std::string headers_{kHeaders};
   std::vector<Followed> followed_;
   StreamId start_;        ///< what comes later is sent
   bool pattern_ = false;  ///< there may be more keys

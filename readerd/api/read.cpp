@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "readerd/api/etag.h"
+#include "readerd/api/kind_header.h"
 
 namespace kilometric {
 namespace {
@@ -18,7 +19,8 @@ constexpr std::chrono::seconds kMostTime{30};
 }  // namespace
 
 Read::Pipeline::Pipeline(const Query& query, bool several, SumBudget& budget)
-    : output(Output::make(query.format, query.selection.period.is_whole(), several && !query.sum)),
+    : output(Output::make(query.format, query.selection.period.is_whole(), several && !query.sum,
+                          query.measure.fields())),
       shape(query.selection, query.shape, *output) {
   if (query.sum) sum.emplace(budget, query.selection, query.name, shape);
 }
@@ -38,7 +40,7 @@ Read::Read(Loop& loop, Store& store, KeyIndex& index, SumBudget& budget, uint64_
 
 void Read::start() {
   deadline_.start(kMostTime);
-  look_up_keys(store_, index_, query_.kind, query_.globs, kMostKeys, alive(),
+  look_up_keys(store_, index_, query_.measure.kind, query_.globs, kMostKeys, alive(),
                [self = shared_from_this()](const Result<FoundKeys>& result) {
                  if (!self->wanted()) return;
                  if (const auto* refusal = std::get_if<Refusal>(&result)) return self->refuse(*refusal);
@@ -52,17 +54,26 @@ Alive Read::alive() {
 
 void Read::on_keys(const FoundKeys& found) {
   found_ = found;
+  if (!query_.measure.kind && !settle()) return;
   pipeline_.emplace(query_, !found_.one, budget_);
-  body_.describe(pipeline_->output->content_type(), {});
+  body_.describe(pipeline_->output->content_type(), headers_);
   pipeline_->output->begin();
   next_series();
+}
+
+/// The query left the kind open. False when it asks what that kind does not have.
+bool Read::settle() {
+  headers_ = kind_header(found_);
+  const auto refusal = query_.settle(found_.kind);
+  if (refusal) refuse(*refusal);
+  return !refusal;
 }
 
 void Read::next_series() {
   if (next_key_ == found_.keys.size()) return finish();
   const std::string& key = found_.keys[next_key_++];
   pipeline_->sink().begin(key);
-  ask_extents(store_, query_.kind, key, query_.selection, alive(),
+  ask_extents(store_, found_.kind, key, query_.selection, alive(),
               [self = shared_from_this()](const Result<Extents>& result) {
                 if (const auto* refusal = std::get_if<Refusal>(&result)) return self->refuse(*refusal);
                 self->on_extents(std::get<Extents>(result));
@@ -72,14 +83,15 @@ void Read::next_series() {
 void Read::on_extents(const Extents& extents) {
   if (const auto refusal = too_much(extents)) return refuse(*refusal);
   if (found_.one && extents.closed(query_.selection)) {
-    const std::string tag = etag_of(query_, found_.keys.front(), extents);
-    body_.describe(pipeline_->output->content_type(), "ETag: " + tag + "\r\nCache-Control: no-cache\r\n");
+    const std::string tag = etag_of(query_, found_.kind, found_.keys.front(), extents);
+    body_.describe(pipeline_->output->content_type(),
+                   headers_ + "ETag: " + tag + "\r\nCache-Control: no-cache\r\n");
     if (known_tag_.find(tag) != std::string::npos) {
       stop();
       return body_.not_modified();
     }
   }
-  series_.emplace(store_, query_.kind, found_.keys[next_key_ - 1], query_.selection, extents);
+  series_.emplace(store_, found_.kind, found_.keys[next_key_ - 1], query_.selection, extents);
   read_on();
 }
 

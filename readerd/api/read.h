@@ -60,6 +60,7 @@ class Read : public std::enable_shared_from_this<Read> {
   bool wanted() const { return !done_ && body_.wanted(); }
   Alive alive();
   void on_keys(const FoundKeys& found);
+  bool settle();
   void next_series();
   void on_extents(const Extents& extents);
   void read_on();
@@ -77,13 +78,14 @@ class Read : public std::enable_shared_from_this<Read> {
   KeyIndex& index_;
   SumBudget& budget_;
   const uint64_t most_points_;
-  const Query query_;
+  Query query_;
   const std::string known_tag_;
   Body body_;
   Timer deadline_;
   bool done_ = false;
   FoundKeys found_;
   size_t next_key_ = 0;
+  std::string headers_;               ///< of the answer, whatever it says
   std::optional<Pipeline> pipeline_;  ///< set once the keys are known
   std::optional<Series> series_;      ///< the one that is being read
   Series::Piece piece_;               ///< its last piece, to be given to the sink

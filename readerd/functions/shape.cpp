@@ -1,5 +1,7 @@
 #include "readerd/functions/shape.h"
 
+#include <algorithm>
+
 #include "readerd/functions/rate.h"
 
 namespace kilometric {
@@ -16,12 +18,15 @@ void Shape::begin(std::string_view name) {
 
 bool Shape::add(const Bucket& bucket) {
   if (fills_ && !fill_up_to(bucket.from)) return false;
-  Value value{bucket.from, bucket.to, bucket.delta.events()};
-  if (options_.rate)
-    value.value = per_second(bucket.delta.events(), selection_.period.next(bucket.from) - bucket.from);
-  write(value);
+  for (size_t i = 0; i < numbers_.size(); ++i) numbers_[i] = number(options_.stats[i], bucket);
+  write(bucket.from, bucket.to);
   if (fills_) advance(bucket.from);
   return true;
+}
+
+std::optional<Number> Shape::number(const Stat& stat, const Bucket& bucket) const {
+  if (stat.of != Stat::Of::rate) return bucket.delta.stat(stat);
+  return per_second(bucket.delta.events(), selection_.period.next(bucket.from) - bucket.from);
 }
 
 bool Shape::end() {
@@ -54,7 +59,8 @@ bool Shape::fill_up_to(uint64_t start) {
 }
 
 void Shape::write_empty(uint64_t start) {
-  write({start, start, options_.fill == Fill::zero ? std::optional(Amount{}) : std::nullopt});
+  std::ranges::fill(numbers_, options_.fill == Fill::zero ? std::optional<Number>(Amount{}) : std::nullopt);
+  write(start, start);
 }
 
 void Shape::advance(uint64_t start) {
@@ -66,9 +72,9 @@ void Shape::advance(uint64_t start) {
   }
 }
 
-void Shape::write(const Value& value) {
+void Shape::write(uint64_t from, uint64_t to) {
   if (full()) return;
-  output_.add(value);
+  output_.add({from, to, numbers_});
   ++written_;
 }
 

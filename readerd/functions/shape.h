@@ -1,5 +1,5 @@
-// The values of a series, on their way from buckets to the output: rates are computed, empty periods are
-// filled in if they are asked for, and what is beyond the limit is left out.
+// The values of a series, on their way from buckets to the output: a number for each statistic that is asked
+// for, empty periods are filled in if that is wished, and what is beyond the limit is left out.
 //
 // Owned by whoever answers a request. It writes to the output and refuses nothing.
 #pragma once
@@ -7,7 +7,10 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
+#include "common/metric/number.h"
+#include "common/metric/stat.h"
 #include "readerd/functions/sink.h"
 #include "readerd/output/output.h"
 #include "readerd/series/buckets.h"
@@ -21,7 +24,7 @@ struct ShapeOptions {
   static constexpr uint64_t kMostFilled =
       100'000;  ///< the most periods of a series whose empty ones are filled in
 
-  bool rate = false;  ///< values are per second; requires periods
+  std::vector<Stat> stats{Stat{}};  ///< a number each; a rate requires periods
   Fill fill = Fill::none;
   uint64_t limit = 0;  ///< values of a series; 0: all
 
@@ -35,7 +38,11 @@ class Shape : public Sink {
  public:
   /// Requires that all three outlive it.
   Shape(const Selection& selection, const ShapeOptions& options, Output& output)
-      : selection_(selection), options_(options), fills_(options.fills(selection)), output_(output) {}
+      : selection_(selection),
+        options_(options),
+        fills_(options.fills(selection)),
+        output_(output),
+        numbers_(options.stats.size()) {}
 
   void begin(std::string_view name) override;
   bool add(const Bucket& bucket) override;
@@ -52,7 +59,8 @@ class Shape : public Sink {
   uint64_t first_period() const { return selection_.period.start_of(selection_.range.from.ms); }
   uint64_t last_period() const { return selection_.period.start_of(selection_.range.to.ms); }
   bool fill_up_to(uint64_t start);
-  void write(const Value& value);
+  std::optional<Number> number(const Stat& stat, const Bucket& bucket) const;
+  void write(uint64_t from, uint64_t to);
   void write_empty(uint64_t start);
   void advance(uint64_t start);
 
@@ -60,7 +68,8 @@ class Shape : public Sink {
   const ShapeOptions& options_;
   const bool fills_;
   Output& output_;
-  uint64_t written_ = 0;         ///< of this series
+  std::vector<std::optional<Number>> numbers_;  ///< of the value at hand
+  uint64_t written_ = 0;                        ///< values of this series
   std::optional<uint64_t> due_;  ///< start of the next period to be written, when empty ones are filled in
 };
 

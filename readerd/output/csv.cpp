@@ -37,7 +37,11 @@ std::string field_of(std::string_view name) {
 
 }  // namespace
 
-void CsvOutput::begin() { text_ += both_ends_ ? "name,from,to,value\r\n" : "name,from,value\r\n"; }
+void CsvOutput::begin() {
+  text_ += both_ends_ ? "name,from,to" : "name,from";
+  for (const std::string& field : fields_) text_.append(1, ',').append(field);
+  text_ += "\r\n";
+}
 
 void CsvOutput::begin_metric(std::string_view name) { name_ = field_of(name); }
 
@@ -45,7 +49,8 @@ void CsvOutput::add(const Value& value) {
   auto out = std::back_inserter(text_);
   fmt::format_to(out, "{},{}", name_, value.from);
   if (both_ends_) fmt::format_to(out, ",{}", value.to);
-  fmt::format_to(out, ",{}\r\n", text_of(value.value, ""));
+  for (const auto& number : value.numbers) text_.append(1, ',').append(number ? to_text(*number) : "");
+  text_ += "\r\n";
 }
 
 }  // namespace kilometric

@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "readerd/output/output.h"
 
@@ -14,7 +15,7 @@ namespace kilometric {
 
 class CsvOutput : public Output {
  public:
-  explicit CsvOutput(bool both_ends) : both_ends_(both_ends) {}
+  CsvOutput(bool both_ends, Fields fields) : both_ends_(both_ends), fields_(std::move(fields)) {}
 
   std::string_view content_type() const override { return "text/csv; charset=utf-8; header=present"; }
   void begin() override;
@@ -23,6 +24,7 @@ class CsvOutput : public Output {
 
  private:
   const bool both_ends_;
+  const Fields fields_;
   std::string name_;  ///< of the metric at hand, as a field
 };
 

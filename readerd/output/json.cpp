@@ -8,6 +8,15 @@
 
 namespace kilometric {
 
+JsonNumbers::JsonNumbers(const Output::Fields& fields) {
+  for (const std::string& field : fields) starts_.push_back(",\"" + field + "\":");
+}
+
+void JsonNumbers::append(std::string& text, std::span<const std::optional<Number>> numbers) const {
+  for (size_t i = 0; i < numbers.size(); ++i)
+    text.append(starts_[i]).append(numbers[i] ? to_text(*numbers[i]) : "null");
+}
+
 void JsonOutput::begin() {
   if (several_) text_ += R"({"metrics":[)";
 }
@@ -23,7 +32,8 @@ void JsonOutput::add(const Value& value) {
   auto out = std::back_inserter(text_);
   fmt::format_to(out, R"({{"from":{})", value.from);
   if (both_ends_) fmt::format_to(out, R"(,"to":{})", value.to);
-  fmt::format_to(out, R"(,"value":{}}})", text_of(value.value, "null"));
+  numbers_.append(text_, value.numbers);
+  text_ += '}';
 }
 
 void JsonOutput::end_metric() { text_ += "]}"; }

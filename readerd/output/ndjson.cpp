@@ -5,7 +5,6 @@
 #include <iterator>
 
 #include "common/json.h"
-#include "readerd/output/json.h"
 
 namespace kilometric {
 
@@ -15,7 +14,8 @@ void NdjsonOutput::add(const Value& value) {
   auto out = std::back_inserter(text_);
   fmt::format_to(out, R"({{"name":{},"from":{})", name_, value.from);
   if (both_ends_) fmt::format_to(out, R"(,"to":{})", value.to);
-  fmt::format_to(out, ",\"value\":{}}}\n", text_of(value.value, "null"));
+  numbers_.append(text_, value.numbers);
+  text_ += "}\n";
 }
 
 }  // namespace kilometric

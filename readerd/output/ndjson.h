@@ -7,13 +7,14 @@
 #include <string>
 #include <string_view>
 
+#include "readerd/output/json.h"
 #include "readerd/output/output.h"
 
 namespace kilometric {
 
 class NdjsonOutput : public Output {
  public:
-  explicit NdjsonOutput(bool both_ends) : both_ends_(both_ends) {}
+  NdjsonOutput(bool both_ends, const Fields& fields) : both_ends_(both_ends), numbers_(fields) {}
 
   std::string_view content_type() const override { return "application/x-ndjson"; }
   void begin_metric(std::string_view name) override;
@@ -21,6 +22,7 @@ class NdjsonOutput : public Output {
 
  private:
   const bool both_ends_;
+  const JsonNumbers numbers_;
   std::string name_;  ///< of the metric at hand, as a JSON string
 };
 

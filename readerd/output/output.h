@@ -7,6 +7,8 @@
 //   JSON, several: {"metrics":[{"name":...,"values":[...]},...]}
 //   CSV (RFC 4180), a header and a line for each value: name,from,to,value or name,from,value
 //   NDJSON, a line for each value: {"name":"visits","from":1603304940000,"value":2}
+//   A value of several numbers has a field for each, in the place of "value":
+//     {"from":1603304940000,"p50":12,"p99":31}     name,from,p50,p99
 //
 // Its owner calls begin(), for each metric begin_metric(), add() for its values and end_metric(), then end(),
 // and takes the text out whenever it likes.
@@ -16,17 +18,19 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "common/metric/amount.h"
+#include "common/metric/number.h"
 
 namespace kilometric {
 
 struct Value {
-  uint64_t from;                ///< ms since the epoch
-  uint64_t to;                  ///< ms since the epoch; written when both ends are
-  std::optional<Amount> value;  ///< nullopt: null
+  uint64_t from;                                   ///< ms since the epoch
+  uint64_t to;                                     ///< ms since the epoch; written when both ends are
+  std::span<const std::optional<Number>> numbers;  ///< as many as there are fields; nullopt: null
 };
 
 enum class Format : uint8_t { json, csv, ndjson };
@@ -35,10 +39,11 @@ enum class Format : uint8_t { json, csv, ndjson };
 class Output {
  public:
   static constexpr size_t kLongBytes = 64 * 1024;
+  using Fields = std::vector<std::string>;  ///< what the numbers of a value are called: letters, digits, points
 
   virtual ~Output() = default;
   /// `both_ends`: a value says where it ends, too. `several`: a list of metrics is written, rather than one.
-  static std::unique_ptr<Output> make(Format format, bool both_ends, bool several);
+  static std::unique_ptr<Output> make(Format format, bool both_ends, bool several, Fields fields = {"value"});
 
   virtual std::string_view content_type() const = 0;
   virtual void begin() {}
@@ -53,10 +58,6 @@ class Output {
   bool is_long() const { return text_.size() >= kLongBytes; }
 
  protected:
-  static std::string text_of(const std::optional<Amount>& value, const char* none) {
-    return value ? to_text(*value) : none;
-  }
-
   std::string text_;
 };
 

@@ -12,6 +12,15 @@ namespace {
 
 constexpr const char* kBadlyEncoded = "badly encoded query: a % must be followed by two hexadecimal digits";
 
+std::variant<std::string, Refusal> read_key(const QueryString& parameters) {
+  const std::string* const key = parameters.find("key");
+  const auto named_key = [](const auto& parameter) { return parameter.first == "key"; };
+  if (std::ranges::count_if(parameters.all(), named_key) > 1) return Refusal{400, "key: one at a time"};
+  if (key == nullptr) return Refusal{400, "key is missing: name the metric, as in key=my-metric"};
+  if (const char* error = key_error(*key)) return Refusal{400, std::string("key: ") + error};
+  return *key;
+}
+
 }  // namespace
 
 std::variant<KeysQuery, Refusal> parse_keys_query(std::string_view text) {
@@ -31,27 +40,44 @@ std::variant<KeysQuery, Refusal> parse_keys_query(std::string_view text) {
   }
   if (const std::string* const cursor = parameters->find("cursor")) query.cursor = *cursor;
   if (query.cursor.size() > kMaxKeyBytes) return Refusal{400, "cursor: must be what an earlier answer gave"};
+  std::optional<Kind> kind;
+  if (auto problem = read_kind(*parameters, kind)) return Refusal{400, std::move(*problem)};
+  query.kind = kind.value_or(Kind::counter);
   return query;
 }
 
 std::variant<MetricQuery, Refusal> parse_metric_query(std::string_view text) {
   const auto parameters = QueryString::parse(text);
   if (!parameters) return Refusal{400, kBadlyEncoded};
-  const std::string* const key = parameters->find("key");
-  const auto named_key = [](const auto& parameter) { return parameter.first == "key"; };
-  if (std::ranges::count_if(parameters->all(), named_key) > 1) return Refusal{400, "key: one at a time"};
-  if (key == nullptr) return Refusal{400, "key is missing: name the metric, as in key=my-metric"};
-  if (const char* error = key_error(*key)) return Refusal{400, std::string("key: ") + error};
-  return MetricQuery{*key};
+  auto key = read_key(*parameters);
+  if (auto* refusal = std::get_if<Refusal>(&key)) return std::move(*refusal);
+  MetricQuery query{std::get<std::string>(std::move(key)), {}};
+  if (auto problem = read_kind(*parameters, query.kind)) return Refusal{400, std::move(*problem)};
+  return query;
+}
+
+std::variant<std::vector<Stat>, Refusal> stats_of_events(const Measure& measure, Kind kind) {
+  auto stats = measure.stats(kind);
+  if (auto* problem = std::get_if<std::string>(&stats)) return Refusal{400, std::move(*problem)};
+  if (std::ranges::find(std::get<0>(stats), Stat::Of::rate, &Stat::of) != std::get<0>(stats).end())
+    return Refusal{400, "stat: a rate is of periods, which an event has not"};
+  return std::get<0>(std::move(stats));
 }
 
 std::variant<LiveQuery, Refusal> parse_live_query(std::string_view text) {
-  auto metric = parse_metric_query(text);
-  if (auto* refusal = std::get_if<Refusal>(&metric)) return std::move(*refusal);
-  const auto& [key, kind] = std::get<MetricQuery>(metric);
-  auto glob = Glob::parse(key);
+  const auto parameters = QueryString::parse(text);
+  if (!parameters) return Refusal{400, kBadlyEncoded};
+  auto key = read_key(*parameters);
+  if (auto* refusal = std::get_if<Refusal>(&key)) return std::move(*refusal);
+  auto glob = Glob::parse(std::get<std::string>(key));
   if (!glob) return Refusal{400, "key: the braces make more than 100 patterns"};
-  return LiveQuery{{std::move(*glob)}, kind};
+  LiveQuery query{{std::move(*glob)}, {}};
+  if (auto problem = read_measure(*parameters, query.measure)) return Refusal{400, std::move(*problem)};
+  if (query.measure.kind) {
+    auto stats = stats_of_events(query.measure, *query.measure.kind);
+    if (auto* refusal = std::get_if<Refusal>(&stats)) return std::move(*refusal);
+  }
+  return query;
 }
 
 }  // namespace kilometric

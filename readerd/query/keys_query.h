@@ -1,9 +1,10 @@
 // What the requests about keys ask for: `GET /keys`, and `key=`, which names one metric for `DELETE /keys`, and
-// one or a pattern for `GET /live`. Parsed and checked; a refusal is a 400 that names the parameter and its
-// rule.
+// one or a pattern for `GET /live`; each with `kind=`. Parsed and checked; a refusal is a 400 that names the
+// parameter and its rule.
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -12,6 +13,7 @@
 #include "common/http/refusal.h"
 #include "common/metric/kind.h"
 #include "readerd/keys/glob.h"
+#include "readerd/query/measure.h"
 
 namespace kilometric {
 
@@ -27,13 +29,16 @@ struct KeysQuery {
 
 struct MetricQuery {
   std::string key;
-  Kind kind = Kind::counter;
+  std::optional<Kind> kind;  ///< nullopt: every kind of that name
 };
 
 struct LiveQuery {
   std::vector<Glob> globs;  ///< one
-  Kind kind = Kind::counter;
+  Measure measure;
 };
+
+/// The statistics that an event tells, of `kind`. It is of no period, so it has no rate.
+std::variant<std::vector<Stat>, Refusal> stats_of_events(const Measure& measure, Kind kind);
 
 std::variant<KeysQuery, Refusal> parse_keys_query(std::string_view text);
 std::variant<MetricQuery, Refusal> parse_metric_query(std::string_view text);

@@ -1,6 +1,7 @@
 #include "readerd/query/query.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <optional>
 #include <utility>
 
@@ -18,9 +19,7 @@ constexpr uint64_t kMostPeriodSeconds = 31'536'000;  // a year
 constexpr uint64_t kDaySeconds = layout::kDayMs / 1000;
 
 using Problem = std::optional<std::string>;
-
-/// What `type` says: values of everything at once, of each period, or of each period per second.
-enum class Type : uint8_t { counter, points, rate };
+using Type = Query::Type;
 
 Problem read_key(const std::string& text, Query& query) {
   if (const char* error = key_error(text)) return std::string("key: ") + error;
@@ -63,9 +62,13 @@ Problem read_word(const QueryString& parameters, std::string_view name,
 /// The original answered an unknown type with 200 and `{}`. A typo must not look like a metric
 /// without values, so here it is an error.
 Problem read_type(const QueryString& parameters, Type& type) {
-  if (parameters.find("type") == nullptr) return "type is missing: type=counter, type=points or type=rate";
+  if (parameters.find("type") == nullptr) return "type is missing: type=value, type=points or type=rate";
   return read_word<Type>(parameters, "type",
-                         {{"counter", Type::counter}, {"points", Type::points}, {"rate", Type::rate}}, type);
+                         {{"value", Type::whole},
+                          {"counter", Type::whole},  // the original's
+                          {"points", Type::points},
+                          {"rate", Type::rate}},
+                         type);
 }
 
 Problem read_zone(const QueryString& parameters, const date::time_zone*& zone) {
@@ -123,7 +126,7 @@ Problem read_period(const QueryString& parameters, Type type, const date::time_z
                                  "a whole number of seconds, 1 to 31536000", seconds))
     return problem;
   if (zone && seconds % kDaySeconds != 0) return "tz: is for periods of whole days, such as period=86400";
-  if (type == Type::counter) return std::nullopt;
+  if (type == Type::whole) return std::nullopt;
   period = zone ? Period::days(seconds / kDaySeconds, zone) : Period::seconds(seconds);
   return std::nullopt;
 }
@@ -157,24 +160,52 @@ Problem read_format(const QueryString& parameters, Query& query) {
 
 Problem read_all(const QueryString& parameters, uint64_t now_ms, Query& query) {
   if (auto problem = read_keys(parameters, query)) return problem;
-  Type type = Type::counter;
-  if (auto problem = read_type(parameters, type)) return problem;
-  query.shape.rate = type == Type::rate;
+  if (auto problem = read_type(parameters, query.type)) return problem;
+  if (auto problem = read_measure(parameters, query.measure)) return problem;
+  if (query.type == Type::rate && !query.measure.names.empty())
+    return "stat: type=rate takes none; take type=points with stat=rate and others";
   Present present{now_ms};
   if (auto problem = read_zone(parameters, present.zone)) return problem;
   if (auto problem = read_range(parameters, present, query.selection)) return problem;
-  if (auto problem = read_period(parameters, type, present.zone, query.selection.period)) return problem;
+  if (auto problem = read_period(parameters, query.type, present.zone, query.selection.period)) return problem;
   if (auto problem = read_shape(parameters, query)) return problem;
   return read_format(parameters, query);
 }
 
+/// Whether one of the statistics is any of these.
+bool has(const std::vector<Stat>& stats, std::initializer_list<Stat::Of> any) {
+  return std::ranges::any_of(stats,
+                             [&](const Stat& stat) { return std::ranges::find(any, stat.of) != any.end(); });
+}
+
+/// What of these statistics, each of `kind`, is not to be had in the way that the query asks.
+const char* problem_of(const Query& query, Kind kind, const std::vector<Stat>& stats) {
+  if (query.type == Type::whole && has(stats, {Stat::Of::rate}))
+    return "stat: a rate is of periods: take type=points";
+  if (query.sum && kind == Kind::gauge && has(stats, {Stat::Of::min, Stat::Of::max}))
+    return "sum: the least or most of several gauges does not add up; take last or mean";
+  return nullptr;
+}
+
 }  // namespace
+
+std::optional<Refusal> Query::settle(Kind kind) {
+  if (type == Type::rate && !parse_stat(kind, "rate"))
+    return Refusal{400, "type: rate is of what is counted, by counters and timers; take type=points"};
+  auto stats = type == Type::rate ? std::vector{Stat{Stat::Of::rate}} : measure.stats(kind);
+  if (auto* problem = std::get_if<std::string>(&stats)) return Refusal{400, std::move(*problem)};
+  shape.stats = std::get<std::vector<Stat>>(std::move(stats));
+  if (const char* problem = problem_of(*this, kind, shape.stats)) return Refusal{400, problem};
+  return std::nullopt;
+}
 
 std::variant<Query, Refusal> parse_query(std::string_view text, std::string_view accept, uint64_t now_ms) {
   const auto parameters = QueryString::parse(text);
   if (!parameters) return Refusal{400, "badly encoded query: a % must be followed by two hexadecimal digits"};
   Query query;
   if (auto problem = read_all(*parameters, now_ms, query)) return Refusal{400, std::move(*problem)};
+  if (query.measure.kind)
+    if (auto refusal = query.settle(*query.measure.kind)) return std::move(*refusal);
   if (parameters->find("format") != nullptr) return query;
   const auto format = accepted_format(accept);
   if (!format)

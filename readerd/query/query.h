@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -13,6 +14,7 @@
 #include "readerd/functions/shape.h"
 #include "readerd/keys/glob.h"
 #include "readerd/output/output.h"
+#include "readerd/query/measure.h"
 #include "readerd/series/selection.h"
 
 namespace kilometric {
@@ -20,15 +22,25 @@ namespace kilometric {
 struct Query {
   static constexpr size_t kMostGlobs = 100;
 
-  Kind kind = Kind::counter;  ///< of the metrics that the keys name
-  std::string name;           ///< the `key` parameters as they were sent, joined by commas
-  std::vector<Glob> globs;    ///< at least one
-  Selection selection;        ///< of each series; its period is the whole for type=counter
-  ShapeOptions shape;
-  bool sum = false;  ///< all series make one
+  /// What `type` says: a value of everything at once, of each period, or of each period what is counted per
+  /// second. The numbers are in ETags.
+  enum class Type : uint8_t { whole, points, rate };
+
+  std::string name;         ///< the `key` parameters as they were sent, joined by commas
+  std::vector<Glob> globs;  ///< at least one
+  Measure measure;
+  Type type = Type::whole;
+  Selection selection;  ///< of each series
+  ShapeOptions shape;   ///< its statistics are set by settle()
+  bool sum = false;     ///< all series make one
   Format format = Format::json;
 
   bool fills() const { return shape.fills(selection); }
+
+  /// The metrics turn out to be of `kind`: sets the statistics that the shape writes. Refused when they are
+  /// none of that kind, or not to be had in that way. Called once by parse_query() when the kind is given, or
+  /// else by whoever has looked the keys up.
+  std::optional<Refusal> settle(Kind kind);
 };
 
 /// `text`: the URL's query as sent; `accept`: the header, which stands in for `format`. A refusal is a 400

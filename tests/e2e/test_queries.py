@@ -234,7 +234,7 @@ def test_conditional_get_of_a_closed_range(reader):
 def test_browsers(reader):
     answer = read(reader, "key=web.1.hits&type=counter")
     assert answer.headers["access-control-allow-origin"] == "https://example.com"
-    assert answer.headers["access-control-expose-headers"] == "ETag, Retry-After"
+    assert answer.headers["access-control-expose-headers"] == "ETag, Kilometric-Kind, Retry-After"
     assert read(reader, "key=").headers["access-control-allow-origin"] == "https://example.com"
     preflight = read(reader, "key=web.1.hits", {"Origin": "https://example.com", "Access-Control-Request-Method": "GET"},
                      "OPTIONS")

@@ -48,11 +48,12 @@ void check_moment(std::string_view text) {
 
 /// Two entries, at the ends of the range, on their way to JSON.
 void check_answer(Query query) {
+  if (query.settle(Kind::counter)) return;
   query.shape.limit = 0;
   query.shape.fill = Fill::none;
   const Selection& selection = query.selection;
   Buckets buckets(selection.period, selection.order);
-  const auto output = Output::make(Format::json, selection.period.is_whole(), false);
+  const auto output = Output::make(Format::json, selection.period.is_whole(), false, query.measure.fields());
   Shape values(selection, query.shape, *output);
   values.begin(query.name);
   const bool ascending = selection.ascending();
@@ -106,6 +107,9 @@ void check_keys_query(std::string_view text) {
   const auto result = parse_keys_query(text);
   if (const auto* query = std::get_if<KeysQuery>(&result))
     assert(query->limit > 0 && query->limit <= KeysQuery::kMostLimit);
+  const auto live = parse_live_query(text);
+  if (const auto* query = std::get_if<LiveQuery>(&live))
+    assert(query->globs.size() == 1 && query->measure.names.size() <= Measure::kMostStats);
 }
 
 /// Whatever matches begins with the prefix. The pattern and the key are the input's two lines.

@@ -88,6 +88,24 @@ TEST_CASE("the limit counts what is written, filled in or not") {
 
 TEST_CASE("rates are per second") {
   Wish wish = points();
-  wish.options.rate = true;
+  wish.options.stats = {{Stat::Of::rate}};
   CHECK(values_of(wish, {10'000}) == "10000:0.1");
+}
+
+TEST_CASE("several statistics of a bucket are a number each, also where a period is filled in") {
+  Wish wish = points();
+  wish.options.stats = {{Stat::Of::sum}, {Stat::Of::rate}};
+  const auto text = [&] {
+    const auto output = Output::make(Format::csv, false, false, {"sum", "rate"});
+    Shape shape(wish.selection, wish.options, *output);
+    shape.begin("k");
+    for (const uint64_t start : {10'000, 30'000}) CHECK(shape.add({start, start, Counter{{5, 0}}}));
+    CHECK(shape.end());
+    return output->text();
+  };
+  CHECK(text() == "k,10000,5,0.5\r\nk,30000,5,0.5\r\n");
+  wish.options.fill = Fill::zero;
+  CHECK(text() == "k,10000,5,0.5\r\nk,20000,0,0\r\nk,30000,5,0.5\r\n");
+  wish.options.fill = Fill::null;
+  CHECK(text() == "k,10000,5,0.5\r\nk,20000,,\r\nk,30000,5,0.5\r\n");
 }

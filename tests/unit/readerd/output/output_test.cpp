@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace kilometric;
@@ -11,17 +13,29 @@ TEST_SUITE_BEGIN("readerd/output");
 
 namespace {
 
-struct Metric {
-  std::string name;
-  std::vector<Value> values;
+using Numbers = std::vector<std::optional<Number>>;
+
+/// A value that owns its numbers.
+struct Told {
+  Told(uint64_t from, uint64_t to, std::optional<Number> number) : from(from), to(to), numbers{number} {}
+  Told(uint64_t from, uint64_t to, Numbers numbers) : from(from), to(to), numbers(std::move(numbers)) {}
+
+  uint64_t from, to;
+  Numbers numbers;
 };
 
-std::string written(Format format, bool both_ends, const std::vector<Metric>& metrics, bool several = false) {
-  const auto output = Output::make(format, both_ends, several);
+struct Metric {
+  std::string name;
+  std::vector<Told> values;
+};
+
+std::string written(Format format, bool both_ends, const std::vector<Metric>& metrics, bool several = false,
+                    const Output::Fields& fields = {"value"}) {
+  const auto output = Output::make(format, both_ends, several, fields);
   output->begin();
   for (const Metric& metric : metrics) {
     output->begin_metric(metric.name);
-    for (const Value& value : metric.values) output->add(value);
+    for (const Told& value : metric.values) output->add({value.from, value.to, value.numbers});
     output->end_metric();
   }
   output->end();
@@ -32,7 +46,7 @@ constexpr auto kJson = Format::json;
 constexpr bool kCounter = true;  // with both ends
 constexpr bool kPoints = false;
 
-Value point(uint64_t from, Amount amount) { return {from, from, amount}; }
+Told point(uint64_t from, Amount amount) { return {from, from, amount}; }
 
 }  // namespace
 
@@ -116,4 +130,20 @@ TEST_CASE("NDJSON") {
         "{\"name\":\"a\\\\b\",\"from\":1,\"value\":2}\n{\"name\":\"a\\\\b\",\"from\":2,\"value\":null}\n");
   CHECK(written(Format::ndjson, kCounter, {{"k", {{1, 5, Amount{-2, 0}}}}}) ==
         "{\"name\":\"k\",\"from\":1,\"to\":5,\"value\":-2}\n");
+}
+
+TEST_CASE("a value of several numbers has a field for each") {
+  const Numbers numbers{Fixed::whole(12), 31.25, std::nullopt};
+  const std::vector<Metric> metrics{{"k", {{1, 5, numbers}}}};
+  const Output::Fields fields{"min", "p99.9", "mean"};
+  const auto text = [&](Format format, bool both_ends) {
+    return written(format, both_ends, metrics, false, fields);
+  };
+  CHECK(text(kJson, kPoints) == R"({"name":"k","values":[{"from":1,"min":12,"p99.9":31.25,"mean":null}]})");
+  CHECK(text(kJson, kCounter) ==
+        R"({"name":"k","values":[{"from":1,"to":5,"min":12,"p99.9":31.25,"mean":null}]})");
+  CHECK(text(Format::ndjson, kCounter) ==
+        "{\"name\":\"k\",\"from\":1,\"to\":5,\"min\":12,\"p99.9\":31.25,\"mean\":null}\n");
+  CHECK(text(Format::csv, kPoints) == "name,from,min,p99.9,mean\r\nk,1,12,31.25,\r\n");
+  CHECK(text(Format::csv, kCounter) == "name,from,to,min,p99.9,mean\r\nk,1,5,12,31.25,\r\n");
 }

@@ -31,13 +31,13 @@ TEST_CASE("a query of the original's") {
   CHECK(query.globs.front().literal() == "my-metric");
   CHECK(query.selection.range == IdRange{kFirstId, kLastId});
   CHECK(query.selection.period.is_whole());
-  CHECK_FALSE(query.shape.rate);
+  CHECK(query.type == Query::Type::whole);
   CHECK(must_parse("key=k&type=points").selection.period.text() == Period::seconds(60).text());
 }
 
 TEST_CASE("all parameters") {
   const Query query = must_parse("type=points&to=1603311712000&from=1603303544000&period=3600&key=k");
-  CHECK_FALSE(query.shape.rate);
+  CHECK(query.type == Query::Type::points);
   CHECK(query.selection.range == IdRange{{1603303544000, 0}, {1603311712000, kMostSequence}});
   CHECK(query.selection.period.text() == Period::seconds(3600).text());
   CHECK(query.format == Format::json);
@@ -52,7 +52,7 @@ TEST_CASE("the parameters that the original did not have") {
       "key=a.*&key=b&type=rate&fill=0&limit=7&order=desc&sum=1&format=csv&tz=Europe/Vienna&period=86400");
   CHECK(query.name == "a.*,b");
   CHECK(query.globs.size() == 2);
-  CHECK(query.shape.rate);
+  CHECK(query.type == Query::Type::rate);
   CHECK(query.shape.fill == Fill::zero);
   CHECK(query.shape.limit == 7);
   CHECK(query.selection.order == Order::descending);
@@ -99,7 +99,7 @@ TEST_CASE("queries that must not parse") {
       {"key=k", "type is missing"},
       {"key=k&type=", "type: "},
       {"key=k&type=Counter", "type: "},
-      {"key=k&type=gauge", "type: must be counter or points or rate"},
+      {"key=k&type=gauge", "type: must be value or counter or points or rate"},
       {"key=k&type=counter&from=", "from: "},
       {"key=k&type=counter&from=yesterday", "from: "},
       {"key=k&type=counter&to=1e3", "to: "},
@@ -126,6 +126,14 @@ TEST_CASE("queries that must not parse") {
       {"key=k&type=points&format=xml", "format: must be json or csv or ndjson"},
       {"key=k&type=points&period=86400&tz=Mars/Phobos", "tz: must be the name"},
       {"key=k&type=points&period=3600&tz=UTC", "tz: is for periods of whole days"},
+      {"key=k&type=value&kind=", "kind: must be counter"},
+      {"key=k&type=value&kind=meter", "kind: must be counter"},
+      {"key=k&type=value&kind=counter&stat=p99", "stat: a counter has sum and rate"},
+      {"key=k&type=points&stat=", "stat: one is empty"},
+      {"key=k&type=points&stat=sum,", "stat: one is empty"},
+      {"key=k&type=points&stat=sum&stat=rate,sum", "stat: one is named twice"},
+      {"key=k&type=points&stat=1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21", "stat: more than 20"},
+      {"key=k&type=rate&stat=rate", "stat: type=rate takes none"},
       {"key=%4&type=counter", "badly encoded query"},
   };
   for (const auto& row : rows) {
@@ -136,4 +144,62 @@ TEST_CASE("queries that must not parse") {
     CHECK(refusal.status == 400);
     CHECK_MESSAGE(refusal.message.starts_with(row.begins), refusal.message);
   }
+}
+
+// Kinds and statistics
+
+namespace {
+
+/// The statistics of a query whose keys turn out to be of `kind`, or what is wrong.
+std::string settled(std::string_view text, Kind kind) {
+  Query query = must_parse(text);
+  if (const auto refusal = query.settle(kind)) return refusal->message;
+  std::string stats;
+  for (const Stat& stat : query.shape.stats)
+    stats.append(stats.empty() ? "" : " ").append(std::to_string(static_cast<int>(stat.of)));
+  for (const std::string& field : query.measure.fields()) stats.append(" ").append(field);
+  return stats;
+}
+
+std::string text_of(std::initializer_list<Stat::Of> stats, const char* fields) {
+  std::string text;
+  for (const Stat::Of of : stats) text.append(std::to_string(static_cast<int>(of))).append(" ");
+  return text + fields;
+}
+
+}  // namespace
+
+TEST_CASE("type=value is what type=counter is") {
+  CHECK(must_parse("key=k&type=value").selection.period.is_whole());
+  CHECK(must_parse("key=k&type=value&kind=counter").measure.kind == Kind::counter);
+  CHECK_FALSE(must_parse("key=k&type=value").measure.kind.has_value());
+}
+
+TEST_CASE("one statistic is the value, several are fields by their names") {
+  using Of = Stat::Of;
+  CHECK(settled("key=k&type=value", Kind::counter) == text_of({Of::sum}, "value"));
+  CHECK(settled("key=k&type=rate", Kind::timer) == text_of({Of::rate}, "value"));
+  CHECK(settled("key=k&type=points", Kind::gauge) == text_of({Of::last}, "value"));
+  CHECK(settled("key=k&type=value", Kind::timer) == text_of({Of::mean}, "value"));
+  CHECK(settled("key=k&type=value&stat=p99.9", Kind::timer) == text_of({Of::quantile}, "value"));
+  CHECK(settled("key=k&type=value&stat=p50,max&stat=count", Kind::timer) ==
+        text_of({Of::quantile, Of::max, Of::count}, "p50 max count"));
+  CHECK(settled("key=k&type=points&stat=rate,sum", Kind::counter) == text_of({Of::rate, Of::sum}, "rate sum"));
+  CHECK(settled("key=k&type=value&sum=1&stat=mean,last", Kind::gauge) ==
+        text_of({Of::mean, Of::last}, "mean last"));
+}
+
+TEST_CASE("statistics that a kind does not have, or not in that way") {
+  const auto begins = [](std::string_view text, Kind kind, std::string_view beginning) {
+    const std::string words = settled(text, kind);
+    CHECK_MESSAGE(words.starts_with(beginning), words);
+  };
+  begins("key=k&type=value&stat=p99", Kind::counter,
+         "stat: a counter has sum and rate; kind= asks for another");
+  begins("key=k&type=value&stat=p101", Kind::timer, "stat: a timer has count, sum,");
+  begins("key=k&type=value&stat=last,mode", Kind::gauge, "stat: a gauge has last, min,");
+  begins("key=k&type=rate", Kind::gauge, "type: rate is of what is counted");
+  begins("key=k&type=rate", Kind::set, "type: rate is of what is counted");
+  begins("key=k&type=value&stat=rate", Kind::timer, "stat: a rate is of periods");
+  begins("key=k&type=value&sum=1&stat=last,min", Kind::gauge, "sum: the least or most of several gauges");
 }

@@ -68,10 +68,6 @@ std::optional<Amount> scaled_amount(const Decimal& decimal, long double rate) {
   return decimal.negative ? Amount{-whole, -millionths} : Amount{whole, millionths};
 }
 
-constexpr int64_t kPowersOfTen[] = {
-    1,          10,          100,           1'000,          10'000,          100'000,          1'000'000,
-    10'000'000, 100'000'000, 1'000'000'000, 10'000'000'000, 100'000'000'000, 1'000'000'000'000};
-
 Fixed with_sign(Wide units, bool negative) { return {negative ? -units : units}; }
 
 }  // namespace

@@ -11,6 +11,11 @@
 
 namespace kilometric {
 
+/// Up to as many places as a Fixed has.
+inline constexpr int64_t kPowersOfTen[] = {
+    1,          10,          100,           1'000,          10'000,          100'000,          1'000'000,
+    10'000'000, 100'000'000, 1'000'000'000, 10'000'000'000, 100'000'000'000, 1'000'000'000'000};
+
 /// mantissa * 10^exponent, as written; digits beyond the nineteenth are dropped.
 struct Decimal {
   uint64_t mantissa = 0;

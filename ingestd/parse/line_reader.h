@@ -1,6 +1,6 @@
-// Reads the lines of a text one after another: next_line and parse_line in one pass for the line that
-// nearly everybody sends, `key:<digits>|c`, which costs a quarter so. Inline, as the lines of a worker
-// all go through here.
+// Reads the lines of a text one after another: next_line and parse_line in one pass for the lines that
+// nearly everybody sends, which cost a quarter so: `key:<digits>|c`, inline, as the lines of a worker all go
+// through here; and of the other kinds one sample without a sign, an exponent or a section behind its type.
 #pragma once
 
 #ifdef __SSE2__
@@ -35,26 +35,22 @@ class LineReader {
 
   /// False for an empty line, which counts for nothing.
   [[gnu::always_inline]] bool read(Line& line) noexcept {
-    const char* const behind = read_plain_counter(next_, end_, line);
+    const char* behind = read_plain_counter(next_, end_, line);
+    if (!behind) behind = read_plain_sample(next_, end_, line);
     if (!behind) return read_any(line);
     next_ = behind;
     return true;
   }
 
  private:
-  [[gnu::noinline]] bool read_any(Line& line) noexcept {
-    size_t at = this->at();
-    const std::string_view raw = next_line({begin_, static_cast<size_t>(end_ - begin_)}, at);
-    next_ = begin_ + at;
-    if (raw.empty()) return false;
-    line = parse_line(raw);
-    if (line.several) several_ = raw;
-    return true;
-  }
+  bool read_any(Line& line) noexcept;
 
-  /// Returns what follows the line end, or nullptr when it is another kind of line.
-  [[gnu::always_inline]] static const char* read_plain_counter(const char* p, const char* end,
-                                                               Line& line) noexcept {
+  /// Returns what follows the line end, or nullptr when it is another kind of line, here and below.
+  static const char* read_plain_sample(const char* p, const char* end, Line& line) noexcept;
+
+  /// The same; the key and what all plain lines have in common. Returns the colon, or nullptr.
+  [[gnu::always_inline]] static const char* read_plain_key(const char* p, const char* end,
+                                                           Line& line) noexcept {
     const char* const colon = find_key_end(p, end);
     const auto key_bytes = static_cast<size_t>(colon - p);
     if (key_bytes - 1 >= kMaxKeyBytes || end - colon < 4 || *p == kByteOrderMark[0]) return nullptr;
@@ -63,16 +59,28 @@ class LineReader {
     line.kind = Kind::counter;
     line.several = false;
     line.ends_line = true;
-    uint64_t value = 0;
-    p = read_one_digit(colon, value);
-    if (!p) p = read_digits(colon, end, value);
-    if (!p) return nullptr;
-    line.amount = {static_cast<int64_t>(value), 0};
+    return colon;
+  }
+
+  /// `p`: where the line end is to be.
+  [[gnu::always_inline]] static const char* behind_line_end(const char* p, const char* end) noexcept {
     if (p == end) return p;
     if (*p == '\n') return p + 1;
     if (*p != '\r') return nullptr;
     if (++p == end) return p;
     return *p == '\n' ? p + 1 : nullptr;
+  }
+
+  [[gnu::always_inline]] static const char* read_plain_counter(const char* p, const char* end,
+                                                               Line& line) noexcept {
+    const char* const colon = read_plain_key(p, end, line);
+    if (!colon) return nullptr;
+    uint64_t value = 0;
+    p = read_one_digit(colon, value);
+    if (!p) p = read_digits(colon, end, value);
+    if (!p) return nullptr;
+    line.amount = {static_cast<int64_t>(value), 0};
+    return behind_line_end(p, end);
   }
 
   /// `:1|c`, by far the commonest: all four bytes at once, the digit's masked out.

@@ -10,9 +10,6 @@
 namespace kilometric {
 namespace {
 
-/// The kinds that have a cell, see ingestd/count/cells.h.
-constexpr Kind kCounted[] = {Kind::counter};
-
 /// A timer's weight is at most this, as its bins hold what 64 bits do.
 constexpr long double kLeastTimerRate = 0x1p-20L;
 
@@ -46,12 +43,11 @@ Outcome timer_of(const Decimal& value, std::optional<long double> rate, Line& sa
   if (rate && *rate < kLeastTimerRate) return Outcome::bad_rate;
   const std::optional<Fixed> exact = value.fixed(rate);
   if (!exact) return Outcome::bad_value;
-  constexpr uint64_t kParts = 1'024;
   sample.amount = {1, 0};
-  sample.bits = kParts;
+  sample.bits = kWholeWeight;
   if (rate) {
     sample.amount = Decimal{1, 0, false, {}}.amount(rate).value_or(Amount{1, 0});
-    sample.bits = static_cast<uint64_t>(std::llround(static_cast<long double>(kParts) / *rate));
+    sample.bits = static_cast<uint64_t>(std::llround(static_cast<long double>(kWholeWeight) / *rate));
   }
   sample.number = value.number();
   sample.exact = *exact;
@@ -146,7 +142,7 @@ Outcome parse_type(std::string_view type, Kind& kind) noexcept {
     kind = Kind::set;
   else
     return Outcome::bad_type;
-  return std::ranges::count(kCounted, kind) > 0 ? Outcome::accepted : Outcome::unsupported;
+  return is_counted(kind) ? Outcome::accepted : Outcome::unsupported;
 }
 
 Outcome parse_value(Kind kind, std::string_view text, Line& sample) noexcept {

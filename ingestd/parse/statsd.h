@@ -45,6 +45,11 @@ struct Line {
   uint64_t bits = 0;  ///< timer: the weight in 1/1,024ths; gauge: 1 when it had a sign; set: the member's hash
 };
 
+inline constexpr uint64_t kWholeWeight = 1'024;  ///< a weight of 1, in 1/1,024ths
+
+/// Whether segments have a cell for it, see ingestd/count/cells.h. Samples of others are `unsupported`.
+constexpr bool is_counted(Kind kind) noexcept { return kind == Kind::counter; }
+
 /// Parses a line without its line end. Of several samples it checks all, and gives the first.
 Line parse_line(std::string_view line) noexcept;
 

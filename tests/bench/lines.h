@@ -10,9 +10,15 @@ namespace bench {
 
 inline constexpr size_t kKeyBytes = 25;  ///< a name of usual length
 
-/// Packets of `lines` lines each, LF between them, over `keys` keys of `key_bytes` bytes (at least
-/// kKeyBytes), each as often as any other (give or take one packet). At least `least` packets, and
-/// enough to hold every key.
-std::vector<std::string> make_packets(size_t keys, size_t lines, size_t least, size_t key_bytes = kKeyBytes);
+/// What a line is like. Timers and gauges have three digits, lognormal over three decades; a set has 10,000
+/// members.
+struct LineStyle {
+  std::string type = "c";  ///< c, ms, g or s
+  size_t key_bytes = kKeyBytes;
+};
+
+/// Packets of `lines` lines each, LF between them, over `keys` keys of at least kKeyBytes, each as often as any
+/// other (give or take one packet). At least `least` packets, and enough to hold every key.
+std::vector<std::string> make_packets(size_t keys, size_t lines, size_t least, const LineStyle& style = {});
 
 }  // namespace bench

@@ -28,7 +28,7 @@ struct Options {
   double rate = 50'000;  // datagrams a second; 0: flat out
   size_t lines = 1;
   size_t keys = 1'000;
-  size_t key_bytes = kKeyBytes;
+  LineStyle style;
   double seconds = 1;
   size_t sockets = 16;
   int64_t tick_us = 1'000;
@@ -37,7 +37,7 @@ struct Options {
 class Load {
  public:
   explicit Load(const Options& options)
-      : options_(options), packets_(make_packets(options.keys, options.lines, 1'024, options.key_bytes)) {
+      : options_(options), packets_(make_packets(options.keys, options.lines, 1'024, options.style)) {
     for (size_t i = 0; i < options.sockets; ++i) sockets_.push_back(connect_to(SOCK_DGRAM, options.port));
     for (std::string& packet : packets_) parts_.push_back({packet.data(), packet.size()});
     for (iovec& part : parts_) {
@@ -117,7 +117,8 @@ int run(int argc, char** argv) {
   app.add_option("--rate", options.rate, "datagrams a second; 0: flat out")->check(CLI::Range(0, 2'000'000));
   app.add_option("--lines", options.lines, "in a datagram")->check(CLI::Range(1, 60));
   app.add_option("--keys", options.keys)->check(CLI::Range(1, 9'999'999));
-  app.add_option("--key-bytes", options.key_bytes)->check(CLI::Range(kKeyBytes, size_t{255}));
+  app.add_option("--key-bytes", options.style.key_bytes)->check(CLI::Range(kKeyBytes, size_t{255}));
+  app.add_option("--type", options.style.type)->check(CLI::IsMember({"c", "ms", "g", "s"}));
   app.add_option("--seconds", options.seconds)->check(CLI::Range(0.01, 600.0));
   app.add_option("--sockets", options.sockets)->check(CLI::Range(1, 256));
   app.add_option("--tick-us", options.tick_us, "how often to send")->check(CLI::Range(1, 100'000));

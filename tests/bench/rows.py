@@ -52,9 +52,11 @@ class UdpRow(Row):
     rate: int = 0  # datagrams a second
     lines: int = 1  # in each
     keys: int = 1000
+    type: str = "c"
 
     def load(self, slowed):
-        return ["load-udp", "--rate", str(self.rate // slowed), "--lines", str(self.lines), "--keys", str(self.keys)]
+        return ["load-udp", "--rate", str(self.rate // slowed), "--lines", str(self.lines), "--keys", str(self.keys),
+                "--type", self.type]
 
     def seconds_for_every_key(self, slowed):
         return self.keys / (self.rate // slowed * self.lines)
@@ -103,6 +105,38 @@ ROWS = [
     HttpRow("post-1000", "HTTP POST /track, 1,000 lines a body, 100 keep-alive connections", "line",
             {"c": FIXED_204}, Target(ns=80), lines=1000),
 ]
+
+@dataclass(frozen=True)
+class KindRows:
+    """Of a kind other than counter: targets and peers, each as ratio to the floor, of three rows: one line a
+    datagram; thirty; thirty, with 100,000 keys."""
+    type: str
+    ratio: float
+    more_ns: tuple
+    peers: tuple
+
+    def rows(self, kind):
+        title = kind + "s by UDP, {} a datagram, {} lines/s, {} keys"
+        yield UdpRow(f"{kind}-1", title.format("1 line", "50,000", "1,000"), "line", {"b": WAITING},
+                     Target(ratio=self.ratio), self.peers[0], rate=50_000, type=self.type)
+        for name, keys, more_ns, peers in (("30", 1_000, self.more_ns[0], self.peers[1]),
+                                           ("30-100k", 100_000, self.more_ns[1], self.peers[2])):
+            yield UdpRow(f"{kind}-{name}", title.format("30 lines", "300,000", f"{keys:,}"), "line", {"b": WAITING},
+                         Target(more_ns=more_ns), peers, rate=10_000, lines=30, keys=keys, type=self.type)
+
+
+KINDS = {
+    "timer": KindRows("ms", 1.35, (75, 200), (
+        {"netdata": 1.65, "brubeck": 3.2, "statsite": 4.5, "statsd": 12.4},
+        {"brubeck": 5.2, "netdata": 6.2, "statsite": 13, "statsd": 31}, {"brubeck": 11, "netdata": 19})),
+    "gauge": KindRows("g", 1.3, (50, 110), (
+        {"netdata": 1.55, "statsite": 1.85, "brubeck": 2, "statsd": 7.5},
+        {"brubeck": 2.4, "netdata": 4.2, "statsite": 5, "statsd": 24}, {"brubeck": 5.4, "netdata": 6.7, "statsite": 9.6})),
+    "set": KindRows("s", 1.35, (100, 250), (
+        {"statsite": 2.8, "netdata": 4.6, "statsd": 12},
+        {"statsite": 7, "statsd": 36, "netdata": 41}, {"statsite": 17, "netdata": 32, "statsd": 79})),
+}
+ROWS += [row for kind, rows in KINDS.items() for row in rows.rows(kind)]
 
 # As it runs by default, with a worker a core.
 ROWS += [replace(row, name=row.name + "-cores", title=row.title + ", a worker a core", workers=os.cpu_count())

@@ -1,7 +1,7 @@
 // The work of a worker without its waiting: `work lines N` counts N lines, 30 a datagram over 1,000 keys
-// (or as many as the next argument says); `work requests N` answers N GET /track on one connection. To be
-// run under callgrind, twice: the difference of two runs is what the difference of N costs, to the
-// instruction.
+// (or as many as the next argument says), of the type that the one behind it says; `work requests N` answers N
+// GET /track on one connection. To be run under callgrind, twice: the difference of two runs is what the
+// difference of N costs, to the instruction.
 #include <CLI/CLI.hpp>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -36,9 +36,9 @@ class Counters {
 };
 
 /// As recvmmsg leaves them in the receive batch.
-void count_lines(size_t lines, size_t keys) {
+void count_lines(size_t lines, size_t keys, const std::string& type) {
   Counters counters;
-  const auto packets = bench::make_packets(keys, kLines, 1);
+  const auto packets = bench::make_packets(keys, kLines, 1, {type, bench::kKeyBytes});
   for (size_t packet = 0, done = 0; done < lines;) {
     size_t datagrams = 0;
     for (; datagrams < kReceiveDatagrams && done < lines; ++datagrams, done += kLines) {
@@ -90,14 +90,15 @@ void answer_requests(size_t requests) {
 
 int main(int argc, char** argv) {
   try {
-    std::string what;
+    std::string what, type = "c";
     size_t count = 0, keys = 1'000;
     CLI::App app{"counts lines or answers requests, and does nothing else"};
     app.add_option("what", what)->required()->check(CLI::IsMember({"lines", "requests"}));
     app.add_option("count", count)->required()->check(CLI::Range(1, 100'000'000));
     app.add_option("keys", keys)->check(CLI::Range(1, 1'000'000));
+    app.add_option("type", type)->check(CLI::IsMember({"c", "ms", "g", "s"}));
     CLI11_PARSE(app, argc, argv);
-    what == "lines" ? kilometric::count_lines(count, keys) : kilometric::answer_requests(count);
+    what == "lines" ? kilometric::count_lines(count, keys, type) : kilometric::answer_requests(count);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "work: %s\n", error.what());
     return 1;

@@ -43,7 +43,11 @@ void compare_steps(std::string_view text) {
     if (raw.empty()) continue;
     const Line line = parse_line(raw);
     assert(read.outcome == line.outcome);
-    if (line.outcome == Outcome::accepted) assert(read.key == line.key && read.amount == line.amount);
+    if (line.outcome != Outcome::accepted) continue;
+    assert(read.key == line.key && read.amount == line.amount && read.kind == line.kind);
+    assert(read.several == line.several && read.ends_line == line.ends_line);
+    if (line.kind == Kind::counter) continue;
+    assert(read.number == line.number && read.exact == line.exact && read.bits == line.bits);
   }
 }
 

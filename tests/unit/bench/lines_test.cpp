@@ -21,3 +21,13 @@ TEST_CASE("packets hold every key equally often, are of one length, and the same
   CHECK(packets == bench::make_packets(1'000, 30, 100));
   CHECK(bench::make_packets(1'000, 30, 1).size() == 34);
 }
+
+TEST_CASE("packets of every type are of one length") {
+  for (const char* type : {"c", "ms", "g", "s"}) {
+    CAPTURE(type);
+    for (const std::string& packet : bench::make_packets(100, 30, 100, {type, bench::kKeyBytes})) {
+      CHECK(packet.ends_with(std::string("|") + type));
+      CHECK(packet.size() == bench::make_packets(100, 30, 1, {type, bench::kKeyBytes}).front().size());
+    }
+  }
+}

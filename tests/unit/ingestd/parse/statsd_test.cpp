@@ -41,6 +41,12 @@ void check_reader(const std::string& line) {
     if (expected.outcome != Outcome::accepted) continue;
     CHECK(read.key == expected.key);
     CHECK(read.amount == expected.amount);
+    CHECK(read.kind == expected.kind);
+    CHECK(read.several == expected.several);
+    if (read.kind == Kind::counter) continue;
+    CHECK(read.number == expected.number);
+    CHECK(read.exact == expected.exact);
+    CHECK(read.bits == expected.bits);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "common/clock.h"
 #include "common/socket_address.h"
 #include "ingestd/count/line_group.h"
 #include "ingestd/parse/line_reader.h"
@@ -95,7 +96,10 @@ void BatchLines::keep(const Line& line) noexcept {
     const std::string_view whole = line_around(text(datagram), line.key.data());
     if (whole.empty()) continue;
     const auto& sender = reinterpret_cast<const sockaddr&>(rejected_->senders[datagram]);
-    return rejected_->lines.keep(line.outcome, Via::udp, address_text(sender), whole);
+    rejected_->lines.keep(line.outcome, Via::udp, address_text(sender), whole);
+    rejected_->wanted = true;
+    rejected_->last_ms = boot_ms();
+    return;
   }
 }
 
@@ -134,17 +138,25 @@ Receiver::Receiver(Loop& loop, int udp_fd, WorkerFile& file, SegmentWriter& writ
   for (size_t i = 0; i < kReceiveDatagrams; ++i) {
     buffers_[i] = {file_.buffer(i), kReceiveBytes};
     header.messages[i].msg_hdr = {};
-    header.messages[i].msg_hdr.msg_name = &rejected_.senders[i];
-    header.messages[i].msg_hdr.msg_namelen = sizeof rejected_.senders[i];
     header.messages[i].msg_hdr.msg_iov = &buffers_[i];
     header.messages[i].msg_hdr.msg_iovlen = 1;
   }
   poll_.start(UV_READABLE);
 }
 
+void Receiver::ask_for_senders(bool ask) noexcept {
+  for (size_t i = 0; i < kReceiveDatagrams; ++i) {
+    rejected_.senders[i] = {};
+    file_.header().messages[i].msg_hdr.msg_name = ask ? &rejected_.senders[i] : nullptr;
+    file_.header().messages[i].msg_hdr.msg_namelen = sizeof rejected_.senders[i];
+  }
+  rejected_.asked = ask;
+}
+
 /// How many datagrams came; none on an error, which the kernel reports once and forgets (an ICMP
 /// answer to nothing we sent).
 size_t Receiver::receive() noexcept {
+  if (rejected_.asked != rejected_.wanted) ask_for_senders(rejected_.wanted);
   const int received = recvmmsg(fd_, file_.header().messages, kReceiveDatagrams, MSG_DONTWAIT, nullptr);
   if (received <= 0) return 0;
   bump(file_.stats().datagrams, static_cast<uint64_t>(received));

@@ -22,13 +22,19 @@
 
 namespace kilometric {
 
-/// Who sent the datagrams of the receive batch. Of family 0, unknown: what a killed predecessor received.
-using Senders = sockaddr_in6[kReceiveDatagrams];
-
-/// Where rejected lines are kept, and who sent them.
+/// Where rejected lines are kept, and who sent them. The kernel takes 60 ns a datagram to say who that was, so
+/// it is asked only for an hour after a line was rejected: the sender of the first one stays unknown.
 struct Rejected {
+  static constexpr int64_t kAskMs = 3'600'000;
+
+  /// To be called now and then.
+  void grow_old(int64_t now_ms) noexcept { wanted &= now_ms - last_ms < kAskMs; }
+
   RejectedLines& lines;
-  Senders senders{};
+  sockaddr_in6 senders[kReceiveDatagrams]{};  ///< of the receive batch; of family 0: unknown
+  bool asked = false;
+  bool wanted = false;
+  int64_t last_ms = 0;  ///< by boot_ms(), when a line was kept
 };
 
 /// Counts what the first `datagrams` of the receive batch hold from the cursor on, and leaves it empty.
@@ -45,6 +51,7 @@ class Receiver {
 
  private:
   size_t receive() noexcept;
+  void ask_for_senders(bool ask) noexcept;
   bool receive_while_full() noexcept;
   void on_readable() noexcept;
   void on_pause_over() noexcept;

@@ -87,6 +87,7 @@ void Worker::on_end() noexcept {
 
 void Worker::on_alive() noexcept {
   writer_.forget_idle_keys();
+  rejected_.grow_old(boot_ms());
   count_connections();
 }
 

@@ -27,11 +27,11 @@ def rejected(installation):
 
 
 def shown_line(installation, text, again):
-    """The newest that reads `text`, once there is one. `again()` sends it: of a reason, a worker keeps one each tenth of
-    a second."""
+    """The newest that reads `text` and has a sender. `again()` sends it: of a reason, a worker keeps one each tenth of
+    a second; and it asks for senders only when there was a bad line before."""
     def found():
         again()
-        return [line for line in rejected(installation) if line["line"] == text]
+        return [line for line in rejected(installation) if line["line"] == text and line["sender"] != "unknown"]
     return eventually(found, message=f"{text} is not shown")[0]
 
 
@@ -64,6 +64,15 @@ def test_the_sender_of_a_datagram(shared):
             assert abs(shown - time.time()) < 60
             assert line == {"reason": "bad_type", "advice": "the type must follow the value, as in key:1|c", "via": "udp",
                             "sender": emitter.name, "bytes": len(bad), "line": bad}
+
+
+def test_the_sender_of_the_first_is_unknown():
+    """As long as no line is bad, nobody asks the kernel who sends."""
+    with Installation(readerd=False, redis=False, workers=1) as installation, Emitter(installation) as emitter:
+        emitter.send(b"first")
+        [first] = eventually(lambda: rejected(installation))
+        assert (first["line"], first["sender"]) == ("first", "unknown")
+        assert shown_line(installation, "second", lambda: emitter.send(b"second"))["sender"] == emitter.name
 
 
 def test_at_all_addresses():
@@ -162,8 +171,9 @@ def test_workers_that_are_no_more(tmp_path):
 
 def test_the_log_has_an_example_of_each_reason():
     with Installation(readerd=False, flush_interval=0.5) as installation, Emitter(installation) as emitter:
+        shown_line(installation, "bad:1|c|@7", lambda: emitter.send(b"bad:1|c|@7"))  # so that senders are known
         emitter.send(b"bad:x|c\nnonsense\ngood:1|c")
-        eventually(lambda: "since the last flush" in installation.log())
-        [line] = [line for line in installation.log().splitlines() if "since the last flush" in line]
-        assert line.endswith(f'since the last flush: bad_value 1, for example "bad:x|c" from {emitter.name}; '
-                             f'bad_type 1, for example "nonsense" from {emitter.name}')
+        eventually(lambda: "bad_value" in installation.log())
+        line = next(line for line in installation.log().splitlines() if "bad_value" in line)
+        assert f': bad_value 1, for example "bad:x|c" from {emitter.name}; ' in line
+        assert line.endswith(f'; bad_type 1, for example "nonsense" from {emitter.name}')

@@ -24,8 +24,8 @@ void receive(WorkerFile& file, size_t place, std::string_view text) {
   file.header().messages[place].msg_len = static_cast<unsigned>(text.size());
 }
 
-void set_sender(Senders& senders, size_t place, const char* host, uint16_t port) {
-  auto& address = reinterpret_cast<sockaddr_in&>(senders[place]);
+void set_sender(Rejected& rejected, size_t place, const char* host, uint16_t port) {
+  auto& address = reinterpret_cast<sockaddr_in&>(rejected.senders[place]);
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   REQUIRE(inet_pton(AF_INET, host, &address.sin_addr) == 1);
@@ -47,8 +47,8 @@ TEST_CASE("rejected lines are shown whole, with the sender of their datagram") {
   SegmentWriter writer(folder.path(), 0, file, 2);
   RejectedLines lines(folder.path(), 0);
   Rejected rejected{lines};
-  set_sender(rejected.senders, 0, "10.0.0.1", 1001);
-  set_sender(rejected.senders, 1, "10.0.0.2", 1002);
+  set_sender(rejected, 0, "10.0.0.1", 1001);
+  set_sender(rejected, 1, "10.0.0.2", 1002);
   std::string many = "a:1|c\n b : x|c\r\n:1|c";  // more than a group, so that two are counted
   for (int i = 0; i < 40; ++i) many += "\na:1|c";
   receive(file, 0, many);
@@ -61,6 +61,25 @@ TEST_CASE("rejected lines are shown whole, with the sender of their datagram") {
       {"bad_type", {"nonsense", "10.0.0.2:1002"}},   {"bad_rate", {"a:1|c|@2", "10.0.0.2:1002"}},
       {"refused", {"no-room:1|c", "10.0.0.2:1002"}}, {"truncated", {"to", "unknown"}}};
   CHECK(shown(folder) == wanted);
+  CHECK(rejected.wanted);
+}
+
+TEST_CASE("senders are asked for as long as lines are bad, and an hour longer") {
+  const TemporaryFolder folder;
+  WorkerFile file = succeed_worker(folder.path(), 0);
+  SegmentWriter writer(folder.path(), 0, file, 100);
+  RejectedLines lines(folder.path(), 0);
+  Rejected rejected{lines};
+  receive(file, 0, "a:1|c");
+  count_batch(file, writer, 1, &rejected);
+  CHECK_FALSE(rejected.wanted);
+  receive(file, 0, "nonsense");
+  count_batch(file, writer, 1, &rejected);
+  CHECK(rejected.wanted);
+  rejected.grow_old(rejected.last_ms + Rejected::kAskMs - 1);
+  CHECK(rejected.wanted);
+  rejected.grow_old(rejected.last_ms + Rejected::kAskMs);
+  CHECK_FALSE(rejected.wanted);
 }
 
 TEST_CASE("a key that the segment refuses is shown") {

@@ -54,12 +54,22 @@ class Emitter:
         self._socket.close()
 
 
-def test_the_sender_of_a_datagram(shared):
+def test_the_sender_of_a_datagram():
     """Both families come in turn, into one receive batch; each is shown as what it is."""
-    with Emitter(shared) as v4, Emitter(shared, "::1") as v6:
-        for turn, emitter in enumerate([v4, v6, v4, v6, v6, v4]):
+    with Installation(readerd=False, redis=False, workers=1) as installation, \
+            Emitter(installation) as v4, Emitter(installation, "::1") as v6:
+        def received():
+            return installation.metrics().value("kilometric_datagrams_received_total")
+
+        def send_behind(other, emitter, bad):
+            before = received()
+            other.send(b"fine:1|c")
+            eventually(lambda: received() == before + 1)
+            emitter.send(f"fine:1|c\n{bad}\r\nfine:1|c".encode())
+            eventually(lambda: received() == before + 2)
+        for turn, (other, emitter) in enumerate([(v4, v4), (v4, v6), (v6, v4), (v4, v6)]):
             bad = f"line {turn}"
-            line = shown_line(shared, bad, lambda: emitter.send(f"fine:1|c\n{bad}\r\nfine:1|c".encode()))
+            line = shown_line(installation, bad, lambda: send_behind(other, emitter, bad))
             shown = datetime.datetime.strptime(line.pop("time"), "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()
             assert abs(shown - time.time()) < 60
             assert line == {"reason": "bad_type", "advice": "the type must follow the value, as in key:1|c", "via": "udp",

@@ -1,6 +1,7 @@
 #include "common/redis/page.h"
 
 #include <span>
+#include <utility>
 
 #include "common/redis/reply.h"
 
@@ -47,8 +48,8 @@ std::optional<Page> parse_page(Kind kind, const redisReply& reply, const IdRange
     const auto id = parse_stream_id(reply_text((*parts)[0]));
     // IDs that go ever further are also what makes paging come to an end.
     if (!id || !page.rest || *id < page.rest->from || *id > page.rest->to) return std::nullopt;
-    if (const auto delta = delta_of(kind, (*parts)[1]))
-      page.entries.push_back({*id, *delta});
+    if (auto delta = delta_of(kind, (*parts)[1]))
+      page.entries.push_back({*id, *std::move(delta)});
     else
       ++page.skipped;
     page.last = id;

@@ -43,6 +43,7 @@ struct Timings {
   bool says_nothing() const noexcept { return bins.empty(); }
   std::optional<Number> stat(const Stat& stat) const;
   Amount events() const noexcept { return count; }
+  size_t heap_bytes() const noexcept { return bins.size() * sizeof(Bins::Bin); }
 
   /// In a stream's entry: always all six, in this order, so that Redis keeps their names once.
   template <class Visit>

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <memory>
 #include <optional>
 #include <string>
@@ -94,6 +95,43 @@ TEST_CASE_FIXTURE(Fixture, "all sums together have a budget, which each gives ba
   CHECK(budget.left == 3);
   sum.reset();
   CHECK(budget.left == 3);
+}
+
+/// A timer's bucket with a sample in so many bins.
+Bucket bucket_of_a_timer(uint64_t start, int bins) {
+  Timings timer;
+  for (int bin = 0; bin < bins; ++bin) timer.add({std::ldexp(1.0, bin - 29), {}, {1, 0}, Bins::kWhole});
+  return {start, start, timer};
+}
+
+TEST_CASE_FIXTURE(Fixture, "a timer's bucket is as many of the budget as its memory would hold") {
+  const size_t one = 1 + bucket_of_a_timer(0, 50).delta.heap_bytes() / SumBudget::kBucketBytes;
+  REQUIRE(one > 8);
+  budget.left = 2 * one + 1;
+  sum_up();
+  REQUIRE(sum->add(bucket_of_a_timer(10'000, 50)));
+  REQUIRE(sum->add(bucket_of_a_timer(10'000, 50)));  // the same bins: it does not grow
+  CHECK(budget.left == one + 1);
+  REQUIRE(sum->add(bucket_of_a_timer(20'000, 10)));
+  CHECK(budget.left > 1);
+  const size_t left = budget.left;
+  CHECK_FALSE(sum->add(bucket_of_a_timer(20'000, 80)));  // but now it does
+  CHECK(budget.left == left);
+  REQUIRE(sum->refusal());
+  CHECK(sum->refusal()->status == 503);
+  sum.reset();
+  CHECK(budget.left == 2 * one + 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a timer's bucket is given back to the budget once it is written") {
+  options.stats = {{Stat::Of::count}};
+  const size_t most = budget.left;
+  sum_up();
+  for (const uint64_t start : {10'000, 20'000}) REQUIRE(sum->add(bucket_of_a_timer(start, 50)));
+  CHECK(budget.left < most - 2);
+  REQUIRE(sum->finish());
+  CHECK(budget.left == most);
+  CHECK(output->text() == "all,10000,10000,50\r\nall,20000,20000,50\r\n");
 }
 
 TEST_CASE_FIXTURE(Fixture, "a sum that would have too many periods to be filled in is refused") {

@@ -13,7 +13,7 @@ from figure import Figure
 from harness import Installation
 from processes import command_line, eventually
 from programs import FloorProgram, cpu_seconds, run_load
-from reads import read
+from reads import read, read_timers
 from rows import WAITING, WOKEN_FOR_EACH, ROWS
 from subjects import Floor, Ingestd
 
@@ -233,5 +233,6 @@ MEASURES = {
     "redis-memory": ("Redis' MEMORY USAGE of a stream", redis_memory),
     "flat-out": ("UDP, 30 lines a datagram, as fast as nothing is dropped, all cores", flat_out),
     "read": ("Reading a year of one metric, an entry every 10 s, from a local Redis", read),
+    "read-timers": ("Reading percentiles of timers, from a local Redis", read_timers),
     "growth": ("How the cost of a line grows", growth),
 }

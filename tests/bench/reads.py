@@ -1,11 +1,14 @@
 """Reading a year of one metric at the default interval, 3.15 million entries, tiers derived by ingestd:
-how long readerd needs, how 200 readers fare at the same time, and what it costs Redis and memory."""
+how long readerd needs, how 200 readers fare at the same time, and what it costs Redis and memory. And percentiles
+of timers, out of tiers that are written here."""
 
+import random
 import selectors
 import statistics
 import time
 import urllib.parse
 
+import kind_entries
 import wire
 from harness import Installation
 from figure import Figure
@@ -41,7 +44,7 @@ def _top(installation, stream):
 
 def _milliseconds(connection, times, **parameters):
     """Median over requests on a kept connection."""
-    target, taken = "/read?" + urllib.parse.urlencode({"key": "year", **parameters}), []
+    target, taken = "/read?" + urllib.parse.urlencode({"key": "year", **parameters}, doseq=True), []
     for _ in range(times):
         begun = time.perf_counter()
         answer = connection.request("GET", target)
@@ -107,4 +110,50 @@ def read(options):
         assert len(redis.command("XRANGE", "kilometric.year", "-", "+")) == entries
         figures.append(Figure("a plain XRANGE of the whole, beside it", (time.perf_counter() - begun) * 1000, "ms"))
         figures.append(Figure("deriving its tiers", filled, "s"))
+    return figures
+
+
+def _samples(choices, count):
+    """Fields of timers' entries with so many samples each, over three decades."""
+    source = random.Random(1)
+    return [kind_entries.timer(*(round(source.lognormvariate(4, 1.15), 3) for _ in range(count))) for _ in range(choices)]
+
+
+def _write(redis, stream, moments, fields):
+    moments = list(moments)
+    for first in range(0, len(moments), 1_000):
+        redis.pipeline([("XADD", stream, f"{moment}-0", *fields[at % len(fields)])
+                        for at, moment in enumerate(moments[first:first + 1_000], first)])
+
+
+def read_timers(options):
+    """A year of one timer as it lies in Redis: a day's and an hour's entry of 5,000 samples, and 100 samples each ten
+    seconds since the last whole hour. And a day of a hundred timers by hours."""
+    days, series, times = (30, 10, 3) if options.smoke else (365, 100, 4 * options.rounds + 1)
+    with Installation(ingestd=False) as installation:
+        redis, now = installation.redis, int(time.time() * 1000)
+        hour = now // HOUR * HOUR
+        day = hour // DAY * DAY
+        large, small = _samples(20, 5_000), _samples(20, 100)
+        _write(redis, "kilometric:timer:day.year", range(day - days * DAY, day, DAY), large)
+        _write(redis, "kilometric:timer:hour.year", range(day - days * DAY, hour, HOUR), large)
+        _write(redis, "kilometric:timer.year", range(hour, now, INTERVAL_MS), small)
+        keys = [f"host.{index}.ms" for index in range(series)]
+        for key in keys:
+            _write(redis, f"kilometric:timer:hour.{key}", range(hour - DAY, hour, HOUR), large)
+            _write(redis, f"kilometric:timer.{key}", range(hour, now, INTERVAL_MS), small)
+        redis.pipeline([("ZADD", "kilometric:timer:keys", 0, key) for key in ("year", *keys)])
+        redis.command("CONFIG", "SET", "slowlog-log-slower-than", 5_000)
+        redis.command("SLOWLOG", "RESET")
+        day_by_hours = {"key": "host.*.ms", "type": "points", "period": 3600, "from": hour - DAY, "to": hour - 1}
+        with wire.HttpConnection(installation.reader_port) as connection:
+            figures = [
+                Figure("p99 of a year", _milliseconds(connection, times, kind="timer", type="value", stat="p99"), "ms", most=20),
+                Figure("p50, p99 and max of a year by days", _milliseconds(
+                    connection, times, kind="timer", type="points", period=86_400, stat="p50,p99,max"), "ms"),
+                Figure(f"p99 of {series} timers as one, a day by hours", _milliseconds(
+                    connection, times, kind="timer", stat="p99", sum=1, **day_by_hours), "ms", most=30),
+            ]
+        figures.append(Figure("readerd's memory at its peak", _peak_mib(installation.daemons["readerd"].pid), "MiB", most=64))
+        figures.append(Figure("Redis commands longer than 5 ms", redis.command("SLOWLOG", "LEN"), "", most=0))
     return figures

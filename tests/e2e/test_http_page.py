@@ -6,7 +6,9 @@ import subprocess
 
 import pytest
 
+import kind_entries
 from harness import ROOT, Installation
+from kind_entries import timer
 from processes import eventually
 
 ENTRIES = {
@@ -14,6 +16,10 @@ ENTRIES = {
                   ("1603311711070-0", 60)],
     "web.1.hits": [("1603303200000-0", 5), ("1603306800000-0", 7)],
     "web.2.hits": [("1603303200000-0", 1)],
+}
+TIMERS = {
+    "web.1.ms": [("1603303200000-0", timer(12, 15, 31)), ("1603306800000-0", timer(230))],
+    "web.2.ms": [("1603303200000-0", timer(40))],
 }
 
 
@@ -30,6 +36,8 @@ def installation():
             installation.redis.pipeline([("XADD", f"kilometric.{key}", identity, "count", count)
                                          for identity, count in entries])
             installation.redis.command("ZADD", "kilometric:keys", 0, key)
+        for key, entries in TIMERS.items():
+            kind_entries.add(installation.redis, "timer", key, entries)
         eventually(lambda: installation.health("readerd") == 200)
         yield installation
 

@@ -1,0 +1,247 @@
+"""GET /read, /keys and /live, and DELETE /keys, with kind= and stat=: of counters and timers, whose entries are
+written into Redis here."""
+
+import json
+import urllib.parse
+
+import pytest
+
+import kind_entries
+import wire
+from harness import Installation
+from kind_entries import timer
+from test_readerd import add
+
+MINUTE = 60_000
+
+
+@pytest.fixture(scope="module")
+def reader():
+    with Installation(ingestd=False, allow_delete="on") as installation:
+        redis = installation.redis
+        add(installation, "visits", ("60000-0", 5), ("120000-0", 7))
+        redis.command("ZADD", "kilometric:keys", 0, "visits")
+        kind_entries.add(redis, "timer", "page", [("60000-0", timer(10, 20, 30, 40)), ("125000-0", timer(50))])
+        kind_entries.add(redis, "timer", "web.1.ms", [("60000-0", timer(*range(1, 91)))])
+        kind_entries.add(redis, "timer", "web.2.ms", [("61000-0", timer(*[1000] * 10))])
+        yield installation
+
+
+def read(reader, headers=None, **parameters):
+    return wire.request(reader.reader_port, "GET", "/read?" + urllib.parse.urlencode(parameters, doseq=True),
+                        headers=headers)
+
+
+def values(reader, **parameters):
+    answer = read(reader, **parameters)
+    assert answer.status == 200, answer
+    return answer.json()["values"]
+
+
+def error(reader, **parameters):
+    answer = read(reader, **parameters)
+    assert answer.status == 400, answer
+    return answer.error()
+
+
+def near(number):
+    return pytest.approx(number, rel=0.011)
+
+
+# One metric
+
+def test_a_value_of_everything(reader):
+    ends = {"from": 60_000, "to": 125_000}
+    assert values(reader, key="page", kind="timer", type="value") == [{**ends, "value": 30}]
+    assert values(reader, key="page", kind="timer", type="value", stat="count,sum,min,max,mean") == [
+        {**ends, "count": 5, "sum": 150, "min": 10, "max": 50, "mean": 30}]
+    [value] = values(reader, key="page", kind="timer", type="value", stat=["median", "p0,p90,p99.9", "stddev"])
+    assert value == {**ends, "median": near(30), "p0": 10, "p90": near(50), "p99.9": near(50), "stddev": near(14.1421)}
+
+
+def test_value_is_what_counter_is(reader):
+    bodies = {read(reader, key="visits", type=name, **more).body for name in ("counter", "value")
+              for more in ({}, {"kind": "counter"}, {"stat": "sum"})}
+    assert bodies == {b'{"name":"visits","values":[{"from":60000,"to":120000,"value":12}]}'}
+
+
+def test_points(reader):
+    assert values(reader, key="page", kind="timer", type="points", stat="max,count") == [
+        {"from": 60_000, "max": 40, "count": 4}, {"from": 120_000, "max": 50, "count": 1}]
+    assert values(reader, key="visits", type="points", stat="sum,rate") == [
+        {"from": 60_000, "sum": 5, "rate": 0.083333}, {"from": 120_000, "sum": 7, "rate": 0.116667}]
+
+
+def test_a_rate_is_of_what_is_counted(reader):
+    assert values(reader, key="page", kind="timer", type="rate") == [
+        {"from": 60_000, "value": 0.066667}, {"from": 120_000, "value": 0.016667}]
+    assert error(reader, key="page", type="value", stat="rate").startswith("stat: a rate is of periods")
+
+
+def test_an_empty_period_is_filled_in_field_by_field(reader):
+    def filled(fill):
+        return values(reader, key="page", kind="timer", type="points", stat="max,count", fill=fill,
+                      **{"from": 60_000, "to": 180_000})[2]
+    assert filled("null") == {"from": 180_000, "max": None, "count": None}
+    assert filled("0") == {"from": 180_000, "max": 0, "count": 0}
+
+
+def test_formats(reader):
+    def body(name):
+        return read(reader, key="page", kind="timer", type="points", stat="max,count", format=name).body.decode()
+    assert body("csv") == "name,from,max,count\r\npage,60000,40,4\r\npage,120000,50,1\r\n"
+    assert body("ndjson") == ('{"name":"page","from":60000,"max":40,"count":4}\n'
+                              '{"name":"page","from":120000,"max":50,"count":1}\n')
+
+
+@pytest.mark.parametrize("kind, stat, words", [
+    ("counter", "p99", "stat: a counter has sum and rate"),
+    ("timer", "p100.1", "stat: a timer has count, sum, mean, min, max, stddev, median, p0 to p100"),
+])
+def test_a_statistic_that_a_kind_does_not_have(reader, kind, stat, words):
+    assert error(reader, key="k", kind=kind, type="value", stat=stat).startswith(words)
+
+
+# Several metrics
+
+def test_the_quantile_of_several_is_that_of_all_samples(reader):
+    """90 samples from 1 to 90 and ten of 1,000: a mean of the two p90s would be 540."""
+    def of_both(stat, **more):
+        [value] = values(reader, key="web.*.ms", kind="timer", type="value", sum=1, stat=stat, **more)
+        return value["value"]
+    assert of_both("p90") == near(90)
+    assert of_both("p91") == near(1000)
+    assert of_both("count") == 100
+    assert values(reader, key="web.*.ms", kind="timer", type="points", sum=1, stat="p50,max") == [
+        {"from": 60_000, "p50": near(50), "max": 1000}]
+
+
+def test_a_list_of_metrics(reader):
+    answer = read(reader, key="web.*.ms", kind="timer", type="value", stat="max").json()
+    assert [(metric["name"], metric["values"][0]["value"]) for metric in answer["metrics"]] == [
+        ("web.1.ms", 90), ("web.2.ms", 1000)]
+
+
+# Which kind
+
+def kind_of(reader, **parameters):
+    answer = read(reader, type="value", **parameters)
+    assert answer.status == 200, answer
+    return answer.headers.get("kilometric-kind")
+
+
+def test_the_kind_that_there_is(reader):
+    assert kind_of(reader, key="visits") is None
+    assert kind_of(reader, key="not-there") is None
+    assert kind_of(reader, key="page") == "timer"
+    assert kind_of(reader, key="page", kind="timer") is None  # who asks for it knows
+    assert values(reader, key="page", type="value", stat="max")[0]["value"] == 50
+    assert kind_of(reader, key="web.*") == "timer"
+    assert kind_of(reader, key="nothing.*") is None
+    assert kind_of(reader, key=["not-there", "page"]) == "timer"
+
+
+def test_a_key_of_several_kinds(reader):
+    add(reader, "both", ("60000-0", 5))
+    reader.redis.command("ZADD", "kilometric:keys", 0, "both")
+    kind_entries.add(reader.redis, "timer", "both", [("60000-0", timer(1))])
+    assert kind_of(reader, key="both") == "counter; also timer"
+    assert kind_of(reader, key="bot*") is None
+    assert values(reader, key="both", type="value")[0]["value"] == 5
+    assert values(reader, key="both", type="value", kind="timer")[0]["value"] == 1
+    assert error(reader, key="both", type="value", stat="p99") == "stat: a counter has sum and rate; kind= asks for another kind"
+
+
+def test_tags_tell_kinds_and_statistics_apart(reader):
+    def tag(**parameters):
+        answer = read(reader, key="both", type="points", to=MINUTE, **parameters)
+        return answer.headers["etag"], answer.headers.get("kilometric-kind")
+    kind_entries.add(reader.redis, "timer", "both", [("120000-0", timer(2))])
+    add(reader, "both", ("120000-0", 1))
+    plain = tag()
+    assert plain == (tag(kind="counter")[0], "counter; also timer")
+    others = [tag(kind="timer"), tag(kind="timer", stat="p99"), tag(kind="timer", stat="p99,max")]
+    assert len({plain[0], *(etag for etag, _ in others)}) == 4
+    again = read(reader, key="both", type="points", to=MINUTE, kind="timer", stat="p99",
+                 headers={"If-None-Match": others[1][0]})
+    assert (again.status, again.body) == (304, b"")
+
+
+# Keys
+
+def request(reader, method, target):
+    return wire.request(reader.reader_port, method, target)
+
+
+def test_keys_of_a_kind(reader):
+    def keys(query):
+        return request(reader, "GET", "/keys?" + query).json()["keys"]
+    assert keys("kind=timer&match=web.*") == ["web.1.ms", "web.2.ms"]
+    assert keys("match=web.*") == []
+    assert request(reader, "GET", "/keys?kind=meter").error().startswith("kind: must be counter or ")
+
+
+def test_delete_one_kind_or_all(reader):
+    names = {}
+    for kind, fields in {"timer": timer(1)}.items():
+        kind_entries.add(reader.redis, kind, "old", [("1-0", fields)])
+        names[kind] = [f"kilometric:{kind}.old", f"kilometric:{kind}:hour.old", f"kilometric:{kind}:day.old"]
+        for tier in names[kind][1:]:
+            reader.redis.command("XADD", tier, "0-1", *fields)
+    add(reader, "old", ("1-0", 1))
+
+    def left():
+        return [kind for kind, streams in names.items() if reader.redis.command("EXISTS", *streams)] + [
+            f"{kind}:keys" for kind in names
+            if reader.redis.command("ZSCORE", f"kilometric:{kind}:keys", "old") is not None]
+    assert request(reader, "DELETE", "/keys?key=old&kind=counter").status == 204
+    assert left() == ["timer", "timer:keys"] and reader.redis.command("EXISTS", "kilometric.old") == 0
+    assert request(reader, "DELETE", "/keys?key=old&kind=counter").status == 404
+    add(reader, "old", ("1-0", 1))
+    assert request(reader, "DELETE", "/keys?key=old").status == 204
+    assert left() == [] and reader.redis.command("EXISTS", "kilometric.old") == 0
+    assert request(reader, "DELETE", "/keys?key=old").status == 404
+
+
+def test_delete_stops_at_what_is_no_stream_of_any_kind(reader):
+    reader.redis.command("SET", "kilometric:timer.taken", "somebody's")
+    add(reader, "taken", ("1-0", 1))
+    assert request(reader, "DELETE", "/keys?key=taken").status == 400
+    assert reader.redis.command("EXISTS", "kilometric.taken", "kilometric:timer.taken") == 2
+
+
+# Live
+
+class Events:
+    def __init__(self, reader, **parameters):
+        self._connection = wire.HttpConnection(reader.reader_port)
+        self._connection.send(wire.format_request("GET", "/live?" + urllib.parse.urlencode(parameters)))
+        self._chunks = self._connection.chunks()
+        self.headers = next(self._chunks)
+        assert next(self._chunks).startswith(b":")
+
+    def next(self):
+        text = next(chunk for chunk in self._chunks if not chunk.startswith(b":")).decode()
+        return [json.loads(line.removeprefix("data: ")) for line in text.split("\n") if line.startswith("data: ")]
+
+    def close(self):
+        self._connection.close()
+
+
+@pytest.mark.parametrize("kind, stat, fields, told", [
+    ("timer", "max,count", timer(10, 20), {"max": 20, "count": 2}),
+    ("timer", None, timer(10, 20), {"value": 15}),
+])
+def test_live(reader, kind, stat, fields, told):
+    key = f"live.{kind}.{stat}"
+    kind_entries.add(reader.redis, kind, key, [("5-0", fields)])
+    events = Events(reader, key=key, **({"stat": stat} if stat else {"kind": kind}))
+    assert events.headers.get("kilometric-kind") == (kind if stat else None)
+    kind_entries.add(reader.redis, kind, key, [("99-0", fields)])
+    assert events.next() == [{"name": key, "from": 99, **told}]
+    events.close()
+
+
+def test_live_refuses_a_rate(reader):
+    answer = request(reader, "GET", "/live?key=page&stat=rate")
+    assert (answer.status, answer.error()) == (400, "stat: a rate is of periods, which an event has not")

@@ -2,15 +2,19 @@
 
 namespace kilometric {
 
-bool prepare(Segment&, uint64_t, HashedLine& sample, UndoWords&) noexcept {
+bool prepare(Segment& segment, uint64_t at, HashedLine& sample, UndoWords& undo) noexcept {
   switch (sample.kind) {
+    case Kind::timer:
+      return TimerCell(segment, at).prepare(sample, undo);
     default:
       return false;
   }
 }
 
-void apply(Segment&, uint64_t, const HashedLine& sample) noexcept {
+void apply(Segment& segment, uint64_t at, const HashedLine& sample) noexcept {
   switch (sample.kind) {
+    case Kind::timer:
+      return TimerCell(segment, at).apply(sample);
     default:
       break;
   }
@@ -19,6 +23,8 @@ void apply(Segment&, uint64_t, const HashedLine& sample) noexcept {
 Delta delta_of(const Segment& segment, uint64_t at) {
   const Cell& cell = segment.cell(at);
   switch (kind_of(cell.kind).value_or(Kind::counter)) {
+    case Kind::timer:
+      return TimerCell::delta(segment, at);
     default:
       return Counter{cell.count()};
   }

@@ -20,12 +20,20 @@
 #include "common/metric/kind.h"
 #include "ingestd/count/hashed_line.h"
 #include "ingestd/count/segment.h"
+#include "ingestd/count/timer_cell.h"
 #include "ingestd/count/undo_log.h"
 
 namespace kilometric {
 
 /// Of a kind other than counter.
-constexpr size_t undo_words_of(Kind) noexcept { return 0; }
+constexpr size_t undo_words_of(Kind kind) noexcept {
+  switch (kind) {
+    case Kind::timer:
+      return TimerCell::kUndoWords;
+    default:
+      return 0;
+  }
+}
 
 /// The most of any kind.
 inline constexpr size_t kMostUndoWords = 16;

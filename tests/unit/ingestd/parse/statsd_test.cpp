@@ -157,10 +157,14 @@ TEST_CASE("lines that must not parse") {
       {"a:1|c|@1e-9999999", Outcome::bad_rate},
       {"a:1|g", Outcome::unsupported},
       {"a:+1|g", Outcome::unsupported},
-      {"a:320|ms|@0.1", Outcome::unsupported},
       {"a:alice|s", Outcome::unsupported},
-      {"a:1|h", Outcome::unsupported},
-      {"a:1|d", Outcome::unsupported},
+      {"a:x|ms", Outcome::bad_value},
+      {"a:NaN|ms", Outcome::bad_value},
+      {"a:inf|h", Outcome::bad_value},
+      {"a:1e308|d", Outcome::bad_value},
+      {"a:9007199254740993|ms", Outcome::bad_value},
+      {"a:1|ms|@0", Outcome::bad_rate},
+      {"a:1:2:x|ms", Outcome::bad_value},
   };
   for (const MustNotParse& row : table) {
     CAPTURE(row.line);

@@ -1,0 +1,216 @@
+#include "ingestd/count/timer_cell.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <limits>
+
+#include "ingestd/count/bin_rows.h"
+#include "ingestd/system/crash_point.h"
+
+namespace kilometric {
+namespace {
+
+constexpr auto kRelaxed = std::memory_order_relaxed;
+
+/// Where the samples are, as one word. Zero: in the block, and there are none yet.
+struct Samples {
+  uint32_t block;   ///< of a list, or of the directory of rows; 0: in the timer's own block
+  uint16_t size;    ///< how many a list has room for, or a directory
+  uint8_t listed;   ///< of a list: those that are to come with this group, too
+  uint8_t in_rows;  ///< not 0: in rows
+};
+static_assert(sizeof(Samples) == sizeof(Word));
+
+constexpr uint16_t kInBlock = 8, kMostListed = 128;
+constexpr uint32_t kPerBlock = 32;
+
+double number_of(const Amount& amount) noexcept {
+  return static_cast<double>(amount.whole) + static_cast<double>(amount.millionths) / kMillion;
+}
+
+}  // namespace
+
+struct TimerBlock {
+  Word sum[2];  ///< the lower half first
+  Word sq, min, max;
+  Word samples;
+  Word first[2];
+
+  Samples where() const noexcept {
+    auto found = std::bit_cast<Samples>(samples.load(kRelaxed));
+    if (found.block == 0) found.size = kInBlock;
+    return found;
+  }
+  void put(const Samples& where) noexcept {
+    samples.store(std::bit_cast<uint64_t>(where), std::memory_order_release);
+  }
+};
+static_assert(sizeof(TimerBlock) == sizeof(Block));
+
+namespace {
+
+TimerBlock* block_of(const Segment& segment, const Cell& cell) noexcept {
+  return reinterpret_cast<TimerBlock*>(segment.blocks(cell.block));
+}
+
+/// Four numbers a word.
+class List {
+ public:
+  explicit List(Word* words) noexcept : words_(words) {}
+  /// None when where it should be is none.
+  List(const Segment& segment, TimerBlock& block, const Samples& where) noexcept : words_(block.first) {
+    if (where.block == 0) return;
+    Block* const blocks = segment.blocks(where.block, where.size / kPerBlock);
+    words_ = blocks ? blocks->words : nullptr;
+  }
+  explicit operator bool() const noexcept { return words_ != nullptr; }
+
+  int16_t operator[](size_t at) const noexcept {
+    return static_cast<int16_t>(words_[at / 4].load(kRelaxed) >> at % 4 * 16);
+  }
+  void put(size_t at, int16_t bin) noexcept {
+    Word& word = words_[at / 4];
+    const uint64_t others = word.load(kRelaxed) & ~(uint64_t{0xFFFF} << at % 4 * 16);
+    word.store(others | uint64_t{static_cast<uint16_t>(bin)} << at % 4 * 16, kRelaxed);
+  }
+
+ private:
+  Word* words_;
+};
+
+void add(Word& word, uint64_t parts) noexcept {
+  const uint64_t before = word.load(kRelaxed);
+  word.store(before + std::min(parts, std::numeric_limits<uint64_t>::max() - before), kRelaxed);
+  crash_point();
+}
+
+double double_in(const Word& word) noexcept { return std::bit_cast<double>(word.load(kRelaxed)); }
+
+void put(Word& word, double number) noexcept {
+  word.store(std::bit_cast<uint64_t>(number), kRelaxed);
+  crash_point();
+}
+
+Fixed sum_in(const TimerBlock& block) noexcept {
+  return {Wide{static_cast<int64_t>(block.sum[1].load(kRelaxed))} << 64 | Wide{block.sum[0].load(kRelaxed)}};
+}
+
+/// How many samples a list has before the group.
+size_t counted(const Cell& cell) noexcept { return static_cast<size_t>(cell.whole.load(kRelaxed)); }
+
+bool counts_as_one(const HashedLine& sample) noexcept { return sample.amount == Amount{1, 0}; }
+
+}  // namespace
+
+bool TimerCell::prepare(HashedLine& sample, UndoWords& undo) noexcept {
+  if (cell_.block == 0) {
+    const uint32_t block = segment_.take_blocks(1);
+    if (block == 0) return false;
+    cell_.block = block;
+    crash_point();
+  }
+  TimerBlock& block = *block_of(segment_, cell_);
+  if (!make_place(block, sample, undo)) return false;
+  for (const Word* word : {&block.sum[0], &block.sum[1], &block.sq, &block.min, &block.max}) undo.note(*word);
+  return true;
+}
+
+bool TimerCell::make_place(TimerBlock& block, HashedLine& sample, UndoWords& undo) noexcept {
+  const int16_t bin = bin_of(sample.number);
+  sample.place = 0;
+  if (block.where().in_rows == 0) {
+    if (counts_as_one(sample) && append(block, bin)) return true;
+    if (!make_rows(block, undo)) return false;
+  }
+  Samples where = block.where();
+  BinRows rows(segment_, where.block, where.size);
+  const Word* const word = rows.find_or_make(segment_, bin);
+  if (!word) return false;
+  if (rows.block() != where.block) block.put({rows.block(), static_cast<uint16_t>(rows.size()), 0, 1});
+  crash_point();
+  undo.note(*word);
+  sample.place = segment_.place_of(*word);
+  return true;
+}
+
+/// Lists a sample behind those that are counted and those that came before it in the group. False when there
+/// are too many for a list, or when there is no room.
+bool TimerCell::append(TimerBlock& block, int16_t bin) noexcept {
+  Samples where = block.where();
+  List list(segment_, block, where);
+  if (where.listed == where.size) {
+    if (where.size == kMostListed) return false;
+    const auto size = static_cast<uint16_t>(where.size * 4);
+    const uint32_t begin = segment_.take_blocks(size / kPerBlock);
+    if (begin == 0) return false;
+    List larger(segment_.blocks(begin)->words);
+    for (size_t i = 0; i < where.listed; ++i) larger.put(i, list[i]);
+    where = {begin, size, where.listed, 0};
+    list = larger;
+    crash_point();
+  }
+  list.put(where.listed++, bin);
+  block.put(where);
+  crash_point();
+  return true;
+}
+
+/// Counts in rows what is listed. Of a sample that is to come with this group the word that it will change is
+/// noted, and apply() finds it.
+bool TimerCell::make_rows(TimerBlock& block, UndoWords& undo) noexcept {
+  const Samples where = block.where();
+  const List list(segment_, block, where);
+  std::optional<BinRows> rows = BinRows::make(segment_);
+  if (!rows) return false;
+  for (size_t i = 0; i < where.listed; ++i)
+    if (!rows->find_or_make(segment_, list[i])) return false;  // before anything is noted
+  for (size_t i = 0; i < where.listed; ++i) {
+    Word& word = *rows->find(list[i]);
+    if (i < counted(cell_))
+      add(word, Bins::kWhole);
+    else
+      undo.note(word);
+  }
+  block.put({rows->block(), static_cast<uint16_t>(rows->size()), 0, 1});
+  crash_point();
+  return true;
+}
+
+void TimerCell::apply(const HashedLine& sample) noexcept {
+  TimerBlock& block = *block_of(segment_, cell_);
+  const bool first = cell_.count() == sample.amount;
+  const Fixed sum = sum_in(block) + sample.exact;
+  block.sum[0].store(static_cast<uint64_t>(sum.units), kRelaxed);
+  crash_point();
+  block.sum[1].store(static_cast<uint64_t>(sum.units >> 64), kRelaxed);
+  crash_point();
+  put(block.sq, double_in(block.sq) + sample.number * sample.number * number_of(sample.amount));
+  if (first || sample.number < double_in(block.min)) put(block.min, sample.number);
+  if (first || sample.number > double_in(block.max)) put(block.max, sample.number);
+  const Samples where = block.where();
+  const int16_t bin = bin_of(sample.number);
+  if (Word* const word = sample.place != 0 ? segment_.word_at(sample.place) : nullptr)
+    add(*word, sample.bits);
+  else if (where.in_rows != 0)
+    add(*BinRows(segment_, where.block, where.size).find(bin), sample.bits);
+  else
+    List(segment_, block, where).put(counted(cell_) - 1, bin);
+}
+
+Timings TimerCell::delta(const Segment& segment, uint64_t at) {
+  const Cell& cell = segment.cell(at);
+  TimerBlock* const block = block_of(segment, cell);
+  if (!block) return {};
+  const Samples where = block->where();
+  Timings timer{cell.count(),          sum_in(*block),        double_in(block->sq),
+                double_in(block->min), double_in(block->max), {}};
+  if (where.in_rows != 0)
+    timer.bins = BinRows(segment, where.block, where.size).bins();
+  else if (const List list(segment, *block, where); list)
+    for (size_t i = 0; i < std::min<size_t>(counted(cell), where.size); ++i)
+      if (std::abs(list[i]) <= kLastBin) timer.bins.add(list[i], Bins::kWhole);
+  return timer.is_sound() ? timer : Timings{};
+}
+
+}  // namespace kilometric

@@ -69,11 +69,12 @@ constexpr std::optional<Kind> kind_named(std::string_view name) noexcept {
 }
 
 /// Requires a kind that has a row.
-constexpr const KindText& text_of(Kind kind) noexcept {
+constexpr size_t row_of(Kind kind) noexcept {
   size_t row = 0;
   while (row + 1 < kKinds.size() && kKinds[row].kind != kind) ++row;
-  return kKinds[row];
+  return row;
 }
+constexpr const KindText& text_of(Kind kind) noexcept { return kKinds[row_of(kind)]; }
 
 /// A value on the heap, copied with its owner: deltas of a counter, of which there may be millions, stay small.
 template <class T>

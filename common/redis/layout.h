@@ -39,7 +39,6 @@
 
 namespace kilometric::layout {
 
-inline constexpr std::string_view kKeys = "kilometric:keys";
 inline constexpr std::string_view kScanned = "kilometric:scanned";
 inline constexpr std::string_view kInstances = "kilometric:instances";
 inline constexpr std::string_view kInstancePrefix = "kilometric:instance.";

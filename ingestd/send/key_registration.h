@@ -1,21 +1,24 @@
-// The registration of a batch's keys in the index of keys, many in one command. Told are the keys that the
-// index was not told lately, and a share of the others (ingestd/send/told_keys.h); telling one twice changes
-// nothing, so after a loss it begins again.
+// The registration of a batch's keys in the index of each one's kind, many in one command. Told are the keys
+// that the index was not told lately, and a share of the others (ingestd/send/told_keys.h); telling one twice
+// changes nothing, so after a loss it begins again.
 //
 //   ZADD kilometric:keys 0 <key> 0 <key> ...      answered by how many of them were new to it
 //
-// So a key that somebody has taken out of the index is in it again soon. When most of those that it was told
-// lately are new to it, the index was emptied, deleted or evicted: then all are told again at once.
+// So a key that somebody has taken out of an index is in it again soon. When most of those that an index was
+// told lately are new to it, it was emptied, deleted or evicted: then all keys of all kinds are told again at
+// once.
 //
 // Owned by the sender, which sends what this gives it once all entries of the batch were sent: a key that is in
 // the index has a stream.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
+#include "common/metric/kind.h"
 #include "ingestd/send/told_keys.h"
 #include "ingestd/spool/batch.h"
 
@@ -28,17 +31,25 @@ class KeyRegistration {
   /// Begins with a batch, which is given to all calls until the next begin().
   void begin() {
     told_.begin_batch();
-    next_ = 0;
+    begin_again();
   }
-  void begin_again() { next_ = 0; }
+  void begin_again() {
+    next_ = 0;
+    parts_ = {};
+  }
 
-  bool done(const Batch& batch) const { return next_ == batch.size(); }
+  /// Nothing is left to tell.
+  bool done(const Batch& batch) const;
 
+  /// Keys of one kind, for the index of that kind.
   struct Part {
-    std::vector<std::string_view> command;  ///< valid as long as the batch is; empty: there are no more
+    Kind kind = Kind::counter;
+    std::vector<std::string_view> command;  ///< valid as long as the batch is; empty: there are no keys
     std::vector<uint64_t> hashes;           ///< of its keys
     std::vector<size_t> fresh;              ///< the entries of those that were not told lately
-    uint64_t losses;                        ///< before it, see ToldKeys
+    uint64_t losses = 0;                    ///< before it was given out, see ToldKeys
+
+    size_t size() const { return hashes.size(); }
   };
   /// The next keys that are to be told.
   Part next(const Batch& batch);
@@ -47,8 +58,13 @@ class KeyRegistration {
   void on_told(const Batch& batch, const Part& part, size_t added);
 
  private:
+  void gather(const Batch& batch);
+  Part& largest();
+
   ToldKeys& told_;
-  size_t next_ = 0;
+  size_t next_ = 0;  ///< entries before this one were passed
+  std::array<Part, kKinds.size()>
+      parts_;  ///< with what of them is not given out yet: one of each row of kKinds
 };
 
 }  // namespace kilometric

@@ -8,7 +8,6 @@
 #include <map>
 #include <utility>
 
-#include "common/redis/layout.h"
 #include "common/redis/reply.h"
 #include "ingestd/system/crash_point.h"
 
@@ -144,7 +143,7 @@ void Sender::send_keys() {
   const std::vector<std::string_view> command = std::exchange(part.command, {});
   redis_.command(command, [this, part](const redisReply* reply) {
     if (!reply || (reply->type == REDIS_REPLY_ERROR && !is_error(reply, "WRONGTYPE"))) {
-      stand_still(reply, "ZADD", layout::kKeys);
+      stand_still(reply, "ZADD", text_of(part.kind).index);
       keys_.begin_again();
     } else if (!stale_) {
       keys_.on_told(open_.batch(), part,

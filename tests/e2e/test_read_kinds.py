@@ -245,3 +245,15 @@ def test_live(reader, kind, stat, fields, told):
 def test_live_refuses_a_rate(reader):
     answer = request(reader, "GET", "/live?key=page&stat=rate")
     assert (answer.status, answer.error()) == (400, "stat: a rate is of periods, which an event has not")
+
+
+# From the daemon that counts
+
+def test_what_was_sent_is_read():
+    with Installation() as installation:
+        installation.send_datagram(b"page:12|ms\npage:20|ms|@0.5\npage:1.5|h")
+        installation.flush()
+        [value] = values(installation, key="page", type="value", stat="count,sum,min,max,median")
+        assert (value["count"], value["sum"], value["min"], value["max"], value["median"]) == (4, 53.5, 1.5, 20, near(12))
+        assert kind_of(installation, key="page") == "timer"
+        assert request(installation, "GET", "/keys?kind=timer").json() == {"keys": ["page"]}

@@ -14,6 +14,7 @@ constexpr unsigned kBoth = kIngestd | kReaderd;
 
 using namespace values;
 
+/// Applied in this order.
 constexpr Setting kTable[] = {
     {"redis-url", "redis://localhost:6379/0",
      "redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N]",
@@ -49,6 +50,18 @@ constexpr Setting kTable[] = {
     {"retention-raw", "keep", "keep, or a whole number with its unit: h, d, w or y; 1d to 1000y",
      "how long raw entries stay; their hours' and days' sums outlive them", kIngestd,
      [](Settings& s, std::string_view text) { s.retention_raw = retention(text); }},
+    {"retention-raw-timers", "raw",
+     "raw (as KILOMETRIC_RETENTION_RAW), keep, or a whole number with its unit, as there",
+     "how long raw entries of timers stay, which take more room", kIngestd,
+     [](Settings& s, std::string_view text) {
+       s.retention_raw_timers = text == "raw" ? s.retention_raw : retention(text);
+     }},
+    {"retention-raw-sets", "raw",
+     "raw (as KILOMETRIC_RETENTION_RAW), keep, or a whole number with its unit, as there",
+     "how long raw entries of sets stay, which take more room", kIngestd,
+     [](Settings& s, std::string_view text) {
+       s.retention_raw_sets = text == "raw" ? s.retention_raw : retention(text);
+     }},
     {"retention-hour", "keep", "keep, or a whole number with its unit: h, d, w or y; 1d to 1000y",
      "how long sums of hours stay; at least as long as raw entries", kIngestd,
      [](Settings& s, std::string_view text) { s.retention_hour = retention(text); }},

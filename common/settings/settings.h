@@ -42,9 +42,11 @@ struct Settings {
   std::filesystem::path runtime_dir;
   std::filesystem::path state_dir;
   uint64_t max_keys{};
-  uint64_t spool_limit{};                            ///< bytes
-  std::optional<std::chrono::hours> retention_raw;   ///< nullopt: for ever
-  std::optional<std::chrono::hours> retention_hour;  ///< so for these two; see ingestd/tiers/retention.h
+  uint64_t spool_limit{};                                  ///< bytes
+  std::optional<std::chrono::hours> retention_raw;         ///< nullopt: for ever; so for those below
+  std::optional<std::chrono::hours> retention_raw_timers;  ///< instead of retention_raw
+  std::optional<std::chrono::hours> retention_raw_sets;
+  std::optional<std::chrono::hours> retention_hour;  ///< see ingestd/tiers/retention.h
   std::optional<std::chrono::hours> retention_day;
   uint64_t max_points{};
   std::string cors_origin;  ///< empty: none

@@ -20,6 +20,7 @@ bool same_day(std::optional<uint64_t> one, std::optional<uint64_t> other) {
 
 KeyTurn::KeyTurn(const Context& context, Kind kind, std::string key, uint64_t now, bool all_days, OnEnd on_end)
     : context_(context),
+      retention_(context.retentions.of(kind)),
       kind_(kind),
       key_(std::move(key)),
       raw_(layout::stream_name(kind_, key_)),
@@ -32,7 +33,7 @@ KeyTurn::KeyTurn(const Context& context, Kind kind, std::string key, uint64_t no
 void KeyTurn::start() {
   ask_top(hour_, [this](Top hour_top) {
     hour_top_ = hour_top;
-    context_.retention.trims() ? ask_day_top([this] { trim(); }) : fill_hours();
+    retention_.trims() ? ask_day_top([this] { trim(); }) : fill_hours();
   });
 }
 
@@ -44,7 +45,7 @@ void KeyTurn::ask_day_top(std::function<void()> then) {
 }
 
 void KeyTurn::trim() {
-  Boundaries below = context_.retention.boundaries(now_, hour_top_, day_top_);
+  Boundaries below = retention_.boundaries(now_, hour_top_, day_top_);
   below.raw = std::min(below.raw, floor_to(Step{layout::kHourMs}, context_.oldest_ms()));
   trim(raw_, below.raw, [this, below] {
     trim(hour_, below.hour, [this, below] { trim(day_, below.day, [this] { fill_hours(); }); });
@@ -62,7 +63,7 @@ void KeyTurn::on_hours(Top filled) {
   const Top before = hour_top_;
   if (filled) hour_top_ = filled;
   if (!hour_top_ || (!all_days_ && same_day(before, hour_top_))) return leave();
-  context_.retention.trims() ? fill_days() : ask_day_top([this] { fill_days(); });
+  retention_.trims() ? fill_days() : ask_day_top([this] { fill_days(); });
 }
 
 /// A day that another host has written since its top was asked for is refused, which is as good.
@@ -72,7 +73,7 @@ void KeyTurn::fill_days() {
 
 /// The tiers' tops are asked anew: they may have been trimmed since.
 void KeyTurn::leave() {
-  if (raw_top_ || !context_.retention.forgets()) return end(std::nullopt);
+  if (raw_top_ || !retention_.forgets()) return end(std::nullopt);
   ask_top(hour_, [this](Top hour_top) {
     if (hour_top) return end(std::nullopt);
     ask_top(day_, [this](Top day_top) { day_top ? end(std::nullopt) : leave_index(); });

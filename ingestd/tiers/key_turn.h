@@ -39,7 +39,7 @@ class KeyTurn : public std::enable_shared_from_this<KeyTurn> {
   struct Context {
     RateLimit& rate_limit;
     FlusherStatus& status;
-    const Retention& retention;
+    const Retentions& retentions;
     std::function<uint64_t()> oldest_ms;  ///< of the entries that may yet be looked up
     /// Whoever told the index of it is to do so again.
     std::function<void(Kind kind, std::string_view key)> on_left_index;
@@ -77,6 +77,7 @@ class KeyTurn : public std::enable_shared_from_this<KeyTurn> {
   void end(const std::optional<Failure>& failure) { on_end_(key_, failure); }
 
   const Context& context_;
+  const Retention& retention_;
   const Kind kind_;
   const std::string key_;
   const std::string raw_, hour_, day_;  ///< the streams' names

@@ -12,6 +12,17 @@ using Age = std::optional<std::chrono::hours>;
 
 Age longer(const Age& one, const Age& other) { return one && other ? std::max(one, other) : std::nullopt; }
 
+const Age& raw_age(const Settings& settings, Kind kind) {
+  switch (kind) {
+    case Kind::timer:
+      return settings.retention_raw_timers;
+    case Kind::set:
+      return settings.retention_raw_sets;
+    default:
+      return settings.retention_raw;
+  }
+}
+
 /// The start of the hour (day) that was `age` ago; 0 when that was before all time, or `age` is for ever.
 uint64_t past(uint64_t step, uint64_t now, const Age& age) {
   if (!age) return 0;
@@ -26,8 +37,8 @@ uint64_t reach(uint64_t step, std::optional<uint64_t> top) {
 
 }  // namespace
 
-Retention::Retention(const Settings& settings)
-    : raw_(settings.retention_raw),
+Retention::Retention(const Settings& settings, Kind kind)
+    : raw_(raw_age(settings, kind)),
       hour_(longer(raw_, settings.retention_hour)),
       day_(longer(hour_, settings.retention_day)) {}
 
@@ -38,6 +49,10 @@ Boundaries Retention::boundaries(uint64_t now, std::optional<uint64_t> hour_top,
   return {.raw = std::min(past(kHourMs, now, raw_), std::max(reach(kHourMs, hour_top), forgotten)),
           .hour = std::min(past(kDayMs, now, hour_), std::max(reach(kDayMs, day_top), forgotten)),
           .day = forgotten};
+}
+
+Retentions::Retentions(const Settings& settings) {
+  for (const KindText& text : kKinds) rows_.emplace_back(settings, text.kind);
 }
 
 }  // namespace kilometric

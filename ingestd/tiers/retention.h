@@ -1,4 +1,5 @@
-// How long entries stay, and up to where a key's streams may be trimmed. Pure; times in ms by Redis' clock.
+// How long entries of a kind stay, and up to where a key's streams may be trimmed. Pure; times in ms by Redis'
+// clock.
 //
 // What a tier still needs is never removed: the raw stream keeps what its hours lack, the hours what the
 // days lack. There is one exception: when all three are to be forgotten, an entry older than the oldest day may
@@ -11,7 +12,9 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
+#include "common/metric/kind.h"
 #include "common/settings/settings.h"
 
 namespace kilometric {
@@ -25,7 +28,7 @@ struct Boundaries {
 
 class Retention {
  public:
-  explicit Retention(const Settings& settings);
+  Retention(const Settings& settings, Kind kind);
 
   /// Something is not kept for ever.
   bool trims() const { return raw_.has_value(); }
@@ -40,6 +43,17 @@ class Retention {
   using Age = std::optional<std::chrono::hours>;
 
   Age raw_, hour_, day_;  ///< each at least as long as the one before
+};
+
+/// That of each kind.
+class Retentions {
+ public:
+  explicit Retentions(const Settings& settings);
+
+  const Retention& of(Kind kind) const { return rows_[row_of(kind)]; }
+
+ private:
+  std::vector<Retention> rows_;
 };
 
 }  // namespace kilometric

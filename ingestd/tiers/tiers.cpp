@@ -20,16 +20,16 @@ Tiers::Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, Flus
              std::function<void(Kind kind, std::string_view key)> on_left_index)
     : clock_(clock),
       status_(status),
-      retention_(settings),
+      retentions_(settings),
       redis_(
           loop, settings.redis_url, {.writes = true}, [this] { on_up(); }, [](const std::string&) {}),
       rate_limit_(loop, redis_),
       scan_(
           rate_limit_, [this] { return now(); }, [this](const auto& failure) { on_scanned(failure); }),
       walk_(
-          {rate_limit_, status_, retention_, oldest_ms, on_left_index}, [this] { return now(); },
+          {rate_limit_, status_, retentions_, oldest_ms, on_left_index}, [this] { return now(); },
           [this](const IndexWalk::Report& report) { on_walked(report); }),
-      new_keys_({rate_limit_, status_, retention_, std::move(oldest_ms), std::move(on_left_index)},
+      new_keys_({rate_limit_, status_, retentions_, std::move(oldest_ms), std::move(on_left_index)},
                 [this] { return now(); }),
       timer_(loop, [this] { on_timer(); }),
       schedule_(settings.flush_interval) {

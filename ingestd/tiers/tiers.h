@@ -71,7 +71,7 @@ class Tiers {
 
   const RedisClock& clock_;
   FlusherStatus& status_;
-  const Retention retention_;
+  const Retentions retentions_;
   Redis redis_;
   RateLimit rate_limit_;
   StoreScan scan_;

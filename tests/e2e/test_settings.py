@@ -15,7 +15,8 @@ EX_USAGE, EX_UNAVAILABLE, EX_CONFIG = 64, 69, 78
 
 COMMON = ["redis-url", "reader-port", "bind", "log-level"]
 OURS = {INGESTD: COMMON + ["flush-interval", "port", "udp-port", "workers", "runtime-dir", "state-dir", "max-keys",
-                           "spool-limit", "retention-raw", "retention-hour", "retention-day"],
+                           "spool-limit", "retention-raw", "retention-raw-timers", "retention-raw-sets", "retention-hour",
+                           "retention-day"],
         READERD: COMMON + ["max-points", "cors-origin", "allow-delete"]}
 
 BAD = {
@@ -34,6 +35,8 @@ BAD_INGESTD = BAD | {
     "max_keys": ["0", "-1", "many", "99999999999999999999"],
     "spool_limit": ["0", "1048577", "1M"],
     "retention_raw": ["0", "30", "d", "23h", "0d", "-1d", "1.5d", "1m", "1 d", "keeps", "1001y", "99999999999999999999d"],
+    "retention_raw_timers": ["rawest", "23h"],
+    "retention_raw_sets": ["keeps", "0d"],
     "retention_hour": ["0d"],
     "retention_day": ["1D"],
 }

@@ -33,8 +33,8 @@ INGESTD = os.path.join(BUILD, "ingestd", "kilometric-ingestd")
 READERD = os.path.join(BUILD, "readerd", "kilometric-readerd")
 
 SETTINGS = ("redis_url", "flush_interval", "port", "udp_port", "reader_port", "bind", "workers",
-            "runtime_dir", "state_dir", "max_keys", "spool_limit", "retention_raw", "retention_hour", "retention_day",
-            "max_points", "cors_origin", "allow_delete", "log_level")
+            "runtime_dir", "state_dir", "max_keys", "spool_limit", "retention_raw", "retention_raw_timers",
+            "retention_raw_sets", "retention_hour", "retention_day", "max_points", "cors_origin", "allow_delete", "log_level")
 
 
 def sanitized():

@@ -99,6 +99,8 @@ TEST_CASE("defaults") {
   CHECK(settings.max_keys == 1'000'000);
   CHECK(settings.spool_limit == uint64_t{1} << 30);
   CHECK(!settings.retention_raw);
+  CHECK(!settings.retention_raw_timers);
+  CHECK(!settings.retention_raw_sets);
   CHECK(!settings.retention_hour);
   CHECK(!settings.retention_day);
   CHECK(settings.log_level == "info");
@@ -119,6 +121,21 @@ TEST_CASE("a retention is keep, or a number of hours, days, weeks or years") {
     CHECK_MESSAGE(setting_error({"--retention-raw", text}).find("out of range") != std::string::npos, text);
   for (const char* text : {"30", "d", "-1d", "1.5d", "1m", "1 d", "keeps", " 1d", "1D"})
     CHECK_MESSAGE(setting_error({"--retention-raw", text}) != "no error", text);
+}
+
+TEST_CASE("raw entries of timers and sets stay as long as others, or as long as is said of them") {
+  const auto settings = [](Arguments arguments) {
+    arguments.insert(arguments.end(), {"--retention-raw", "30d"});
+    return parse(arguments).settings;
+  };
+  CHECK(settings({}).retention_raw_timers == 720h);
+  CHECK(settings({}).retention_raw_sets == 720h);
+  CHECK(settings({"--retention-raw-timers", "raw"}).retention_raw_timers == 720h);
+  CHECK(settings({"--retention-raw-timers", "2d"}).retention_raw_timers == 48h);
+  CHECK(settings({"--retention-raw-timers", "2d"}).retention_raw_sets == 720h);
+  CHECK(!settings({"--retention-raw-sets", "keep"}).retention_raw_sets);
+  CHECK(settings({"--retention-raw-sets", "keep"}).retention_raw == 720h);
+  CHECK(setting_error({"--retention-raw-sets", "23h"}) != "no error");
 }
 
 TEST_CASE("a flag wins over the environment, the last flag over those before it") {

@@ -43,8 +43,8 @@ struct Walk : RedisFixture {
   bool ended = false;
   RateLimit rate_limit{loop, redis};
   FlusherStatus status{};
-  const Retention retention{Settings()};
-  IndexWalk walk_{{rate_limit, status, retention, [] { return kMostMs; }, [](Kind, std::string_view) {}},
+  const Retentions retentions{Settings()};
+  IndexWalk walk_{{rate_limit, status, retentions, [] { return kMostMs; }, [](Kind, std::string_view) {}},
                   [] { return kMidnight + kDayMs; },
                   [this](const IndexWalk::Report& report) {
                     CHECK(report.failures == 0);

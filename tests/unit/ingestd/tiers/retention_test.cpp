@@ -20,7 +20,8 @@ Retention retention(Age raw, Age hour, Age day) {
   settings.retention_raw = raw;
   settings.retention_hour = hour;
   settings.retention_day = day;
-  return Retention(settings);
+  settings.retention_raw_timers = settings.retention_raw_sets = raw;
+  return Retention(settings, Kind::counter);
 }
 
 constexpr Age kKeep = std::nullopt;
@@ -75,6 +76,32 @@ TEST_CASE("a coarser tier stays at least as long as a finer one") {
   CHECK(below.raw == 990 * kDayMs + 5 * kHourMs);
   CHECK(below.hour == 990 * kDayMs);
   CHECK(below.day == 990 * kDayMs);
+}
+
+TEST_CASE("timers and sets have retentions of raw entries of their own") {
+  Settings settings{};
+  settings.retention_raw = 240h;
+  settings.retention_raw_timers = 24h;
+  settings.retention_raw_sets = 480h;
+  settings.retention_hour = settings.retention_day = 360h;
+  const auto below = [&](Kind kind) { return Retention(settings, kind).boundaries(kNow, kNow, kNow); };
+  CHECK(below(Kind::counter).raw == 990 * kDayMs + 5 * kHourMs);
+  CHECK(below(Kind::gauge).raw == 990 * kDayMs + 5 * kHourMs);
+  CHECK(below(Kind::timer).raw == 999 * kDayMs + 5 * kHourMs);
+  CHECK(below(Kind::set).raw == 980 * kDayMs + 5 * kHourMs);
+  for (const Kind kind : {Kind::counter, Kind::gauge, Kind::timer}) CHECK(below(kind).hour == 985 * kDayMs);
+  CHECK(below(Kind::set).hour == 980 * kDayMs);
+  CHECK(below(Kind::set).day == 980 * kDayMs);
+}
+
+TEST_CASE("a retention for ever of one kind is none for another") {
+  Settings settings{};
+  settings.retention_raw = settings.retention_hour = settings.retention_day = 24h;
+  const Retention sets(settings, Kind::set), counters(settings, Kind::counter);
+  CHECK_FALSE(sets.trims());
+  CHECK_FALSE(sets.forgets());
+  CHECK(counters.trims());
+  CHECK(counters.forgets());
 }
 
 TEST_CASE("a clock at the epoch") {

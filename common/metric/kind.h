@@ -31,6 +31,7 @@
 
 #include "common/metric/counter.h"
 #include "common/metric/number.h"
+#include "common/metric/set.h"
 #include "common/metric/stat.h"
 #include "common/metric/timer.h"
 
@@ -48,10 +49,11 @@ struct KindText {
   std::string_view index;          ///< and the index of its keys
 };
 
-inline constexpr std::array<KindText, 2> kKinds{{
+inline constexpr std::array<KindText, 3> kKinds{{
     {Kind::counter, "counter", "kilometric.", "kilometric:hour.", "kilometric:day.", "kilometric:keys"},
     {Kind::timer, "timer", "kilometric:timer.", "kilometric:timer:hour.", "kilometric:timer:day.",
      "kilometric:timer:keys"},
+    {Kind::set, "set", "kilometric:set.", "kilometric:set:hour.", "kilometric:set:day.", "kilometric:set:keys"},
 }};
 
 /// nullopt for a number that no kind has.
@@ -99,7 +101,7 @@ class Boxed {
 };
 
 class Delta {
-  using Held = std::variant<Counter, Boxed<Timings>>;
+  using Held = std::variant<Counter, Boxed<Timings>, Boxed<Set>>;
 
   static Counter& unboxed(Counter& counter) noexcept { return counter; }
   static const Counter& unboxed(const Counter& counter) noexcept { return counter; }
@@ -148,6 +150,7 @@ class Delta {
   Delta() = default;
   Delta(const Counter& counter) : held_(counter) {}  // NOLINT(google-explicit-constructor): it is one
   Delta(Timings timer) : held_(Boxed<Timings>(std::move(timer))) {}  // NOLINT(google-explicit-constructor)
+  Delta(Set set) : held_(Boxed<Set>(std::move(set))) {}              // NOLINT(google-explicit-constructor)
 
   Kind kind() const noexcept { return kKinds[held_.index()].kind; }
   /// Requires kind() == Kind::counter.
@@ -202,13 +205,15 @@ class Delta {
         return parse_as<Counter>(find);
       case Kind::timer:
         return parse_as<Timings>(find);
+      case Kind::set:
+        return parse_as<Set>(find);
       default:
         return std::nullopt;
     }
   }
 
   /// The most bytes that put() writes.
-  static constexpr size_t kMostBytes = std::max({Counter::kMostBytes, Timings::kMostBytes});
+  static constexpr size_t kMostBytes = std::max({Counter::kMostBytes, Timings::kMostBytes, Set::kMostBytes});
   /// Returns where the next byte goes.
   std::byte* put(std::byte* at) const {
     return visit([&](const auto& held) { return held.put(at); });
@@ -220,6 +225,8 @@ class Delta {
         return get_as<Counter>(at, end, delta);
       case Kind::timer:
         return get_as<Timings>(at, end, delta);
+      case Kind::set:
+        return get_as<Set>(at, end, delta);
       default:
         return nullptr;
     }

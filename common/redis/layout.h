@@ -4,6 +4,9 @@
 //   kilometric:hour.<key>         stream  a tier: one entry per closed UTC hour that holds something; its
 //   kilometric:day.<key>          stream  ID is the hour's (day's) start, `<ms>-0`; field "count"
 //   kilometric:keys               zset    the index of keys, every score 0
+//   kilometric:set.<key>          stream  the same of sets, with tiers kilometric:set:hour.<key> and
+//                                         kilometric:set:day.<key> and an index kilometric:set:keys; fields
+//                                         "count" and "set", see common/metric/set.h
 //   kilometric:scanned            string  the store was searched for streams that the index lacked; when, in ms
 //   kilometric:instances          zset    instance -> time of its last flush, ms since the epoch; both end a
 //                                         week after it

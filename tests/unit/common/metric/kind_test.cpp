@@ -59,12 +59,24 @@ Timings random_timer(Random& random) {
   return timer;
 }
 
+/// Few members, about as many as are counted exactly, or many; of different sets some are the same.
+Set random_set(Random& random) {
+  const unsigned sizes[] = {0, 5, 130, 300, 300, 100'000};
+  const auto most = sizes[random() % 100 == 0 ? 5 : random() % 5];
+  std::vector<MemberToken> tokens(random() % (most + 1));
+  for (MemberToken& token : tokens)
+    token = token_of_hash(random() % 2 == 0 ? random() : (random() % 300) * 0x9E37'79B9'7F4A'7C15);
+  return Set(tokens);
+}
+
 Delta random_delta(Kind kind, Random& random) {
   switch (kind) {
     case Kind::counter:
       return random_counter(random);
     case Kind::timer:
       return random_timer(random);
+    case Kind::set:
+      return random_set(random);
     default:
       break;
   }
@@ -81,6 +93,8 @@ bool is_zero(const Delta& delta) {
     }
     case Kind::timer:
       return delta.timer() == Timings{};
+    case Kind::set:
+      return delta == Set();
     default:
       break;
   }
@@ -98,6 +112,8 @@ Delta in_its_form(const Delta& delta) {
       timer.count = timer.count.normalized();
       return timer;
     }
+    case Kind::set:
+      return delta;
     default:
       break;
   }

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <spdlog/spdlog.h>
 
+#include <map>
 #include <numeric>
 #include <set>
 #include <string>
@@ -61,6 +62,50 @@ struct Index {
   KeyRegistration registration{told};
   std::set<std::string> keys;
   std::vector<size_t> commands;  ///< how many keys each had
+};
+
+/// A batch with keys of both kinds, taking turns; the index of each kind, and what it was told.
+struct TwoKinds {
+  explicit TwoKinds(size_t of_each) : stored(entries(of_each)), batch(stored.spool.next()) {}
+
+  static std::vector<BatchEntry> entries(size_t of_each) {
+    static std::vector<std::string> names;  // entries do not own their keys
+    for (size_t i = names.size(); i < of_each; ++i) names.push_back("key" + std::to_string(i));
+    std::vector<BatchEntry> entries;
+    for (size_t i = 0; i < of_each; ++i)
+      for (const Delta& delta : {
+               Delta(Counter{{1, 0}}),
+               Delta(Set({token_of("member")})),
+           }) {
+        entries.push_back(an_entry(names[i]));
+        entries.back().delta = delta;
+      }
+    return entries;
+  }
+
+  void tell() {
+    registration.begin();
+    told_last.clear();
+    while (!registration.done(batch)) {
+      const KeyRegistration::Part part = registration.next(batch);
+      if (part.command.empty()) continue;
+      REQUIRE(part.command[0] == "ZADD");
+      REQUIRE(part.command[1] == text_of(part.kind).index);
+      REQUIRE(part.hashes.size() <= 100);
+      std::set<std::string>& index = indexes[part.command[1]];
+      size_t added = 0;
+      for (size_t i = 3; i < part.command.size(); i += 2) added += index.emplace(part.command[i]).second;
+      told_last[part.command[1]] += part.hashes.size();
+      registration.on_told(batch, part, added);
+    }
+  }
+
+  ABatch stored;
+  Batch batch;
+  ToldKeys told;
+  KeyRegistration registration{told};
+  std::map<std::string_view, std::set<std::string>> indexes;
+  std::map<std::string_view, size_t> told_last;  ///< keys, of each index
 };
 
 struct Quiet {
@@ -158,4 +203,49 @@ TEST_CASE_FIXTURE(Quiet,
   index.take(first);
   index.take(second);
   CHECK(index.told.losses() == 1);
+}
+
+TEST_CASE("each key is told to the index of its kind, and one name of two kinds to both") {
+  for (const size_t count : {size_t{1}, size_t{60}, size_t{550}}) {
+    TwoKinds keys(count);
+    keys.tell();
+    CHECK(keys.told_last ==
+          std::map<std::string_view, size_t>{{"kilometric:keys", count}, {"kilometric:set:keys", count}});
+    CHECK(keys.indexes["kilometric:keys"].size() == count);
+    CHECK(keys.indexes["kilometric:keys"] == keys.indexes["kilometric:set:keys"]);
+    size_t of_kind[5] = {};
+    for (const ToldKeys::Key& key : keys.told.take_new()) ++of_kind[static_cast<size_t>(key.kind)];
+    CHECK(of_kind[1] == count);
+    CHECK(of_kind[4] == count);
+    for (int batch = 0; batch < 5; ++batch) keys.tell();
+    CHECK(keys.told.losses() == 0);
+    CHECK(keys.told.take_new().empty());
+  }
+}
+
+TEST_CASE_FIXTURE(Quiet,
+                  "the loss of one kind's index is noticed, beside keys of another that has lost nothing") {
+  for (const std::string_view lost : {"kilometric:keys", "kilometric:set:keys"})
+    for (const size_t count : {size_t{1}, size_t{40}, size_t{1000}}) {
+      TwoKinds keys(count);
+      for (int batch = 0; batch < 3; ++batch) keys.tell();
+      keys.indexes[lost].clear();
+      keys.tell();
+      CHECK(keys.told.losses() == 1);
+      CHECK(keys.indexes[lost].size() == count);
+      CHECK(keys.told_last["kilometric:keys"] >= count);
+      CHECK(keys.told_last["kilometric:set:keys"] >= count);
+      keys.tell();
+      CHECK(keys.told.losses() == 1);
+    }
+}
+
+TEST_CASE_FIXTURE(Quiet, "the loss of all indexes at once is one loss") {
+  TwoKinds keys(700);
+  keys.tell();
+  keys.indexes.clear();
+  keys.tell();
+  CHECK(keys.told.losses() == 1);
+  CHECK(keys.indexes["kilometric:keys"].size() == 700);
+  CHECK(keys.indexes["kilometric:set:keys"].size() == 700);
 }

@@ -1,6 +1,7 @@
 """Redis' users with rules (ACL): those of docs/operations.md are enough, and one with too little is told from the log."""
 
 import os
+import random
 import re
 import urllib.parse
 
@@ -9,7 +10,7 @@ import pytest
 import wire
 from harness import Installation
 from processes import eventually
-from test_tiers import HOUR, add, redis_ms, spread
+from test_tiers import HOUR, add, add_sets, redis_ms, spread, spread_sets
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -44,11 +45,14 @@ def redis():
 def test_the_rules_of_the_documentation_are_enough(redis):
     """A search of the store, retention, a gone instance, an entry that comes late, a lost index; reading, deleting."""
     add(redis, "old", spread(redis_ms(redis), 40, HOUR))
+    add_sets(redis, "old", spread_sets(random.Random(1), redis_ms(redis), 40, HOUR))
+    redis.command("ZADD", "kilometric:set:keys", 0, "old")
     redis.command("ZADD", "kilometric:instances", 5, "gone")
     with Installation(redis=redis, readerd=False, redis_url=user(redis, "ingestd", rules("ingestd")),
                       retention_raw="1d", retention_hour="2d", retention_day="3d") as installation:
         eventually(lambda: installation.metrics().value("kilometric_entries_trimmed_total") > 0)
         eventually(lambda: installation.metrics().value("kilometric_tier_passes_total") > 0)
+        assert redis.command("XLEN", "kilometric:set:hour.old") > 0 and redis.command("XLEN", "kilometric:set:day.old") > 0
         installation.track("late")
         installation.flush()
         redis.command("XADD", "kilometric.late", f"{redis_ms(redis) + 2000}-7", "count", 100)

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 import pytest
 
+import set_entry
 from harness import Installation
 from processes import eventually, send_signal
 from redis_server import RedisServer
@@ -374,6 +375,68 @@ def check_trimming(redis, days, key="trimmed", gap=HOUR // 4):
 
 def test_retention(redis):
     check_trimming(redis, (2, 10, 30))
+
+
+def spread_sets(rng, now, days, gap):
+    """Entries of a set: few of its members in each, of which others have some too."""
+    return [(f"{ms}-7", frozenset(rng.randrange(500) << 16 | rng.choice([1, 1, 2, 5]) for _ in range(rng.randrange(1, 30))))
+            for ms in range(now - days * DAY, now, gap)]
+
+
+def add_sets(redis, key, entries):
+    redis.pipeline([("XADD", f"kilometric:set.{key}", entry, "count", len(members), "set", set_entry.write(members))
+                    for entry, members in entries])
+
+
+def sets_of(redis, stream):
+    """{ms: members}"""
+    return {int(entry.split(b"-")[0]): set_entry.read(dict(zip(fields[::2], fields[1::2]))[b"set"])
+            for entry, fields in redis.command("XRANGE", stream, "-", "+")}
+
+
+def united_by(step, entries):
+    """Of the hours (days) before the one that the last entry lies in."""
+    parts = defaultdict(list)
+    for ms, members in entries.items():
+        parts[ms // step * step].append(members)
+    parts.pop(max(parts))
+    return {start: set_entry.united(sets) for start, sets in parts.items()}
+
+
+def test_retention_by_kind(redis, rng):
+    """A counter and a set of one name: raw entries of each stay as long as is said of its kind, and the set's tiers
+    are unions."""
+    now = redis_ms(redis)
+    counts, sets = spread(now, 60, HOUR // 2), spread_sets(rng, now, 60, HOUR // 2)
+    add(redis, "both", counts)
+    add_sets(redis, "both", sets)
+    redis.pipeline([("ZADD", index, 0, "both") for index in ("kilometric:keys", "kilometric:set:keys")])
+    plain = {int(entry.split("-")[0]): members for entry, members in sets}
+    hours = united_by(HOUR, plain)
+    days = united_by(DAY, hours)
+
+    def sets_are_trimmed():
+        below = [(redis_ms(redis) - age * DAY) // step * step for age, step in ((2, HOUR), (20, DAY), (40, DAY))]
+        for stream, whole, least in zip(("set", "set:hour", "set:day"), (plain, hours, days), below):
+            expected = {ms: members for ms, members in whole.items() if ms >= least}
+            assert sets_of(redis, f"kilometric:{stream}.both") == expected, stream
+        return True
+    with ingestd(redis, retention_raw="10d", retention_raw_sets="2d", retention_hour="20d",
+                 retention_day="40d") as installation:
+        trimmed_in_passes(installation, lambda: assert_trimmed(redis, "both", counts, (10, 20, 40)) or sets_are_trimmed())
+        assert installation.metrics().value("kilometric_tier_failures_total") == 0
+
+
+def test_a_set_that_is_past_its_retention_leaves_the_index_of_sets_alone(redis, rng):
+    now = redis_ms(redis)
+    add(redis, "idle", [(f"{now - 5 * DAY}-0", 1)])
+    add_sets(redis, "idle", spread_sets(rng, now - 50 * DAY, 2, HOUR))
+    redis.pipeline([("ZADD", index, 0, "idle") for index in ("kilometric:keys", "kilometric:set:keys")])
+    with ingestd(redis, retention_raw="10d", retention_raw_sets="2d", retention_hour="11d", retention_day="12d"):
+        eventually(lambda: redis.command("ZCARD", "kilometric:set:keys") == 0)
+        assert redis.command("ZRANGE", "kilometric:keys", 0, -1) == [b"idle"]
+        assert [redis.command("XLEN", f"kilometric:{name}.idle") for name in ("set", "set:hour", "set:day")] == [0, 0, 0]
+        assert len(raw(redis, "idle")) == 1
 
 
 def test_retention_on_a_redis_without_minid(tmp_path):

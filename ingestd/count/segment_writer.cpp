@@ -77,14 +77,19 @@ Outcome SegmentWriter::count(const Line& line, Via via) noexcept {
 
 /// Enters the counters of all accepted samples into the undo log, in their order; returns how many.
 /// Nothing is counted yet, so when a new key makes the segment rotate it can begin again: all counters
-/// of a group are in one segment.
+/// of a group are in one segment. It does so at once, as no sample is to be prepared twice in one segment.
 size_t SegmentWriter::enter(std::span<HashedLine> lines) noexcept {
   for (;;) {
     const uint64_t segment = segment_.header().number;
     UndoWords undo(segment_);
     size_t entries = 0;
-    for (HashedLine& line : lines)
-      if (line.outcome == Outcome::accepted && enter(line, entries, undo)) ++entries;
+    for (HashedLine& line : lines) {
+      if (line.outcome != Outcome::accepted) continue;
+      if (enter(line, entries, undo))
+        ++entries;
+      else if (segment_.header().number != segment)
+        break;
+    }
     if (segment_.header().number == segment) return entries;
     for (HashedLine& line : lines) line.cell = 0;  // what was looked up was the old one's
   }
@@ -94,8 +99,11 @@ size_t SegmentWriter::enter(std::span<HashedLine> lines) noexcept {
 bool SegmentWriter::enter(HashedLine& line, size_t entry, UndoWords& undo) noexcept {
   uint64_t at = line.cell;
   if (!segment_.holds(at, line.kind, line.key)) at = keys_.find(line.kind, line.key, line.hash, segment_);
-  if (at == KeyTable::kNone) at = add_key(line);
-  if (at == KeyTable::kNone) return false;
+  if (at == KeyTable::kNone) {
+    const uint64_t segment = segment_.header().number;
+    at = add_key(line);
+    if (at == KeyTable::kNone || segment_.header().number != segment) return false;
+  }
   if (line.kind != Kind::counter && !prepare(segment_, at, line, undo)) {
     if (!grow()) line.outcome = Outcome::refused;
     return false;

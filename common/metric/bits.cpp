@@ -1,6 +1,9 @@
 #include "common/metric/bits.h"
 
+#include <endian.h>
+
 #include <algorithm>
+#include <cstring>
 
 namespace kilometric {
 
@@ -33,7 +36,12 @@ uint64_t BitReader::peek() const noexcept {
     return first + place < bytes_.size() ? static_cast<unsigned char>(bytes_[first + place]) : 0;
   };
   uint64_t next = 0;
-  for (size_t place = 0; place < 8; ++place) next = next << 8 | byte(place);
+  if (bytes_.size() - first >= sizeof next) {
+    std::memcpy(&next, bytes_.data() + first, sizeof next);
+    next = be64toh(next);
+  } else {
+    for (size_t place = 0; place < sizeof next; ++place) next = next << 8 | byte(place);
+  }
   const unsigned passed = at_ % 8;
   return passed == 0 ? next : next << passed | byte(8) >> (8 - passed);
 }

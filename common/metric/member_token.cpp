@@ -14,8 +14,6 @@ MemberToken token_of_hash(uint64_t hash) noexcept {
   return static_cast<MemberToken>(hash >> (64 - kTokenPlaceBits)) << kTokenRankBits | rank;
 }
 
-MemberToken token_of(std::string_view member) noexcept {
-  return token_of_hash(XXH3_64bits(member.data(), member.size()));
-}
+uint64_t member_hash(std::string_view member) noexcept { return XXH3_64bits(member.data(), member.size()); }
 
 }  // namespace kilometric

@@ -18,7 +18,8 @@ inline constexpr unsigned kTokenRankBits = 6;
 inline constexpr unsigned kTokenPlaceBits = 32 - kTokenRankBits;
 inline constexpr unsigned kMostTokenRank = 64 - kTokenPlaceBits + 1;
 
+uint64_t member_hash(std::string_view member) noexcept;
 MemberToken token_of_hash(uint64_t hash) noexcept;
-MemberToken token_of(std::string_view member) noexcept;
+inline MemberToken token_of(std::string_view member) noexcept { return token_of_hash(member_hash(member)); }
 
 }  // namespace kilometric

@@ -6,6 +6,8 @@ bool prepare(Segment& segment, uint64_t at, HashedLine& sample, UndoWords& undo)
   switch (sample.kind) {
     case Kind::timer:
       return TimerCell(segment, at).prepare(sample, undo);
+    case Kind::set:
+      return set_cell::prepare(segment, at, sample, undo);
     default:
       return false;
   }
@@ -15,6 +17,8 @@ void apply(Segment& segment, uint64_t at, const HashedLine& sample) noexcept {
   switch (sample.kind) {
     case Kind::timer:
       return TimerCell(segment, at).apply(sample);
+    case Kind::set:
+      return set_cell::apply(segment, at, sample);
     default:
       break;
   }
@@ -25,6 +29,8 @@ Delta delta_of(const Segment& segment, uint64_t at) {
   switch (kind_of(cell.kind).value_or(Kind::counter)) {
     case Kind::timer:
       return TimerCell::delta(segment, at);
+    case Kind::set:
+      return set_cell::delta(segment, at);
     default:
       return Counter{cell.count()};
   }

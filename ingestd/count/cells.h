@@ -20,6 +20,7 @@
 #include "common/metric/kind.h"
 #include "ingestd/count/hashed_line.h"
 #include "ingestd/count/segment.h"
+#include "ingestd/count/set_cell.h"
 #include "ingestd/count/timer_cell.h"
 #include "ingestd/count/undo_log.h"
 
@@ -30,6 +31,8 @@ constexpr size_t undo_words_of(Kind kind) noexcept {
   switch (kind) {
     case Kind::timer:
       return TimerCell::kUndoWords;
+    case Kind::set:
+      return set_cell::kUndoWords;
     default:
       return 0;
   }

@@ -37,6 +37,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -87,16 +88,28 @@ struct Cell {
   std::atomic<uint64_t> millionths;
   uint16_t key_bytes;
   uint8_t kind;
-  uint8_t unused;
+  uint8_t form;    ///< of its blocks, where its kind has several
   uint32_t block;  ///< the first of this key's; 0: it has none
   char key[40];
+
+  /// Changes both in one store.
+  void point_at(uint8_t to_form, uint32_t to_block) noexcept {
+    struct Head {
+      uint16_t key_bytes;
+      uint8_t kind, form;
+      uint32_t block;
+    };
+    const auto word = std::bit_cast<uint64_t>(Head{key_bytes, kind, to_form, to_block});
+    reinterpret_cast<std::atomic<uint64_t>*>(&key_bytes)->store(word, std::memory_order_relaxed);
+    std::atomic_signal_fence(std::memory_order_seq_cst);  // what is read of it from here on is read anew
+  }
 
   Amount count() const noexcept {
     return {static_cast<int64_t>(whole.load(std::memory_order_relaxed)),
             static_cast<int64_t>(millionths.load(std::memory_order_relaxed))};
   }
 };
-static_assert(sizeof(Cell) == 64);
+static_assert(sizeof(Cell) == 64 && offsetof(Cell, key_bytes) % sizeof(uint64_t) == 0);
 
 using Word = std::atomic<uint64_t>;
 

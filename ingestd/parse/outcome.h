@@ -31,10 +31,12 @@ struct OutcomeText {
 inline constexpr std::array<OutcomeText, kOutcomes> kOutcomeTexts{{
     {"accepted", "accepted"},
     {"bad_key", "the key must be 1 to 255 bytes of UTF-8 without control characters"},
-    {"bad_value", "the value, and the sum of several, must be a decimal number of at most 2^53, as in key:1|c"},
+    {"bad_value",
+     "the value, and the sum of several, must be a decimal number of at most 2^53, as in key:1|c; "
+     "that of a set 1 to 1,023 bytes"},
     {"bad_rate", "the sample rate must be above 0 and at most 1, as in key:1|c|@0.1"},
     {"bad_type", "the type must follow the value, as in key:1|c"},
-    {"unsupported", "only counters (c, m) and timers (ms, h, d) are counted so far"},
+    {"unsupported", "gauges (type g) are not counted yet"},
     {"truncated", "the datagram is longer than 65,536 bytes"},
     {"refused", "there is no room for a new key; see KILOMETRIC_MAX_KEYS"},
 }};

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "common/metric/key.h"
+#include "common/metric/member_token.h"
 #include "ingestd/parse/decimal.h"
 
 namespace kilometric {
@@ -57,7 +58,7 @@ Outcome timer_of(const Decimal& value, std::optional<long double> rate, Line& sa
 Outcome set_of(std::string_view member, Line& sample) {
   if (member.empty() || member.size() > kMaxMemberBytes) return Outcome::bad_value;
   sample.amount = {1, 0};
-  sample.bits = 0;
+  sample.bits = member_hash(member);
   return Outcome::accepted;
 }
 

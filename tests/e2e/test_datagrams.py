@@ -81,7 +81,7 @@ def test_a_bad_line_in_the_middle(shared):
     assert shared.counter("middle") == 7 * 30
 
 
-@pytest.mark.parametrize("kind", ["g", "s"])
+@pytest.mark.parametrize("kind", ["g"])
 def test_types_that_come_later(shared, kind):
     datagram = f"later:1|{kind}\nlater:2|{kind}|@0.5\nnow.{kind}:1|c".encode()
     assert difference(shared, datagram) == {"received": 3, "accepted": 1, "unsupported": 2}

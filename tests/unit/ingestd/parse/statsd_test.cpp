@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/metric/amount.h"
+#include "common/metric/member_token.h"
 #include "ingestd/parse/line_reader.h"
 
 using namespace kilometric;
@@ -157,7 +158,7 @@ TEST_CASE("lines that must not parse") {
       {"a:1|c|@1e-9999999", Outcome::bad_rate},
       {"a:1|g", Outcome::unsupported},
       {"a:+1|g", Outcome::unsupported},
-      {"a:alice|s", Outcome::unsupported},
+      {"a:|s", Outcome::bad_value},
       {"a:x|ms", Outcome::bad_value},
       {"a:NaN|ms", Outcome::bad_value},
       {"a:inf|h", Outcome::bad_value},
@@ -174,6 +175,21 @@ TEST_CASE("lines that must not parse") {
     CHECK_FALSE(line.several);
     check_reader(row.line);
   }
+}
+
+TEST_CASE("a set's member is what stands between the key and the bar, whatever it is") {
+  for (const std::string& member : {std::string("alice"), std::string("a:b:1"), std::string(" x "),
+                                    std::string("1"), std::string(1'023, 'x'), std::string("\xff\0", 2)}) {
+    CAPTURE(member);
+    const Line line = parse_line("users:" + member + "|s|#tag:a");
+    CHECK(line.outcome == Outcome::accepted);
+    CHECK(line.kind == Kind::set);
+    CHECK(line.ends_line);
+    CHECK(line.bits == member_hash(member));
+    check_reader("users:" + member + "|s");
+  }
+  CHECK(parse_line("users:" + std::string(1'024, 'x') + "|s").outcome == Outcome::bad_value);
+  CHECK(parse_line("users:a|s:b|s").several);
 }
 
 TEST_CASE("keys and values of every length are read alike") {

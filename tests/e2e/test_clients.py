@@ -1,5 +1,7 @@
-"""Programs that strangers emit with: python3-statsd, hot-shots from npm, nc."""
+"""Programs that strangers emit with, as they are: python3-statsd, ruby-statsd and libnet-statsd-perl from Debian;
+hot-shots, node-statsd, statsd-client and lynx from npm; nc."""
 
+import datetime
 import json
 import os
 import subprocess
@@ -9,7 +11,8 @@ import statsd
 
 from processes import eventually
 
-NODE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "node")
+HERE = os.path.dirname(os.path.abspath(__file__))
+NODE = os.path.join(HERE, "node")
 
 
 @pytest.fixture
@@ -55,10 +58,39 @@ def test_python_statsd_pipeline(shared, client):
     assert 1 < shared.metrics().value("kilometric_datagrams_received_total") - before < 50
 
 
+def value_of(installation, key, kind, *stats):
+    """One value over all time: that statistic, or a tuple of several; None when there is nothing."""
+    values = installation.read_json(key, "value", kind=kind, stat=",".join(stats))["values"]
+    if not values:
+        return None
+    return values[0]["value"] if len(stats) == 1 else tuple(values[0][stat] for stat in stats)
+
+
+def test_python_statsd_timers(shared, client):
+    """In milliseconds; `timer` measures, and a rate weighs."""
+    for value in (12.5, 320, datetime.timedelta(seconds=1.5)):
+        client.timing("latency", value)
+    with client.timer("measured"):
+        pass
+    before = shared.lines("udp").get("accepted", 0)
+    for _ in range(500):
+        client.timing("latency.sampled", 8, rate=0.25)
+    client.incr("timed.end")
+    eventually(lambda: shared.counter("python.timed.end") == 1)
+    sent = shared.lines("udp")["accepted"] - before - 1
+    assert 0 < sent < 500
+    eventually(lambda: value_of(shared, "python.latency", "timer", "count", "sum", "min", "max") ==
+               (3, 1832.5, 12.5, 1500))
+    eventually(lambda: value_of(shared, "python.latency.sampled", "timer", "count", "sum") == (4 * sent, 32 * sent))
+    count, longest = value_of(shared, "python.measured", "timer", "count", "max")
+    assert count == 1 and 0 <= longest < 30_000
+    assert abs(value_of(shared, "python.latency", "timer", "median") - 320) < 3.6
+
+
 def test_python_statsd_other_kinds_are_unsupported(shared, client):
     before = shared.lines("udp").get("unsupported", 0)
     with client.pipeline() as batch:
-        batch.timing("latency", 12.5)
+        batch.timing("latency.between", 12.5)
         batch.gauge("depth", 3)
         batch.gauge("depth", 2, delta=True)
         batch.set("users", 7)
@@ -67,14 +99,35 @@ def test_python_statsd_other_kinds_are_unsupported(shared, client):
     assert shared.lines("udp")["unsupported"] - before == 2
 
 
+CLIENTS = {"ruby": ["ruby", "clients/kinds.rb"], "perl": ["perl", "clients/kinds.pl"],
+           **{name: ["node", "node/kinds.js", name] for name in ("node-statsd", "statsd-client", "lynx")}}
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+def test_counters_and_timers(shared, npm, name):
+    """clients/ and node/kinds.js have the same calls for each."""
+    done = subprocess.run([*CLIENTS[name], str(shared.udp_port)], cwd=HERE, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    expected = {("hits", "counter", "sum"): 14, ("latency", "timer", "count", "sum", "min", "max"): (3, 339, 7, 320)}
+
+    def as_sent():
+        values = {asked: value_of(shared, f"{name}.{asked[0]}", *asked[1:]) for asked in expected}
+        assert values == expected
+        return True
+    eventually(as_sent, message=None)
+
+
 @pytest.fixture(scope="module")
-def hot_shots():
-    """Installed from npm, as tests/e2e/node/package-lock.json says."""
-    if not os.path.isdir(os.path.join(NODE, "node_modules", "hot-shots")):
+def npm():
+    """What tests/e2e/node/package-lock.json names is installed."""
+    if not os.path.isdir(os.path.join(NODE, "node_modules", "lynx")):
         done = subprocess.run(["npm", "ci", "--omit=optional", "--no-audit", "--no-fund"], cwd=NODE,
                               capture_output=True, text=True, timeout=100)
-        assert done.returncode == 0, f"npm could not install hot-shots:\n{done.stderr}"
+        assert done.returncode == 0, f"npm could not install the clients:\n{done.stderr}"
 
+
+@pytest.fixture(scope="module")
+def hot_shots(npm):
     def emit(port, mode):
         done = subprocess.run(["node", "emit.js", str(port), mode], cwd=NODE, capture_output=True, text=True,
                               timeout=60)

@@ -18,6 +18,7 @@ import time
 import pytest
 
 from harness import Installation
+from kinds import KindsLoad, assert_kinds_exact
 from load import Load
 from processes import eventually, send_signal
 from proof import accepted, assert_exact
@@ -238,21 +239,28 @@ def exposed(folder, rng):
         yield installation, Faults(installation, wire, disks, clock, rng)
 
 
+def inject(installation, faults, rng, seconds):
+    """Faults at random for so long; returns how many of each there were."""
+    injected = collections.Counter()
+    kinds = [kind for kind in KINDS if seconds >= 300 or kind != "key_of_the_wrong_type"]  # that one takes minutes
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        kind = rng.choice(kinds)
+        eventually(lambda: len(installation.workers()) == installation.settings["workers"])
+        getattr(faults, kind)()
+        injected[kind] += 1
+        time.sleep(rng.random() * 0.5)
+    return injected
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
 def test_all_faults_at_random(seed, tmp_path, capsys):
     seconds = float(os.environ.get("KILOMETRIC_SOAK_SECONDS", 20))
-    rng, injected = random.Random(seed), collections.Counter()
-    kinds = [kind for kind in KINDS if seconds >= 300 or kind != "key_of_the_wrong_type"]  # that one takes minutes
+    rng = random.Random(seed)
     signal.alarm(int(seconds * 2 + 600))
     with exposed(tmp_path, rng) as (installation, faults):
         with Load(installation, seed, may_refuse=True) as load:
-            end = time.monotonic() + seconds
-            while time.monotonic() < end:
-                kind = rng.choice(kinds)
-                eventually(lambda: len(installation.workers()) == installation.settings["workers"])
-                getattr(faults, kind)()
-                injected[kind] += 1
-                time.sleep(rng.random() * 0.5)
+            injected = inject(installation, faults, rng, seconds)
         load.sent.update(faults.flooded)
         load.asked.update(faults.tracked)
         load.answered.update(faults.tracked)
@@ -265,3 +273,18 @@ def test_all_faults_at_random(seed, tmp_path, capsys):
             print(f"  {kind.replace('_', ' '):<34}{injected[kind]:>10}")
         print(f"  {'events accepted':<34}{int(taken):>10,}\n  {'events in Redis':<34}{total:>10,}")
         print(f"  {'lost':<34}{int(max(taken - total, 0)):>10,}\n  {'doubled':<34}{int(max(total - taken, 0)):>10,}")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
+def test_all_faults_at_random_with_every_kind(seed, tmp_path):
+    """Gauges, timers and sets; over UDP nothing may be doubled, over HTTP what was answered is there."""
+    seconds = float(os.environ.get("KILOMETRIC_SOAK_SECONDS", 10))
+    rng = random.Random(seed)
+    signal.alarm(int(seconds * 2 + 600))
+    with exposed(tmp_path, rng) as (installation, faults):
+        with KindsLoad(installation, seed) as load:
+            inject(installation, faults, rng, seconds)
+        eventually(lambda: installation.metrics().value("kilometric_batches_set_aside") == 0, within=300)
+        installation.launch("readerd")
+        installation.await_ready("readerd")
+        assert_kinds_exact(installation, load, udp_lost=True, within=120)

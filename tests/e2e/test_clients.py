@@ -99,16 +99,29 @@ def test_python_statsd_other_kinds_are_unsupported(shared, client):
     assert shared.lines("udp")["unsupported"] - before == 2
 
 
+def test_python_statsd_pipeline_of_several_kinds(shared, client):
+    with client.pipeline() as batch:
+        for index in range(300):
+            batch.timing("all", index)
+            batch.set("all", index % 100)
+            batch.incr("all")
+    eventually(lambda: value_of(shared, "python.all", "set", "unique") == 100)
+    eventually(lambda: value_of(shared, "python.all", "timer", "count", "sum") == (300, 44_850))
+    eventually(lambda: value_of(shared, "python.all", "counter", "sum") == 300)
+
+
 CLIENTS = {"ruby": ["ruby", "clients/kinds.rb"], "perl": ["perl", "clients/kinds.pl"],
            **{name: ["node", "node/kinds.js", name] for name in ("node-statsd", "statsd-client", "lynx")}}
 
 
 @pytest.mark.parametrize("name", CLIENTS)
-def test_counters_and_timers(shared, npm, name):
+def test_counters_timers_and_sets(shared, npm, name):
     """clients/ and node/kinds.js have the same calls for each."""
     done = subprocess.run([*CLIENTS[name], str(shared.udp_port)], cwd=HERE, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     expected = {("hits", "counter", "sum"): 14, ("latency", "timer", "count", "sum", "min", "max"): (3, 339, 7, 320)}
+    if name != "perl":  # it has no sets
+        expected["users", "set", "unique"] = 3
 
     def as_sent():
         values = {asked: value_of(shared, f"{name}.{asked[0]}", *asked[1:]) for asked in expected}

@@ -1,5 +1,5 @@
-"""A steady load of timers over UDP and HTTP, from a process of its own; a plain model of what it comes
-to, and what Redis has to hold then.
+"""A steady load of timers and sets over UDP and HTTP, from a process of its own; a plain model of what it comes to, and
+what Redis has to hold then.
 
     with KindsLoad(installation, seed) as load:
         ...faults...
@@ -14,6 +14,7 @@ import socket
 import threading
 import time
 
+import set_entry
 from processes import eventually
 from proof import accepted, drops
 from timer_model import Timer, timer_of
@@ -21,20 +22,26 @@ from wire import HttpConnection, format_request
 
 LINES = 30  # a datagram or a body
 KEYS = 20
+MEMBERS = 200  # no more than a set holds exactly
 VALUES = ["0", "0.25", "1", "3", "3.5", "17", "250", "1e3", "12345.678", "-4", "1e-3"]
 
 
 class Model:
-    """How often each value came, by key."""
+    """Timers as how often each value came, sets as their members."""
 
     def __init__(self):
         self.timers = collections.defaultdict(collections.Counter)
+        self.sets = collections.defaultdict(set)
         self.lines = 0
 
     def take(self, line):
-        key, _, value = line.removesuffix("|ms").partition(":")
+        key, _, rest = line.partition(":")
+        value, kind = rest.split("|")
         self.lines += 1
-        self.timers[key][value] += 1
+        if kind == "ms":
+            self.timers[key][value] += 1
+        else:
+            self.sets[key].add(value)
 
     def timer(self, key):
         """As its entries have to say it."""
@@ -49,7 +56,10 @@ class Model:
 
 
 def random_line(rng, via):
-    return f"{via}.timer.{rng.randrange(KEYS)}:{rng.choice(VALUES)}|ms"
+    key = rng.randrange(KEYS)
+    if rng.random() < 0.7:
+        return f"{via}.timer.{key}:{rng.choice(VALUES)}|ms"
+    return f"{via}.set.{key}:member-{rng.randrange(MEMBERS)}|s"
 
 
 class KindsLoad:
@@ -147,8 +157,9 @@ def assert_kinds_exact(installation, load, udp_lost=False, within=60):
         assert drops(installation) == 0, "the load was too much for the sockets' queues"
         eventually(lambda: accepted(installation, "udp") == load.sent.lines, within, "not all lines were accepted")
     installation.flush(within)
-    _assert_timers(installation, Model() if udp_lost else load.sent, load.sent)
-    _assert_timers(installation, load.answered, load.asked)
+    for least, most in ((Model() if udp_lost else load.sent, load.sent), (load.answered, load.asked)):
+        _assert_timers(installation, least, most)
+        _assert_sets(installation, least, most)
     assert load.sent.timers and load.answered.timers, "there was no load"
 
 
@@ -160,3 +171,11 @@ def _assert_timers(installation, least, most):
             assert found.says(upper), key
         lost, doubled = lower.bins - found.bins, found.bins - upper.bins
         assert not lost and not doubled and lower.count <= found.count <= upper.count, f"{key}: {lost} {doubled}"
+
+
+def _assert_sets(installation, least, most):
+    """Each member has a token of its own, so that a count says whether the union is right."""
+    for key in most.sets:
+        entries = installation.redis.command("XRANGE", f"kilometric:set.{key}", "-", "+")
+        unique = set_entry.about(set_entry.united([set_entry.read(fields[3]) for _, fields in entries]))
+        assert len(least.sets[key]) <= unique <= len(most.sets[key]), key

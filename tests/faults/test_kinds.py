@@ -1,4 +1,4 @@
-"""Timers under kills: per key and bin, what was accepted arrives exactly once, as for counters. KILOMETRIC_KILLS=200
+"""Timers and sets under kills: per key, bin and member, what was accepted arrives exactly once. KILOMETRIC_KILLS=200
 kills each role so often; unset, the flusher less, as that takes minutes."""
 
 import os

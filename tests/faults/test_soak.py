@@ -276,7 +276,7 @@ def test_all_faults_at_random(seed, tmp_path, capsys):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
-def test_all_faults_at_random_with_timers(seed, tmp_path):
+def test_all_faults_at_random_with_timers_and_sets(seed, tmp_path):
     """Over UDP nothing may be doubled, over HTTP what was answered is there."""
     seconds = float(os.environ.get("KILOMETRIC_SOAK_SECONDS", 10))
     rng = random.Random(seed)

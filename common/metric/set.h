@@ -48,6 +48,9 @@ class Set {
   int64_t unique() const;
   std::optional<Number> stat(const Stat&) const { return Amount{unique(), 0}; }
   Amount events() const noexcept { return {}; }  // nothing is counted that a rate could be of
+  size_t heap_bytes() const noexcept {
+    return tokens_.size() * sizeof(MemberToken) + (registers_.empty() ? 0 : HyperLogLog::kRegisters);
+  }
 
   /// In a stream's entry. `count` is what this entry alone says.
   static constexpr std::string_view kCountField = "count", kSetField = "set";

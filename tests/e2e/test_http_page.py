@@ -8,7 +8,7 @@ import pytest
 
 import kind_entries
 from harness import ROOT, Installation
-from kind_entries import timer
+from kind_entries import members, timer
 from processes import eventually
 
 ENTRIES = {
@@ -21,6 +21,7 @@ TIMERS = {
     "web.1.ms": [("1603303200000-0", timer(12, 15, 31)), ("1603306800000-0", timer(230))],
     "web.2.ms": [("1603303200000-0", timer(40))],
 }
+SET = [("1603303200000-0", members("ann", "bob")), ("1603306800000-0", members("bob", "cy"))]
 
 
 def examples():
@@ -38,6 +39,7 @@ def installation():
             installation.redis.command("ZADD", "kilometric:keys", 0, key)
         for key, entries in TIMERS.items():
             kind_entries.add(installation.redis, "timer", key, entries)
+        kind_entries.add(installation.redis, "set", "users", SET)
         eventually(lambda: installation.health("readerd") == 200)
         yield installation
 

@@ -9,7 +9,7 @@ import pytest
 import kind_entries
 import wire
 from harness import Installation
-from kind_entries import timer
+from kind_entries import members, timer
 from test_readerd import add
 
 MINUTE = 60_000
@@ -96,6 +96,7 @@ def test_formats(reader):
 
 @pytest.mark.parametrize("kind, stat, words", [
     ("counter", "p99", "stat: a counter has sum and rate"),
+    ("set", "count", "stat: a set has unique"),
     ("timer", "p100.1", "stat: a timer has count, sum, mean, min, max, stddev, median, p0 to p100"),
 ])
 def test_a_statistic_that_a_kind_does_not_have(reader, kind, stat, words):
@@ -114,6 +115,16 @@ def test_the_quantile_of_several_is_that_of_all_samples(reader):
     assert of_both("count") == 100
     assert values(reader, key="web.*.ms", kind="timer", type="points", sum=1, stat="p50,max") == [
         {"from": 60_000, "p50": near(50), "max": 1000}]
+
+
+def test_sets_unite(reader):
+    kind_entries.add(reader.redis, "set", "shop.1.users", [("60000-0", members("ann", "bob")), ("125000-0", members("bob", "cy"))])
+    kind_entries.add(reader.redis, "set", "shop.2.users", [("61000-0", members("bob", "dee"))])
+    assert values(reader, key="shop.1.users", type="value") == [{"from": 60_000, "to": 125_000, "value": 3}]
+    assert values(reader, key="shop.*.users", kind="set", type="points", sum=1) == [
+        {"from": 60_000, "value": 3}, {"from": 120_000, "value": 2}]
+    assert kind_of(reader, key="shop.*.users") == "set"
+    assert error(reader, key="shop.1.users", type="rate").startswith("type: rate is of what is counted")
 
 
 def test_a_list_of_metrics(reader):
@@ -231,6 +242,7 @@ class Events:
 @pytest.mark.parametrize("kind, stat, fields, told", [
     ("timer", "max,count", timer(10, 20), {"max": 20, "count": 2}),
     ("timer", None, timer(10, 20), {"value": 15}),
+    ("set", None, members("a", "b"), {"value": 2}),
 ])
 def test_live(reader, kind, stat, fields, told):
     key = f"live.{kind}.{stat}"

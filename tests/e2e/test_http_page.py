@@ -39,7 +39,7 @@ def installation():
             installation.redis.command("ZADD", "kilometric:keys", 0, key)
         for key, entries in TIMERS.items():
             kind_entries.add(installation.redis, "timer", key, entries)
-        kind_entries.add(installation.redis, "set", "users", SET)
+        kind_entries.add(installation.redis, "set", "web.users", SET)
         eventually(lambda: installation.health("readerd") == 200)
         yield installation
 

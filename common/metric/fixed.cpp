@@ -75,4 +75,24 @@ std::optional<Fixed> parse_fixed(std::string_view text) {
   return magnitude.fixed();
 }
 
+std::byte* put_fixed(std::byte* at, const Fixed& fixed) noexcept {
+  auto code = static_cast<UnsignedWide>(fixed.units) << 1;
+  if (fixed.units < 0) code = ~code;
+  for (; code >= 0x80; code >>= 7) *at++ = static_cast<std::byte>(static_cast<unsigned>(code & 0x7F) | 0x80);
+  *at++ = static_cast<std::byte>(code);
+  return at;
+}
+
+const std::byte* get_fixed(const std::byte* at, const std::byte* end, Fixed& fixed) noexcept {
+  UnsignedWide code = 0;
+  for (unsigned shift = 0; shift < 128 && at < end; shift += 7) {
+    const auto byte = static_cast<unsigned>(*at++);
+    code |= static_cast<UnsignedWide>(byte & 0x7F) << shift;
+    if (byte >= 0x80) continue;
+    fixed.units = static_cast<Wide>((code >> 1) ^ (0 - (code & 1)));
+    return at;
+  }
+  return nullptr;
+}
+
 }  // namespace kilometric

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -25,7 +26,12 @@ struct Fixed {
     units = static_cast<Wide>(static_cast<UnsignedWide>(units) + static_cast<UnsignedWide>(other.units));
     return *this;
   }
+  Fixed& operator-=(const Fixed& other) noexcept {
+    units = static_cast<Wide>(static_cast<UnsignedWide>(units) - static_cast<UnsignedWide>(other.units));
+    return *this;
+  }
   friend Fixed operator+(Fixed one, const Fixed& other) noexcept { return one += other; }
+  friend Fixed operator-(Fixed one, const Fixed& other) noexcept { return one -= other; }
 
   /// The nearest double, or one of the two nearest.
   double number() const noexcept;
@@ -42,5 +48,12 @@ std::string to_text(const Fixed& fixed);
 /// Reads what to_text writes: digits, with at most one point among them, behind a sign or none. More than
 /// twelve places are rounded. nullopt for anything else, and for what does not fit.
 std::optional<Fixed> parse_fixed(std::string_view text);
+
+// In a batch: the units as a signed varint (common/varint.h) of up to 128 bits.
+inline constexpr size_t kMostFixedBytes = 19;
+/// Returns where the next byte goes.
+std::byte* put_fixed(std::byte* at, const Fixed& fixed) noexcept;
+/// Reads one that ends before `end`. Returns where the next byte is; nullptr when it is cut or too long.
+const std::byte* get_fixed(const std::byte* at, const std::byte* end, Fixed& fixed) noexcept;
 
 }  // namespace kilometric

@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <random>
 #include <string>
 
@@ -32,5 +35,26 @@ TEST_CASE("fixed: whatever it holds is read back") {
         ((Wide{static_cast<int64_t>(random())} << 64) + static_cast<int64_t>(random())) >> (random() % 127);
     if (units > Wide{1} << 123 || units < -(Wide{1} << 123)) continue;
     REQUIRE(parse_fixed(to_text(Fixed{units})) == Fixed{units});
+    std::array<std::byte, kMostFixedBytes> bytes{};
+    const std::byte* const end = put_fixed(bytes.data(), {units});
+    Fixed again;
+    REQUIRE(get_fixed(bytes.data(), end, again) == end);
+    REQUIRE(again.units == units);
+    REQUIRE(get_fixed(bytes.data(), end - 1, again) == nullptr);
   }
+}
+
+TEST_CASE("fixed: bytes at both ends of what it holds, and bytes that go beyond") {
+  std::array<std::byte, kMostFixedBytes + 1> bytes{};
+  for (const Wide units :
+       {std::numeric_limits<Wide>::max(), std::numeric_limits<Wide>::min(), Wide{0}, Wide{-1}}) {
+    Fixed again{5};
+    const std::byte* const end = put_fixed(bytes.data(), {units});
+    CHECK(end <= bytes.data() + kMostFixedBytes);
+    CHECK(get_fixed(bytes.data(), end, again) == end);
+    CHECK((again.units == units));
+  }
+  bytes.fill(std::byte{0xFF});
+  Fixed none;
+  CHECK(get_fixed(bytes.data(), bytes.data() + bytes.size(), none) == nullptr);
 }

@@ -10,6 +10,9 @@
 //   merge   what belongs to the same interval (workers, segments): associative and commutative
 //   then    a later interval behind an earlier one: associative; deltas come in the order of their IDs
 //
+// Of a gauge an entry may say how the value changed, not what it was: such entries are resolved, in the order
+// of their IDs, before they are put behind each other in an hour or a bucket, see LastValue in last_value.h.
+//
 // `parse` undoes `fields`, and `get` undoes `put`. A property test holds every kind to these.
 //
 // A new kind is a file like counter.h, a number in `Kind`, a row in `kKinds`, an alternative of Delta and a
@@ -30,6 +33,7 @@
 #include <variant>
 
 #include "common/metric/counter.h"
+#include "common/metric/gauge.h"
 #include "common/metric/number.h"
 #include "common/metric/set.h"
 #include "common/metric/stat.h"
@@ -49,8 +53,10 @@ struct KindText {
   std::string_view index;          ///< and the index of its keys
 };
 
-inline constexpr std::array<KindText, 3> kKinds{{
+inline constexpr std::array<KindText, 4> kKinds{{
     {Kind::counter, "counter", "kilometric.", "kilometric:hour.", "kilometric:day.", "kilometric:keys"},
+    {Kind::gauge, "gauge", "kilometric:gauge.", "kilometric:gauge:hour.", "kilometric:gauge:day.",
+     "kilometric:gauge:keys"},
     {Kind::timer, "timer", "kilometric:timer.", "kilometric:timer:hour.", "kilometric:timer:day.",
      "kilometric:timer:keys"},
     {Kind::set, "set", "kilometric:set.", "kilometric:set:hour.", "kilometric:set:day.", "kilometric:set:keys"},
@@ -78,6 +84,9 @@ constexpr size_t row_of(Kind kind) noexcept {
 }
 constexpr const KindText& text_of(Kind kind) noexcept { return kKinds[row_of(kind)]; }
 
+/// Whether an entry may say something only together with what was before it.
+constexpr bool needs_before(Kind kind) noexcept { return kind == Kind::gauge; }
+
 /// A value on the heap, copied with its owner: deltas of a counter, of which there may be millions, stay small.
 template <class T>
 class Boxed {
@@ -101,7 +110,7 @@ class Boxed {
 };
 
 class Delta {
-  using Held = std::variant<Counter, Boxed<Timings>, Boxed<Set>>;
+  using Held = std::variant<Counter, Boxed<Gauge>, Boxed<Timings>, Boxed<Set>>;
 
   static Counter& unboxed(Counter& counter) noexcept { return counter; }
   static const Counter& unboxed(const Counter& counter) noexcept { return counter; }
@@ -148,13 +157,16 @@ class Delta {
 
  public:
   Delta() = default;
-  Delta(const Counter& counter) : held_(counter) {}  // NOLINT(google-explicit-constructor): it is one
+  Delta(const Counter& counter) : held_(counter) {}          // NOLINT(google-explicit-constructor): it is one
+  Delta(const Gauge& gauge) : held_(Boxed<Gauge>(gauge)) {}  // NOLINT(google-explicit-constructor)
   Delta(Timings timer) : held_(Boxed<Timings>(std::move(timer))) {}  // NOLINT(google-explicit-constructor)
   Delta(Set set) : held_(Boxed<Set>(std::move(set))) {}              // NOLINT(google-explicit-constructor)
 
   Kind kind() const noexcept { return kKinds[held_.index()].kind; }
   /// Requires kind() == Kind::counter.
   const Counter& counter() const noexcept { return *std::get_if<Counter>(&held_); }
+  /// Requires kind() == Kind::gauge.
+  const Gauge& gauge() const noexcept { return **std::get_if<Boxed<Gauge>>(&held_); }
   /// Requires kind() == Kind::timer.
   const Timings& timer() const noexcept { return **std::get_if<Boxed<Timings>>(&held_); }
 
@@ -178,6 +190,21 @@ class Delta {
   size_t heap_bytes() const noexcept {
     return std::visit([](const auto& held) { return heap_bytes_of(held); }, held_);
   }
+  /// Says what was, not what changed, see Gauge::resolve(). Requires needs_before(kind()).
+  void resolve(const Delta& before, uint64_t latest) {
+    with_same(before, [latest](auto& own, const auto& others) {
+      if constexpr (requires { own.resolve(others, latest); }) own.resolve(others, latest);
+    });
+  }
+  /// Times that it holds are by another clock from now on, which is so many ms ahead.
+  void shift_times(int64_t by) {
+    std::visit(
+        [by](auto& held) {
+          if constexpr (requires { unboxed(held).shift_times(by); }) unboxed(held).shift_times(by);
+        },
+        held_);
+  }
+
   /// True when an entry with it would tell a reader nothing.
   bool says_nothing() const {
     return visit([](const auto& held) { return held.says_nothing(); });
@@ -203,6 +230,8 @@ class Delta {
     switch (kind) {
       case Kind::counter:
         return parse_as<Counter>(find);
+      case Kind::gauge:
+        return parse_as<Gauge>(find);
       case Kind::timer:
         return parse_as<Timings>(find);
       case Kind::set:
@@ -213,7 +242,8 @@ class Delta {
   }
 
   /// The most bytes that put() writes.
-  static constexpr size_t kMostBytes = std::max({Counter::kMostBytes, Timings::kMostBytes, Set::kMostBytes});
+  static constexpr size_t kMostBytes =
+      std::max({Counter::kMostBytes, Gauge::kMostBytes, Timings::kMostBytes, Set::kMostBytes});
   /// Returns where the next byte goes.
   std::byte* put(std::byte* at) const {
     return visit([&](const auto& held) { return held.put(at); });
@@ -223,6 +253,8 @@ class Delta {
     switch (kind) {
       case Kind::counter:
         return get_as<Counter>(at, end, delta);
+      case Kind::gauge:
+        return get_as<Gauge>(at, end, delta);
       case Kind::timer:
         return get_as<Timings>(at, end, delta);
       case Kind::set:

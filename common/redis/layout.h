@@ -4,6 +4,8 @@
 //   kilometric:hour.<key>         stream  a tier: one entry per closed UTC hour that holds something; its
 //   kilometric:day.<key>          stream  ID is the hour's (day's) start, `<ms>-0`; field "count"
 //   kilometric:keys               zset    the index of keys, every score 0
+//   kilometric:gauge.<key>, kilometric:gauge:hour.<key>, kilometric:gauge:day.<key>, kilometric:gauge:keys
+//                                         the same of gauges, fields as in common/metric/gauge.h
 //   kilometric:set.<key>          stream  the same of sets, with tiers kilometric:set:hour.<key> and
 //                                         kilometric:set:day.<key> and an index kilometric:set:keys; fields
 //                                         "count" and "set", see common/metric/set.h

@@ -68,6 +68,14 @@ constexpr Setting kTable[] = {
     {"retention-day", "keep", "keep, or a whole number with its unit: h, d, w or y; 1d to 1000y",
      "how long sums of days stay; at least as long as those of hours", kIngestd,
      [](Settings& s, std::string_view text) { s.retention_day = retention(text); }},
+    {"gauge-sign", "delta", "delta or absolute",
+     "what +3 and -3 do to a gauge: add to it (delta), or set it, as with DogStatsD (absolute)", kIngestd,
+     [](Settings& s, std::string_view text) { s.gauge_signs_add = is_delta(text); }},
+    {"gauge-stale", "300", "seconds, 0 (never) to 31536000",
+     "how long fill=prev repeats the last value of a gauge that is not updated", kReaderd,
+     [](Settings& s, std::string_view text) {
+       s.gauge_stale = std::chrono::seconds(whole_number(text, 0, 31'536'000));
+     }},
     {"max-points", "5000000", "1 to 1000000000", "points at most in an answer of /read", kReaderd,
      [](Settings& s, std::string_view text) { s.max_points = whole_number(text, 1, 1'000'000'000); }},
     {"cors-origin", "none", "none, *, or an origin such as https://example.com",

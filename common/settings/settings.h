@@ -48,8 +48,10 @@ struct Settings {
   std::optional<std::chrono::hours> retention_raw_sets;
   std::optional<std::chrono::hours> retention_hour;  ///< see ingestd/tiers/retention.h
   std::optional<std::chrono::hours> retention_day;
+  bool gauge_signs_add{};  ///< +3 and -3 add to a gauge; otherwise they set it
   uint64_t max_points{};
-  std::string cors_origin;  ///< empty: none
+  std::chrono::seconds gauge_stale{};  ///< 0: never
+  std::string cors_origin;             ///< empty: none
   bool allow_delete{};
   std::string log_level;
 };

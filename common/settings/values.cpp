@@ -96,6 +96,11 @@ bool on_or_off(std::string_view text) {
   return text == "on";
 }
 
+bool is_delta(std::string_view text) {
+  if (text != "delta" && text != "absolute") refuse("neither delta nor absolute");
+  return text == "delta";
+}
+
 std::string origin(std::string_view text) {
   if (text == "none") return {};
   const auto printable = [](char c) { return c > ' ' && c < 0x7F; };

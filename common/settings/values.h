@@ -41,6 +41,9 @@ std::string log_level(std::string_view text);
 
 bool on_or_off(std::string_view text);
 
+/// "delta", or "absolute".
+bool is_delta(std::string_view text);
+
 /// As a browser sends it, or `*`; empty for "none". It goes into a header as it is.
 std::string origin(std::string_view text);
 

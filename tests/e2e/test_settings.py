@@ -16,8 +16,8 @@ EX_USAGE, EX_UNAVAILABLE, EX_CONFIG = 64, 69, 78
 COMMON = ["redis-url", "reader-port", "bind", "log-level"]
 OURS = {INGESTD: COMMON + ["flush-interval", "port", "udp-port", "workers", "runtime-dir", "state-dir", "max-keys",
                            "spool-limit", "retention-raw", "retention-raw-timers", "retention-raw-sets", "retention-hour",
-                           "retention-day"],
-        READERD: COMMON + ["max-points", "cors-origin", "allow-delete"]}
+                           "retention-day", "gauge-sign"],
+        READERD: COMMON + ["gauge-stale", "max-points", "cors-origin", "allow-delete"]}
 
 BAD = {
     "redis_url": ["localhost:6379", "http://localhost:6379", "redis://localhost:port", "redis://localhost:6379/db",
@@ -39,9 +39,11 @@ BAD_INGESTD = BAD | {
     "retention_raw_sets": ["keeps", "0d"],
     "retention_hour": ["0d"],
     "retention_day": ["1D"],
+    "gauge_sign": ["signed", "Delta"],
 }
 
 BAD_READERD = BAD | {
+    "gauge_stale": ["-1", "5m", "31536001", "never"],
     "max_points": ["0", "1000000001", "all"],
     "cors_origin": ["example.com", "https://example.com/", "https://a b", "ftp://example.com"],
     "allow_delete": ["yes", "ON", "1"],

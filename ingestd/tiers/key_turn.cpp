@@ -47,6 +47,15 @@ void KeyTurn::ask_day_top(std::function<void()> then) {
 void KeyTurn::trim() {
   Boundaries below = retention_.boundaries(now_, hour_top_, day_top_);
   below.raw = std::min(below.raw, floor_to(Step{layout::kHourMs}, context_.oldest_ms()));
+  needs_before(kind_) ? keep_last(below) : trim(below);
+}
+
+void KeyTurn::keep_last(const Boundaries& below) {
+  ask_top(raw_,
+          [this, below](Top raw_top) { trim(kilometric::keep_last(below, raw_top, hour_top_, day_top_)); });
+}
+
+void KeyTurn::trim(const Boundaries& below) {
   trim(raw_, below.raw, [this, below] {
     trim(hour_, below.hour, [this, below] { trim(day_, below.day, [this] { fill_hours(); }); });
   });

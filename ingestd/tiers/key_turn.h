@@ -1,11 +1,10 @@
 // One key's turn in a pass: its streams are trimmed, its tiers filled, and it leaves the index when
 // nothing of it is left.
 //
-//   when something is to be trimmed, it asks for the last hour and the last day and trims the three streams;
-//   when all is kept for ever, it asks for the last hour only.
-//   Then it asks for the last raw entry and fills the hours. When these went on to another day, it asks for the
-//   last day and fills the days.
-//   Without a raw entry and without tiers the key leaves the index.
+//   when something is to be trimmed, it asks for the last hour and the last day, of a gauge also for the last
+//   raw entry, and trims the three streams; when all is kept for ever, it asks for the last hour only. Then it
+//   asks for the last raw entry and fills the hours. When these went on to another day, it asks for the last
+//   day and fills the days. Without a raw entry and without tiers the key leaves the index.
 //
 // What another turn has left half done, its hours filled and its days not, is not seen by the hours. So some
 // turns ask for the last day whatever the hours say, see ingestd/tiers/schedule.h.
@@ -58,6 +57,8 @@ class KeyTurn : public std::enable_shared_from_this<KeyTurn> {
 
   void ask_day_top(std::function<void()> then);
   void trim();
+  void keep_last(const Boundaries& below);
+  void trim(const Boundaries& below);
   void fill_hours();
   void on_hours(Top filled);
   void fill_days();

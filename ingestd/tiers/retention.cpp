@@ -37,6 +37,15 @@ uint64_t reach(uint64_t step, std::optional<uint64_t> top) {
 
 }  // namespace
 
+Boundaries keep_last(Boundaries below, std::optional<uint64_t> raw_top, std::optional<uint64_t> hour_top,
+                     std::optional<uint64_t> day_top) {
+  const bool ends = !raw_top || *raw_top < below.day;
+  if (ends) return below;
+  return {.raw = std::min(below.raw, reach(layout::kHourMs, hour_top)),
+          .hour = std::min(below.hour, hour_top.value_or(0)),
+          .day = std::min(below.day, day_top.value_or(0))};
+}
+
 Retention::Retention(const Settings& settings, Kind kind)
     : raw_(raw_age(settings, kind)),
       hour_(longer(raw_, settings.retention_hour)),

@@ -7,6 +7,10 @@
 //
 // A coarser tier stays at least as long as a finer one, as its reader relies on it to reach as far back.
 // Boundaries lie at the start of an hour (a day), so that no tier is ever refilled from half of one.
+//
+// A gauge's value may be older than every retention while what is added builds on it. So as long as its last
+// entry is to stay, its raw stream keeps what its hours lack without that exception, and each of its tiers
+// keeps its last entry.
 #pragma once
 
 #include <chrono>
@@ -25,6 +29,10 @@ struct Boundaries {
   uint64_t hour = 0;
   uint64_t day = 0;
 };
+
+/// The same for a gauge. `raw_top`: of its last raw entry, when it has one.
+Boundaries keep_last(Boundaries below, std::optional<uint64_t> raw_top, std::optional<uint64_t> hour_top,
+                     std::optional<uint64_t> day_top);
 
 class Retention {
  public:

@@ -7,6 +7,9 @@
 // Raw entries 05:10 +2, 05:50 +3, 07:20 +1, 08:15 +1; a tier that ends with 04:00:
 //   closed_range: 05:00 up to 08:15;  sums: 05:00 -> 5, 07:00 -> 1
 //
+// Entries of a gauge are resolved on the way, so that a tier says what the value was. The first ones of a range
+// build on the tier's entry before it.
+//
 // A sum is ready only when an entry of a later hour was read behind it. A stream that is filled from its
 // beginning on, as a tier is that somebody has just deleted, then never gives half a sum: what is read of
 // it is the beginning of the whole.
@@ -15,8 +18,10 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <utility>
 
 #include "common/clock.h"
+#include "common/metric/last_value.h"
 #include "common/redis/page.h"
 
 namespace kilometric {
@@ -46,12 +51,18 @@ class Rollup {
  public:
   explicit Rollup(uint64_t step) : step_(step) {}
 
-  void add(const Page& page);      ///< pages in their order
+  /// Requires that nothing was added yet.
+  void build_on(Delta before) { last_ = LastValue(std::move(before)); }
+
+  void add(Page page);             ///< pages in their order
   void close_before(uint64_t ms);  ///< an entry of this time was read, be it of this kind or somebody else's
   std::deque<ClosedSum>& ready() { return ready_; }  ///< ascending; its reader takes them out
 
  private:
+  uint64_t latest_in(uint64_t ms) const;
+
   const uint64_t step_;
+  LastValue last_;
   std::optional<ClosedSum> open_;  ///< the next entry may add to it
   std::deque<ClosedSum> ready_;
 };

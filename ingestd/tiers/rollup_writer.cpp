@@ -32,6 +32,23 @@ RollupWriter::RollupWriter(RateLimit& rate_limit, FlusherStatus& status, Work wo
       count_(kFirstEntries),
       sums_(work_.step) {}
 
+void RollupWriter::ask_before() {
+  const auto last = previous_id(work_.closed.from);
+  if (!last) return go_on();
+  rate_limit_.command({"XREVRANGE", work_.tier, to_text(*last), "-", "COUNT", "1"},
+                      [self = shared_from_this(), asked = IdRange{kFirstId, *last}](const redisReply* reply) {
+                        self->on_before(asked, reply);
+                      });
+}
+
+void RollupWriter::on_before(const IdRange& asked, const redisReply* reply) {
+  if (const auto failure = failure_unless(REDIS_REPLY_ARRAY, reply)) return on_end_(failure, top_);
+  const std::optional<Page> page = parse_page(work_.kind, *reply, asked, Order::descending, 1);
+  if (!page) return on_end_(unexpected_answer(), top_);
+  if (!page->entries.empty()) sums_.build_on(page->entries.front().delta);
+  go_on();
+}
+
 void RollupWriter::go_on() {
   if (!sums_.ready().empty()) return write_first();
   if (rest_) return read_page();
@@ -46,13 +63,13 @@ void RollupWriter::read_page() {
 
 void RollupWriter::on_page(const redisReply* reply) {
   if (const auto failure = failure_unless(REDIS_REPLY_ARRAY, reply)) return on_end_(failure, top_);
-  const std::optional<Page> page = parse_page(work_.kind, *reply, *rest_, Order::ascending, count_);
+  std::optional<Page> page = parse_page(work_.kind, *reply, *rest_, Order::ascending, count_);
   if (!page) return on_end_(unexpected_answer(), top_);
   rate_limit_.give_back(count_ - std::min(count_, reply->elements));
   count_ = kPageEntries;
-  sums_.add(*page);
-  if (const auto last = last_id_of(*reply)) sums_.close_before(last->ms);
   rest_ = page->rest;
+  sums_.add(*std::move(page));
+  if (const auto last = last_id_of(*reply)) sums_.close_before(last->ms);
   go_on();
 }
 

@@ -1,4 +1,6 @@
-// Fills one tier of one key from the finer stream: pages it, sums, and writes one entry an hour (day).
+// Fills one tier of one key from the finer stream: pages it, sums, and writes one entry an hour (day). Of a
+// gauge it first asks for the tier's entry before what it lacks: the others build on it. It is asked for by its
+// place, as another host may have brought the tier further meanwhile.
 //
 // A tier never has a hole: its entries are sent one at a time, in order, each only after the one before
 // was acknowledged, or refused because another host wrote it. Any other answer ends the work; what is
@@ -41,9 +43,11 @@ class RollupWriter : public std::enable_shared_from_this<RollupWriter> {
   RollupWriter(RateLimit& rate_limit, FlusherStatus& status, Work work, OnEnd on_end);
 
   /// Requires that a shared_ptr owns it.
-  void start() { go_on(); }
+  void start() { needs_before(work_.kind) ? ask_before() : go_on(); }
 
  private:
+  void ask_before();
+  void on_before(const IdRange& asked, const redisReply* reply);
   void go_on();
   void read_page();
   void on_page(const redisReply* reply);

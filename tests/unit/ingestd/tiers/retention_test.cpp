@@ -104,6 +104,37 @@ TEST_CASE("a retention for ever of one kind is none for another") {
   CHECK(counters.forgets());
 }
 
+TEST_CASE("of a gauge the last entries stay, and all that its hours lack") {
+  const Boundaries below = retention(24h, 48h, 24h * 10).boundaries(kNow, 900 * kDayMs, 800 * kDayMs);
+  CHECK(below.raw == 990 * kDayMs);
+  const Boundaries kept = keep_last(below, 990 * kDayMs, 900 * kDayMs, 800 * kDayMs);
+  CHECK(kept.raw == 900 * kDayMs + kHourMs);
+  CHECK(kept.hour == 900 * kDayMs);
+  CHECK(kept.day == 800 * kDayMs);
+  const Boundaries without_tiers = keep_last(below, kNow, {}, {});
+  CHECK(without_tiers.raw == 0);
+  CHECK(without_tiers.hour == 0);
+  CHECK(without_tiers.day == 0);
+}
+
+TEST_CASE("a gauge whose last entry is past every retention ends as others do") {
+  const Boundaries below = retention(24h, 48h, 24h * 10).boundaries(kNow, 900 * kDayMs, 800 * kDayMs);
+  for (const std::optional<uint64_t> raw_top : {std::optional<uint64_t>(), std::optional(990 * kDayMs - 1)}) {
+    const Boundaries ended = keep_last(below, raw_top, 900 * kDayMs, 800 * kDayMs);
+    CHECK(ended.raw == below.raw);
+    CHECK(ended.hour == below.hour);
+    CHECK(ended.day == below.day);
+  }
+}
+
+TEST_CASE("a gauge in use is trimmed like others, but for its tiers' last entries") {
+  const Boundaries below = retention(24h, 48h, 24h * 10).boundaries(kNow, kNow, kNow);
+  const Boundaries kept = keep_last(below, kNow, kNow, kNow);
+  CHECK(kept.raw == below.raw);
+  CHECK(kept.hour == below.hour);
+  CHECK(kept.day == below.day);
+}
+
 TEST_CASE("a clock at the epoch") {
   const Boundaries below = retention(24h, 24h, 24h).boundaries(5, 0, {});
   CHECK(below.raw == 0);

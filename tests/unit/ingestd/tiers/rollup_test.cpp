@@ -68,6 +68,49 @@ TEST_CASE("sums of hours") {
   CHECK(sums.ready()[2].start == floor_to(Step{kHourMs}, uint64_t{1} << 63));
 }
 
+TEST_CASE("hours of a gauge say what it was, from the tier's last entry on") {
+  const auto add = [](int64_t value) {
+    Gauge gauge;
+    gauge.apply({Fixed::whole(value), true}, 1);
+    return gauge;
+  };
+  const auto set = [](int64_t value, uint64_t at) {
+    Gauge gauge;
+    gauge.apply({Fixed::whole(value), false}, at);
+    return gauge;
+  };
+  Rollup hours(kHourMs);
+  hours.build_on(set(100, 4 * kHourMs));
+  hours.add(page_of({{{5 * kHourMs, 0}, add(5)},
+                     {{5 * kHourMs + 7, 0}, add(-2)},
+                     {{6 * kHourMs, 0}, set(50, 3 * kHourMs)},  // late: others have set it since
+                     {{7 * kHourMs, 0}, set(7, 9 * kHourMs)},   // by a clock that goes two hours fast
+                     {{8 * kHourMs, 0}, set(8, 8 * kHourMs)}}));
+  hours.close_before(9 * kHourMs);
+  REQUIRE(hours.ready().size() == 4);
+  const auto hour = [&](size_t index) { return hours.ready()[index].sum.gauge(); };
+  CHECK(to_text(hour(0).last) == "103");
+  CHECK(hour(0).at == 4 * kHourMs);
+  CHECK(to_text(hour(0).max) == "105");
+  CHECK(hour(0).count == 2);
+  CHECK(to_text(hour(1).last) == "103");
+  CHECK(to_text(hour(1).min) == "50");
+  CHECK(to_text(hour(2).last) == "7");
+  CHECK(hour(2).at == 8 * kHourMs);
+  CHECK(to_text(hour(3).last) == "8");
+  Rollup days(kDayMs);
+  for (const ClosedSum& closed : hours.ready()) days.add(page_of({{tier_id(closed.start), closed.sum}}));
+  days.close_before(kDayMs);
+  REQUIRE(days.ready().size() == 1);
+  const Gauge& day = days.ready()[0].sum.gauge();
+  CHECK(to_text(day.last) == "8");
+  CHECK(day.at == 8 * kHourMs);
+  CHECK(to_text(day.min) == "7");
+  CHECK(to_text(day.max) == "105");
+  CHECK(day.count == 5);
+  CHECK(day.all == Fixed{});
+}
+
 TEST_CASE("the ID of a sum is its start, but for 0-0, which no stream takes") {
   CHECK(tier_id(kHourMs) == StreamId{kHourMs, 0});
   CHECK(tier_id(0) == StreamId{0, 1});

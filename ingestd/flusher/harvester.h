@@ -1,6 +1,7 @@
 // The harvest: makes a batch out of the sealed segments of an interval, each segment once and whole.
 //
-//   1. what the segments of an interval hold is merged, key by key
+//   1. what the segments of an interval hold is merged, key by key; times in it, since boot until now, become
+//      Redis' own, or the host's while Redis has never told its time
 //   2. the batch, with the names of these segments, is written to the spool and synced
 //   3. the segments are unlinked; then the next interval
 //
@@ -58,6 +59,7 @@ class Harvester {
   Groups groups(const Grid& grid, int64_t until_ms, int64_t now_ms) const;
   bool harvest_groups(const Groups& groups);
   void store(int64_t end_ms, const Group& group);
+  int64_t epoch_ms_of_boot() const;
   BatchHeader next_header(int64_t end_ms);
 
   std::filesystem::path folder_;

@@ -4,6 +4,8 @@ namespace kilometric {
 
 bool prepare(Segment& segment, uint64_t at, HashedLine& sample, UndoWords& undo) noexcept {
   switch (sample.kind) {
+    case Kind::gauge:
+      return gauge_cell::prepare(segment, at, sample, undo);
     case Kind::timer:
       return TimerCell(segment, at).prepare(sample, undo);
     case Kind::set:
@@ -15,6 +17,8 @@ bool prepare(Segment& segment, uint64_t at, HashedLine& sample, UndoWords& undo)
 
 void apply(Segment& segment, uint64_t at, const HashedLine& sample) noexcept {
   switch (sample.kind) {
+    case Kind::gauge:
+      return gauge_cell::apply(segment, at, sample);
     case Kind::timer:
       return TimerCell(segment, at).apply(sample);
     case Kind::set:
@@ -27,6 +31,8 @@ void apply(Segment& segment, uint64_t at, const HashedLine& sample) noexcept {
 Delta delta_of(const Segment& segment, uint64_t at) {
   const Cell& cell = segment.cell(at);
   switch (kind_of(cell.kind).value_or(Kind::counter)) {
+    case Kind::gauge:
+      return gauge_cell::delta(segment, at);
     case Kind::timer:
       return TimerCell::delta(segment, at);
     case Kind::set:

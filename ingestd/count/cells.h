@@ -18,6 +18,7 @@
 #include <cstdint>
 
 #include "common/metric/kind.h"
+#include "ingestd/count/gauge_cell.h"
 #include "ingestd/count/hashed_line.h"
 #include "ingestd/count/segment.h"
 #include "ingestd/count/set_cell.h"
@@ -29,6 +30,8 @@ namespace kilometric {
 /// Of a kind other than counter.
 constexpr size_t undo_words_of(Kind kind) noexcept {
   switch (kind) {
+    case Kind::gauge:
+      return gauge_cell::kUndoWords;
     case Kind::timer:
       return TimerCell::kUndoWords;
     case Kind::set:

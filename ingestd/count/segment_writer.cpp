@@ -104,6 +104,7 @@ bool SegmentWriter::enter(HashedLine& line, size_t entry, UndoWords& undo) noexc
     at = add_key(line);
     if (at == KeyTable::kNone || segment_.header().number != segment) return false;
   }
+  if (line.kind == Kind::gauge && !gauge_signs_add_) line.bits = 0;
   if (line.kind != Kind::counter && !prepare(segment_, at, line, undo)) {
     if (!grow()) line.outcome = Outcome::refused;
     return false;

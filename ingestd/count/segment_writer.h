@@ -47,6 +47,8 @@ class SegmentWriter {
   /// Where intervals end from now on; `on_begun` is called when a key has come into an empty segment, so that
   /// end_interval() can be called when its interval is over.
   void set_grid(const Grid& grid) noexcept { grid_ = grid; }
+  /// Whether a sign before a gauge's value says that it is added. It does unless told otherwise.
+  void set_gauge_signs_add(bool add) noexcept { gauge_signs_add_ = add; }
   void on_begun(std::function<void()> on_begun) { on_begun_ = std::move(on_begun); }
 
   /// Of a metric. A key of several kinds is as many metrics.
@@ -119,6 +121,7 @@ class SegmentWriter {
   uint64_t last_used_ = 0;              ///< cells of the segment before
   std::deque<Waiting> waiting_;  ///< this worker's sealed segments, for all that is known not harvested yet
   Grid grid_;
+  bool gauge_signs_add_ = true;
   std::function<void()> on_begun_ = [] {};
   int64_t retry_ms_ = 0;        ///< a full segment is not succeeded before this time, after a try that failed
   int64_t spare_retry_ms_ = 0;  ///< nor the spare room kept again

@@ -30,6 +30,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "common/clock.h"
 #include "common/metric/amount.h"
 #include "ingestd/count/segment.h"
 #include "ingestd/parse/outcome.h"
@@ -93,8 +94,15 @@ class UndoWords {
     header.undo[header.undo_words++] = {segment_->place_of(word), word.load(std::memory_order_relaxed)};
   }
 
+  /// When the group is counted, by boot_ms().
+  uint64_t now_ms() noexcept {
+    if (now_ms_ == 0) now_ms_ = static_cast<uint64_t>(boot_ms());
+    return now_ms_;
+  }
+
  private:
   Segment* segment_;
+  uint64_t now_ms_ = 0;  ///< asked for once, if at all
 };
 
 /// Of the group, if it was counted into this segment. The segment must not be sealed yet.

@@ -21,6 +21,7 @@ void finish_for_missing(const Settings& settings, unsigned index) {
     if (!std::filesystem::exists(path)) continue;
     WorkerFile file = succeed_worker(settings.runtime_dir, missing);
     SegmentWriter writer(settings.runtime_dir, missing, file, settings.max_keys);
+    writer.set_gauge_signs_add(settings.gauge_signs_add);
     count_batch(file, writer, kReceiveDatagrams);
     writer.seal();
     std::filesystem::remove(KnownKeys::path(settings.runtime_dir, missing));
@@ -48,6 +49,7 @@ Worker::Worker(const Settings& settings, unsigned index)
             routes_.handle(request, std::move(response));
           },
           [this](std::string_view path, int status) { routes_.observe(path, status); }) {
+  writer_.set_gauge_signs_add(settings.gauge_signs_add);
   listen(index);
   finish_for_missing(settings, index);
   writer_.on_begun([this] { await_end(); });

@@ -75,6 +75,15 @@ struct Worker {
   }
 };
 
+/// The gauges of the next batch.
+std::map<std::string, Gauge> take_gauges(Installation& in) {
+  std::map<std::string, Gauge> gauges;
+  const Batch batch = in.spool->next();
+  for (size_t i = 0; i < batch.size(); ++i) gauges[std::string(batch[i].key)] = batch[i].delta.gauge();
+  in.spool->acknowledge(batch.header().number, 0);
+  return gauges;
+}
+
 /// As long as it lives this process may open only so many files more.
 class FewDescriptors {
  public:
@@ -295,4 +304,40 @@ TEST_CASE("only the dead's segments are sealed by others, after what they had no
   for (const auto& [ms, counts] : in.take_batches())
     for (const auto& [key, count] : counts) total += key == "b" ? count : 0;
   CHECK(total == 40);
+}
+
+TEST_CASE("times in a batch are by Redis' clock, and by the host's while that is not known") {
+  Installation in;
+  Worker worker(in, 0);
+  in.start_flusher();
+  for (const bool known : {false, true}) {
+    const int64_t redis_ms = 1'603'303'541'000;
+    if (known) in.clock.set(redis_ms);
+    const auto now = static_cast<uint64_t>(known ? redis_ms : wall_ms());
+    worker.writer.count(parse_line("g:5|g"), Via::http);
+    worker.writer.end_interval(1000);
+    REQUIRE(in.harvester->harvest(kGrid, 1005));
+    const Gauge gauge = take_gauges(in).at("g");
+    CHECK(gauge.at >= now - 1);
+    CHECK(gauge.at < now + 10'000);
+  }
+}
+
+TEST_CASE("what a worker has in several segments comes in its order, what others have is merged") {
+  Installation in;
+  for (const char* line : {"g:+5|g", "g:10|g", "g:-1|g"}) {
+    Worker killed(in, 0);
+    killed.writer.count(parse_line(line), Via::http);
+  }
+  succeed_worker(in.runtime(), 0);
+  Worker other(in, 1);
+  other.writer.count(parse_line("g:+100|g"), Via::http);
+  other.writer.count(parse_line("h:1|g"), Via::http);
+  other.writer.end_interval(boot_ms());
+  in.start_flusher();
+  REQUIRE(in.harvester->harvest_all(kGrid, boot_ms() + 2000));
+  auto gauges = take_gauges(in);
+  CHECK(to_text(gauges.at("g").last) == "109");
+  CHECK(gauges.at("g").count == 1);
+  CHECK(to_text(gauges.at("h").last) == "1");
 }

@@ -156,8 +156,6 @@ TEST_CASE("lines that must not parse") {
       {"a:1|c|@NaN", Outcome::bad_rate},
       {"a:1|c|@", Outcome::bad_rate},
       {"a:1|c|@1e-9999999", Outcome::bad_rate},
-      {"a:1|g", Outcome::unsupported},
-      {"a:+1|g", Outcome::unsupported},
       {"a:|s", Outcome::bad_value},
       {"a:x|ms", Outcome::bad_value},
       {"a:NaN|ms", Outcome::bad_value},

@@ -16,6 +16,8 @@ struct Selection {
   bool to_given = false;
   Period period = Period::whole();
   Order order = Order::ascending;
+  /// Of a gauge also what stands before the range, as a bucket that lies before it; requires periods.
+  bool with_before = false;
 
   bool ascending() const { return order == Order::ascending; }
 };

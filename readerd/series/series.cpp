@@ -1,6 +1,7 @@
 #include "readerd/series/series.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 #include <variant>
 
@@ -14,27 +15,83 @@ Series::Series(Store& store, Kind kind, std::string_view key, const Selection& s
       selection_(selection),
       extents_(extents),
       parts_(make_plan(selection.range, selection.period.grain(selection.range), extents.hour, extents.day)),
-      buckets_(selection.period, selection.order) {
+      buckets_(selection.period, selection.order),
+      before_known_(!needs_before(kind) || selection.range.from.ms == 0) {
   if (selection.ascending()) std::ranges::reverse(parts_);
 }
 
 void Series::next(Alive alive, Store::On<Piece> on_piece) {
+  if (asks_before()) {
+    before_known_ = true;
+    return ask_before(selection_.range.from, std::move(alive), on_piece,
+                      [this, on_piece](const Before& before) { on_piece(before_piece(before)); });
+  }
   if (parts_.empty()) return on_piece(last_piece());
   const Part& part = parts_.back();
-  store_.fetch({kind_, stream_of(kind_, part.tier, key_), part.range, selection_.order}, std::move(alive),
-               [this, on_piece = std::move(on_piece)](const Result<Page>& result) {
+  store_.fetch({kind_, stream_of(kind_, part.tier, key_), part.range, selection_.order}, alive,
+               [this, alive, on_piece = std::move(on_piece)](const Result<Page>& result) {
                  if (const auto* refusal = std::get_if<Refusal>(&result)) return on_piece(*refusal);
-                 on_piece(piece_of(std::get<Page>(result)));
+                 on_page(std::get<Page>(result), alive, on_piece);
                });
 }
 
-Series::Piece Series::piece_of(const Page& page) {
+/// Ascending it is the first thing to be known, and descending the last.
+bool Series::asks_before() const {
+  return !before_known_ && (selection_.ascending() || (selection_.with_before && parts_.empty()));
+}
+
+void Series::ask_before(const StreamId& moment, Alive alive, Store::On<Piece> on_piece,
+                        std::function<void(const Before& before)> then) {
+  find_before(store_, kind_, key_, moment, std::move(alive),
+              [on_piece = std::move(on_piece), then = std::move(then)](const Result<Before>& result) {
+                if (const auto* refusal = std::get_if<Refusal>(&result)) return on_piece(*refusal);
+                then(std::get<Before>(result));
+              });
+}
+
+/// Goes on from it; and gives it as a bucket if that is wanted, behind which there is nothing when descending.
+Series::Piece Series::before_piece(const Before& before) {
+  last_ = LastValue(before.delta);
+  Piece piece = selection_.ascending() ? Piece() : last_piece();
+  if (selection_.with_before && before.delta) {
+    const uint64_t to = std::min(before.ms, selection_.range.from.ms - 1);
+    piece.buckets.push_back({selection_.period.start_of(before.ms), to, *before.delta});
+  }
+  return piece;
+}
+
+void Series::on_page(const Page& page, Alive alive, Store::On<Piece> on_piece) {
+  const Tier tier = parts_.back().tier;
   if (page.rest)
     parts_.back().range = *page.rest;
   else
     parts_.pop_back();
+  if (needs_before(kind_)) return resolve(page.entries, tier, std::move(alive), std::move(on_piece));
+  on_piece(piece_of(page.entries));
+}
+
+/// Descending, entries of a tier are taken as they are: they are resolved.
+void Series::resolve(std::vector<Entry> entries, Tier tier, Alive alive, Store::On<Piece> on_piece) {
+  const auto resolve_by = [tier](LastValue& last, Entry& entry) {
+    last.resolve(entry.delta, tier == Tier::raw ? entry.id.ms : kMostMs);
+  };
+  if (selection_.ascending()) {
+    for (Entry& entry : entries) resolve_by(last_, entry);
+    return on_piece(piece_of(entries));
+  }
+  if (tier != Tier::raw || entries.empty()) return on_piece(piece_of(entries));
+  const StreamId first = entries.back().id;
+  ask_before(first, std::move(alive), on_piece,
+             [this, on_piece, resolve_by, entries = std::move(entries)](const Before& before) mutable {
+               LastValue last(before.delta);
+               for (Entry& entry : std::views::reverse(entries)) resolve_by(last, entry);
+               on_piece(piece_of(entries));
+             });
+}
+
+Series::Piece Series::piece_of(const std::vector<Entry>& entries) {
   Piece piece;
-  for (const Entry& entry : page.entries)
+  for (const Entry& entry : entries)
     if (const auto bucket = buckets_.add(entry)) piece.buckets.push_back(*bucket);
   return piece;
 }

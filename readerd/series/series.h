@@ -3,15 +3,23 @@
 //
 //   extents -> plan -> page -> buckets, and again
 //
+// Entries of a gauge are resolved by what stands before them (common/metric/last_value.h): by the entry before,
+// and the first by what is found before the range. A page of raw entries that is read backwards is turned round
+// for that, and what stands before it is found for each: who wants but the last values reads no more than
+// these.
+//
 // Owned by whoever reads it. It reads a page only when it is asked for the next buckets, so that no more is
 // read than the owner's client takes.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "common/metric/last_value.h"
+#include "readerd/series/before.h"
 #include "readerd/series/buckets.h"
 #include "readerd/series/extents.h"
 #include "readerd/series/plan.h"
@@ -34,7 +42,13 @@ class Series {
   void next(Alive alive, Store::On<Piece> on_piece);
 
  private:
-  Piece piece_of(const Page& page);
+  bool asks_before() const;
+  void ask_before(const StreamId& moment, Alive alive, Store::On<Piece> on_piece,
+                  std::function<void(const Before& before)> then);
+  Piece before_piece(const Before& before);
+  void on_page(const Page& page, Alive alive, Store::On<Piece> on_piece);
+  void resolve(std::vector<Entry> entries, Tier tier, Alive alive, Store::On<Piece> on_piece);
+  Piece piece_of(const std::vector<Entry>& entries);
   Piece last_piece() const;
 
   Store& store_;
@@ -44,6 +58,8 @@ class Series {
   const Extents extents_;
   std::vector<Part> parts_;  ///< still to be read, the next at the end
   Buckets buckets_;
+  LastValue last_;
+  bool before_known_;  ///< what stands before the range is, or is not needed
 };
 
 }  // namespace kilometric

@@ -38,7 +38,7 @@ std::vector<std::string> range_command(const PageRequest& request, size_t count)
 }  // namespace
 
 void Store::fetch(PageRequest request, Alive alive, On<Page> on_page) {
-  const size_t count = entries_of_page(request.kind);
+  const size_t count = std::min(entries_of_page(request.kind), request.most);
   auto command = range_command(request, count);
   questions_.ask<Result<Page>>(
       std::move(command),

@@ -8,6 +8,7 @@
 
 #include <hiredis/hiredis.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -37,6 +38,7 @@ struct PageRequest {
   std::string stream;
   IdRange range;
   Order order = Order::ascending;
+  size_t most = kPageEntries;  ///< entries of the page; of large entries a page has fewer
 };
 
 class Store {

@@ -18,19 +18,21 @@ constexpr std::chrono::seconds kMostTime{30};
 
 }  // namespace
 
-Read::Pipeline::Pipeline(const Query& query, bool several, SumBudget& budget)
+Read::Pipeline::Pipeline(const Query& query, bool several, SumBudget& budget, const Settings& settings)
     : output(Output::make(query.format, query.selection.period.is_whole(), several && !query.sum,
                           query.measure.fields())),
       shape(query.selection, query.shape, *output) {
   if (query.sum) sum.emplace(budget, query.selection, query.name, shape);
+  const auto stale_ms = static_cast<uint64_t>(std::chrono::milliseconds(settings.gauge_stale).count());
+  if (query.selection.with_before) repeat.emplace(query.selection, stale_ms, summed());
 }
 
-Read::Read(Loop& loop, Store& store, KeyIndex& index, SumBudget& budget, uint64_t most_points, Query query,
+Read::Read(Loop& loop, Store& store, KeyIndex& index, SumBudget& budget, const Settings& settings, Query query,
            Client client)
     : store_(store),
       index_(index),
       budget_(budget),
-      most_points_(most_points),
+      settings_(settings),
       query_(std::move(query)),
       known_tag_(std::move(client.known_tag)),
       body_(std::move(client.response), client.codings),
@@ -55,7 +57,7 @@ Alive Read::alive() {
 void Read::on_keys(const FoundKeys& found) {
   found_ = found;
   if (!query_.measure.kind && !settle()) return;
-  pipeline_.emplace(query_, !found_.one, budget_);
+  pipeline_.emplace(query_, !found_.one, budget_, settings_);
   body_.describe(pipeline_->output->content_type(), headers_);
   pipeline_->output->begin();
   next_series();
@@ -98,7 +100,8 @@ void Read::on_extents(const Extents& extents) {
 /// Checked before the first value is written: afterwards it would be too late to say so.
 std::optional<Refusal> Read::too_much(const Extents& extents) const {
   const bool filled = query_.fills();
-  const uint64_t most = filled ? std::min(most_points_, ShapeOptions::kMostFilled) : most_points_;
+  const uint64_t most =
+      filled ? std::min(settings_.max_points, ShapeOptions::kMostFilled) : settings_.max_points;
   uint64_t points = filled ? extents.most_periods(query_.selection) : extents.most_buckets(query_.selection);
   if (query_.shape.limit != 0) points = std::min(points, query_.shape.limit);
   if (points <= most) return std::nullopt;

@@ -14,7 +14,9 @@
 
 #include "common/http/refusal.h"
 #include "common/http/server.h"
+#include "common/settings/settings.h"
 #include "common/uv.h"
+#include "readerd/functions/repeat.h"
 #include "readerd/functions/shape.h"
 #include "readerd/functions/sum.h"
 #include "readerd/keys/key_index.h"
@@ -39,7 +41,8 @@ class Read : public std::enable_shared_from_this<Read> {
     std::string known_tag;  ///< the value of If-None-Match
   };
 
-  Read(Loop& loop, Store& store, KeyIndex& index, SumBudget& budget, uint64_t most_points, Query query,
+  /// Requires that all but the last two outlive it.
+  Read(Loop& loop, Store& store, KeyIndex& index, SumBudget& budget, const Settings& settings, Query query,
        Client client);
 
   void start();
@@ -47,14 +50,17 @@ class Read : public std::enable_shared_from_this<Read> {
  private:
   using Step = void (Read::*)();
 
-  /// What becomes of the buckets of series: a sum, if they are summed, then a shape, then the output.
+  /// What becomes of the buckets of series: values are repeated, if that is asked for, then a sum, if they are
+  /// summed, then a shape, then the output.
   struct Pipeline {
-    Pipeline(const Query& query, bool several, SumBudget& budget);
-    Sink& sink() { return sum ? static_cast<Sink&>(*sum) : shape; }
+    Pipeline(const Query& query, bool several, SumBudget& budget, const Settings& settings);
+    Sink& sink() { return repeat ? *repeat : summed(); }
+    Sink& summed() { return sum ? static_cast<Sink&>(*sum) : shape; }
 
     std::unique_ptr<Output> output;
     Shape shape;
     std::optional<Sum> sum;
+    std::optional<Repeat> repeat;
   };
 
   bool wanted() const { return !done_ && body_.wanted(); }
@@ -77,7 +83,7 @@ class Read : public std::enable_shared_from_this<Read> {
   Store& store_;
   KeyIndex& index_;
   SumBudget& budget_;
-  const uint64_t most_points_;
+  const Settings& settings_;
   Query query_;
   const std::string known_tag_;
   Body body_;

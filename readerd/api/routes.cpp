@@ -75,7 +75,7 @@ void Routes::read(const HttpRequest& request, HttpResponse response) {
   if (!codings.gzip && !codings.identity)
     return send_refusal(response, {406, "Accept-Encoding: there are gzip and identity; take one of them"});
   Read::Client client{std::move(response), codings, request.header_list("if-none-match")};
-  std::make_shared<Read>(loop_, store_, index_, sums_, settings_.max_points, std::get<Query>(std::move(parsed)),
+  std::make_shared<Read>(loop_, store_, index_, sums_, settings_, std::get<Query>(std::move(parsed)),
                          std::move(client))
       ->start();
 }

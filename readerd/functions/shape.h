@@ -18,7 +18,8 @@
 
 namespace kilometric {
 
-enum class Fill : uint8_t { none, null, zero };
+/// prev: the last value, as long as it is repeated (repeat.h), then as null.
+enum class Fill : uint8_t { none, null, zero, prev };
 
 struct ShapeOptions {
   static constexpr uint64_t kMostFilled =

@@ -23,7 +23,7 @@ class Sink {
   virtual bool finish() = 0;      ///< after the last series
   virtual bool full() const = 0;  ///< no further bucket of this series is of use
 
-  const std::optional<Refusal>& refusal() const { return refusal_; }
+  virtual const std::optional<Refusal>& refusal() const { return refusal_; }
 
  protected:
   std::optional<Refusal> refusal_;

@@ -133,7 +133,8 @@ Problem read_period(const QueryString& parameters, Type type, const date::time_z
 
 Problem read_shape(const QueryString& parameters, Query& query) {
   if (auto problem =
-          read_word<Fill>(parameters, "fill", {{"null", Fill::null}, {"0", Fill::zero}}, query.shape.fill))
+          read_word<Fill>(parameters, "fill", {{"null", Fill::null}, {"0", Fill::zero}, {"prev", Fill::prev}},
+                          query.shape.fill))
     return problem;
   if (auto problem = read_word<Order>(
           parameters, "order", {{"asc", Order::ascending}, {"desc", Order::descending}}, query.selection.order))
@@ -184,6 +185,8 @@ const char* problem_of(const Query& query, Kind kind, const std::vector<Stat>& s
     return "stat: a rate is of periods: take type=points";
   if (query.sum && kind == Kind::gauge && has(stats, {Stat::Of::min, Stat::Of::max}))
     return "sum: the least or most of several gauges does not add up; take last or mean";
+  if (query.shape.fill == Fill::prev && kind != Kind::gauge)
+    return "fill: prev is for gauges, which keep their value; take null or 0";
   return nullptr;
 }
 
@@ -194,6 +197,7 @@ std::optional<Refusal> Query::settle(Kind kind) {
     return Refusal{400, "type: rate is of what is counted, by counters and timers; take type=points"};
   auto stats = type == Type::rate ? std::vector{Stat{Stat::Of::rate}} : measure.stats(kind);
   if (auto* problem = std::get_if<std::string>(&stats)) return Refusal{400, std::move(*problem)};
+  selection.with_before = fills() && shape.fill == Fill::prev;
   shape.stats = std::get<std::vector<Stat>>(std::move(stats));
   if (const char* problem = problem_of(*this, kind, shape.stats)) return Refusal{400, problem};
   return std::nullopt;

@@ -22,6 +22,10 @@ TIMERS = {
     "web.2.ms": [("1603303200000-0", timer(40))],
 }
 SET = [("1603303200000-0", members("ann", "bob")), ("1603306800000-0", members("bob", "cy"))]
+GAUGES = {
+    "queue": [("1603303544893-0", "last 42 at 1603303541000 min 42 max 42 sum 42 count 1"),
+              ("1603303664893-0", "add 3 at 1603303661000")],
+}
 
 
 def examples():
@@ -40,6 +44,10 @@ def installation():
         for key, entries in TIMERS.items():
             kind_entries.add(installation.redis, "timer", key, entries)
         kind_entries.add(installation.redis, "set", "web.users", SET)
+        for key, entries in GAUGES.items():
+            installation.redis.pipeline([("XADD", f"kilometric:gauge.{key}", identity, *fields.split())
+                                         for identity, fields in entries])
+            installation.redis.command("ZADD", "kilometric:gauge:keys", 0, key)
         eventually(lambda: installation.health("readerd") == 200)
         yield installation
 

@@ -61,6 +61,16 @@ TEST_CASE("the parameters that the original did not have") {
   CHECK(query.selection.period.text() == Period::days(1, Period::find_zone("Europe/Vienna")).text());
 }
 
+TEST_CASE("a value is repeated of a gauge alone, and then what stands before the range is asked for") {
+  CHECK(must_parse("key=k&kind=gauge&type=points&fill=prev").selection.with_before);
+  CHECK_FALSE(must_parse("key=k&kind=gauge&type=points&fill=null").selection.with_before);
+  CHECK_FALSE(must_parse("key=k&kind=gauge&type=value&fill=prev").selection.with_before);
+  Query query = must_parse("key=k&type=points&fill=prev");
+  CHECK(query.settle(Kind::counter).value().message.starts_with("fill: prev is for gauges"));
+  CHECK_FALSE(query.settle(Kind::gauge));
+  CHECK(query.selection.with_before);
+}
+
 TEST_CASE("the Accept header stands in for the format") {
   const auto format = [](std::string_view accept, std::string_view more = "") {
     return std::get<Query>(parse_query("key=k&type=points" + std::string(more), accept, kNow)).format;
@@ -117,7 +127,8 @@ TEST_CASE("queries that must not parse") {
       {"key=k&type=counter&period=x", "period: "},
       {"key={a,b,c,d,e}{a,b,c,d,e}{a,b,c,d,e}&type=points", "key: the braces"},
       {"key=k*%01&type=points", "key: "},
-      {"key=k&type=points&fill=1", "fill: must be null or 0"},
+      {"key=k&type=points&fill=1", "fill: must be null or 0 or prev"},
+      {"key=k&type=points&kind=counter&fill=prev", "fill: prev is for gauges"},
       {"key=k&type=points&fill=0&from=1&to=now", "fill: more than 100000 periods"},
       {"key=k&type=points&order=up", "order: must be asc or desc"},
       {"key=k&type=points&sum=yes", "sum: must be 1 or 0"},

@@ -87,16 +87,16 @@ def test_python_statsd_timers(shared, client):
     assert abs(value_of(shared, "python.latency", "timer", "median") - 320) < 3.6
 
 
-def test_python_statsd_other_kinds_are_unsupported(shared, client):
-    before = shared.lines("udp").get("unsupported", 0)
+def test_python_statsd_gauges(shared, client):
+    """It sends a negative value as 0 and what is to be taken off it, in one datagram."""
     with client.pipeline() as batch:
-        batch.timing("latency.between", 12.5)
         batch.gauge("depth", 3)
-        batch.gauge("depth", 2, delta=True)
-        batch.set("users", 7)
-        batch.incr("between")
-    eventually(lambda: shared.counter("python.between") == 1)
-    assert shared.lines("udp")["unsupported"] - before == 2
+        batch.gauge("depth", 2.5, delta=True)
+        batch.gauge("depth", -1, delta=True)
+    client.gauge("below", 10)
+    client.gauge("below", -7.5)
+    eventually(lambda: value_of(shared, "python.depth", "gauge", "last") == 4.5)
+    eventually(lambda: value_of(shared, "python.below", "gauge", "last") == -7.5)
 
 
 def test_python_statsd_pipeline_of_several_kinds(shared, client):

@@ -72,6 +72,8 @@ def test_python_statsd_timers(shared, client):
         client.timing("latency", value)
     with client.timer("measured"):
         pass
+    client.incr("timed.begin")
+    eventually(lambda: shared.counter("python.timed.begin") == 1)
     before = shared.lines("udp").get("accepted", 0)
     for _ in range(500):
         client.timing("latency.sampled", 8, rate=0.25)

@@ -11,6 +11,7 @@
 #include "common/json.h"
 #include "common/redis/layout.h"
 #include "readerd/api/kind_header.h"
+#include "readerd/series/before.h"
 
 namespace kilometric {
 namespace {
@@ -156,24 +157,43 @@ void Live::finish() {
 void Live::look() {
   busy_ = true;
   unanswered_ = followed_.size() + 1;
-  for (Followed& each : followed_) {
-    const auto from = next_id(each.after);
-    if (!from) {
-      --unanswered_;
-      continue;
-    }
-    shared_.store.fetch({*kind_, each.stream, {*from, kLastId}}, alive(),
-                        [self = shared_from_this(), &each](const Result<Page>& result) {
-                          const Page* const page = std::get_if<Page>(&result);
-                          self->on_page(each, page ? *page : Page{});
-                        });
-  }
-  if (--unanswered_ == 0) send_events();
+  for (Followed& each : followed_) look_at(each);
+  one_answered();
+}
+
+void Live::look_at(Followed& followed) {
+  const auto from = next_id(followed.after);
+  if (!from) return one_answered();
+  if (needs_before(*kind_) && !followed.last_known) return find_last_of(followed, *from);
+  shared_.store.fetch({*kind_, followed.stream, {*from, kLastId}}, alive(),
+                      [self = shared_from_this(), &followed](const Result<Page>& result) {
+                        const Page* const page = std::get_if<Page>(&result);
+                        self->on_page(followed, page ? *page : Page{});
+                      });
+}
+
+void Live::find_last_of(Followed& followed, const StreamId& from) {
+  find_before(shared_.store, *kind_, followed.key, from, alive(),
+              [self = shared_from_this(), &followed](const Result<Before>& result) {
+                if (const auto* const before = std::get_if<Before>(&result)) {
+                  followed.last = LastValue(before->delta);
+                  followed.last_known = true;
+                  return self->look_at(followed);
+                }
+                self->one_answered();
+              });
 }
 
 void Live::on_page(Followed& followed, const Page& page) {
   if (page.last) followed.after = *page.last;
-  for (const Entry& entry : page.entries) events_.push_back({entry.id, text_of(followed.key, entry)});
+  for (Entry entry : page.entries) {
+    followed.last.resolve(entry.delta, entry.id.ms);
+    events_.push_back({entry.id, text_of(followed.key, entry)});
+  }
+  one_answered();
+}
+
+void Live::one_answered() {
   if (--unanswered_ == 0) send_events();
 }
 

@@ -4,8 +4,9 @@
 //   id: 1603303544893-140737488355327
 //   data: {"name":"visits","from":1603303544893,"value":3}
 //
-// Its numbers are the statistics that are asked for, of the entry alone. While the kind is left open and no key
-// of the pattern is known, it stays open.
+// Its numbers are the statistics that are asked for, of the entry alone; an entry of a gauge is resolved by
+// what stands before it, which is found once for each key. While the kind is left open and no key of the
+// pattern is known, it stays open.
 //
 // It begins with what comes after the request, or, for a client that has lost its connection, after its
 // Last-Event-ID; with a pattern, the events of that ID come again, since each key may have one. The streams are
@@ -21,6 +22,7 @@
 #include <vector>
 
 #include "common/http/server.h"
+#include "common/metric/last_value.h"
 #include "common/redis/stream_id.h"
 #include "common/uv.h"
 #include "readerd/keys/key_index.h"
@@ -56,7 +58,9 @@ class Live : public std::enable_shared_from_this<Live> {
  private:
   struct Followed {
     std::string key, stream;
-    StreamId after;  ///< the last entry that was sent
+    StreamId after;    ///< the last entry that was sent
+    LastValue last{};  ///< that it left behind
+    bool last_known = false;
   };
   struct Event {
     StreamId id;
@@ -74,8 +78,11 @@ class Live : public std::enable_shared_from_this<Live> {
   void tick();
   void finish();
   void look();
+  void look_at(Followed& followed);
+  void find_last_of(Followed& followed, const StreamId& from);
   void on_page(Followed& followed, const Page& page);
   std::string text_of(const std::string& key, const Entry& entry) const;
+  void one_answered();
   void send_events();
   void write(std::string_view text);
 

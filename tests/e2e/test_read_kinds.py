@@ -1,5 +1,5 @@
-"""GET /read, /keys and /live, and DELETE /keys, with kind= and stat=: of counters and timers, whose entries are
-written into Redis here."""
+"""GET /read, /keys and /live, and DELETE /keys, with kind= and stat=: of counters, timers and gauges, whose entries
+are written into Redis here."""
 
 import json
 import urllib.parse
@@ -9,7 +9,7 @@ import pytest
 import kind_entries
 import wire
 from harness import Installation
-from kind_entries import members, timer
+from kind_entries import gauge, gauge_adds, members, timer
 from test_readerd import add
 
 MINUTE = 60_000
@@ -96,6 +96,7 @@ def test_formats(reader):
 
 @pytest.mark.parametrize("kind, stat, words", [
     ("counter", "p99", "stat: a counter has sum and rate"),
+    ("gauge", "sum", "stat: a gauge has last, min, max and mean"),
     ("set", "count", "stat: a set has unique"),
     ("timer", "p100.1", "stat: a timer has count, sum, mean, min, max, stddev, median, p0 to p100"),
 ])
@@ -115,6 +116,17 @@ def test_the_quantile_of_several_is_that_of_all_samples(reader):
     assert of_both("count") == 100
     assert values(reader, key="web.*.ms", kind="timer", type="points", sum=1, stat="p50,max") == [
         {"from": 60_000, "p50": near(50), "max": 1000}]
+
+
+def test_gauges_add_up(reader):
+    kind_entries.add(reader.redis, "gauge", "node.1.load", [("60000-0", gauge(1, 3, at=60_000))])
+    kind_entries.add(reader.redis, "gauge", "node.2.load", [("61000-0", gauge(10, at=61_000))])
+    assert values(reader, key="node.*.load", type="points", sum=1, stat="last,mean") == [
+        {"from": 60_000, "last": 13, "mean": 12}]
+    for stat in ("min", "max"):
+        assert error(reader, key="node.*.load", type="value", sum=1, stat=stat).startswith("sum: the least or most")
+    assert error(reader, key="node.1.load", type="rate").startswith("type: rate is of what is counted")
+    assert error(reader, key="node.1.load", kind="gauge", type="rate").startswith("type: rate is of what is counted")
 
 
 def test_sets_unite(reader):
@@ -155,8 +167,9 @@ def test_the_kind_that_there_is(reader):
 def test_a_key_of_several_kinds(reader):
     add(reader, "both", ("60000-0", 5))
     reader.redis.command("ZADD", "kilometric:keys", 0, "both")
+    kind_entries.add(reader.redis, "gauge", "both", [("60000-0", gauge(1, at=1))])
     kind_entries.add(reader.redis, "timer", "both", [("60000-0", timer(1))])
-    assert kind_of(reader, key="both") == "counter; also timer"
+    assert kind_of(reader, key="both") == "counter; also gauge, timer"
     assert kind_of(reader, key="bot*") is None
     assert values(reader, key="both", type="value")[0]["value"] == 5
     assert values(reader, key="both", type="value", kind="timer")[0]["value"] == 1
@@ -170,7 +183,7 @@ def test_tags_tell_kinds_and_statistics_apart(reader):
     kind_entries.add(reader.redis, "timer", "both", [("120000-0", timer(2))])
     add(reader, "both", ("120000-0", 1))
     plain = tag()
-    assert plain == (tag(kind="counter")[0], "counter; also timer")
+    assert plain == (tag(kind="counter")[0], "counter; also gauge, timer")
     others = [tag(kind="timer"), tag(kind="timer", stat="p99"), tag(kind="timer", stat="p99,max")]
     assert len({plain[0], *(etag for etag, _ in others)}) == 4
     again = read(reader, key="both", type="points", to=MINUTE, kind="timer", stat="p99",
@@ -194,7 +207,7 @@ def test_keys_of_a_kind(reader):
 
 def test_delete_one_kind_or_all(reader):
     names = {}
-    for kind, fields in {"timer": timer(1)}.items():
+    for kind, fields in {"gauge": gauge(1, at=1), "timer": timer(1)}.items():
         kind_entries.add(reader.redis, kind, "old", [("1-0", fields)])
         names[kind] = [f"kilometric:{kind}.old", f"kilometric:{kind}:hour.old", f"kilometric:{kind}:day.old"]
         for tier in names[kind][1:]:
@@ -206,7 +219,7 @@ def test_delete_one_kind_or_all(reader):
             f"{kind}:keys" for kind in names
             if reader.redis.command("ZSCORE", f"kilometric:{kind}:keys", "old") is not None]
     assert request(reader, "DELETE", "/keys?key=old&kind=counter").status == 204
-    assert left() == ["timer", "timer:keys"] and reader.redis.command("EXISTS", "kilometric.old") == 0
+    assert left() == ["gauge", "timer", "gauge:keys", "timer:keys"] and reader.redis.command("EXISTS", "kilometric.old") == 0
     assert request(reader, "DELETE", "/keys?key=old&kind=counter").status == 404
     add(reader, "old", ("1-0", 1))
     assert request(reader, "DELETE", "/keys?key=old").status == 204
@@ -242,6 +255,7 @@ class Events:
 @pytest.mark.parametrize("kind, stat, fields, told", [
     ("timer", "max,count", timer(10, 20), {"max": 20, "count": 2}),
     ("timer", None, timer(10, 20), {"value": 15}),
+    ("gauge", "last,max", gauge(9, 4, at=99), {"last": 4, "max": 9}),
     ("set", None, members("a", "b"), {"value": 2}),
 ])
 def test_live(reader, kind, stat, fields, told):
@@ -251,6 +265,16 @@ def test_live(reader, kind, stat, fields, told):
     assert events.headers.get("kilometric-kind") == (kind if stat else None)
     kind_entries.add(reader.redis, kind, key, [("99-0", fields)])
     assert events.next() == [{"name": key, "from": 99, **told}]
+    events.close()
+
+
+def test_live_tells_what_a_gauge_is_after_something_was_added(reader):
+    kind_entries.add(reader.redis, "gauge", "live.depth", [("5-0", gauge(10, at=5))])
+    events = Events(reader, key="live.depth", kind="gauge")
+    kind_entries.add(reader.redis, "gauge", "live.depth", [("99-0", gauge_adds(3, 99))])
+    assert events.next() == [{"name": "live.depth", "from": 99, "value": 13}]
+    kind_entries.add(reader.redis, "gauge", "live.depth", [("199-0", gauge_adds(-4, 199))])
+    assert events.next() == [{"name": "live.depth", "from": 199, "value": 9}]
     events.close()
 
 

@@ -84,7 +84,7 @@ const char* LineReader::read_plain_sample(const char* p, const char* end, Line& 
   const std::string_view text(value, static_cast<size_t>(p - value));
   if (p == end || *p++ != '|') return nullptr;
   const std::optional<Kind> kind = read_type(p, end);
-  if (!kind || !is_counted(*kind)) return nullptr;
+  if (!kind) return nullptr;
   line.kind = *kind;
   if (*kind == Kind::set) {
     if (parse_value(*kind, text, line) != Outcome::accepted) return nullptr;

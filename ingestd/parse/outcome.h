@@ -15,7 +15,7 @@ enum class Outcome : uint8_t {
   bad_value,
   bad_rate,
   bad_type,
-  unsupported,  ///< a known type that is not counted yet
+  unsupported,  ///< a known type that is not counted; today there is none
   truncated,    ///< the datagram was longer than the buffer; its last line is torn
   refused,      ///< a new key, and no room for it
 };
@@ -36,7 +36,7 @@ inline constexpr std::array<OutcomeText, kOutcomes> kOutcomeTexts{{
      "that of a set 1 to 1,023 bytes"},
     {"bad_rate", "the sample rate must be above 0 and at most 1, as in key:1|c|@0.1"},
     {"bad_type", "the type must follow the value, as in key:1|c"},
-    {"unsupported", "gauges (type g) are not counted yet"},
+    {"unsupported", "this type is not counted"},
     {"truncated", "the datagram is longer than 65,536 bytes"},
     {"refused", "there is no room for a new key; see KILOMETRIC_MAX_KEYS"},
 }};

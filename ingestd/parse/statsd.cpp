@@ -132,18 +132,12 @@ Outcome read_others(SampleReader& samples, Line& line) {
 
 }  // namespace
 
-Outcome parse_type(std::string_view type, Kind& kind) noexcept {
-  if (type == "c" || type == "m")
-    kind = Kind::counter;
-  else if (type == "ms" || type == "h" || type == "d")
-    kind = Kind::timer;
-  else if (type == "g")
-    kind = Kind::gauge;
-  else if (type == "s")
-    kind = Kind::set;
-  else
-    return Outcome::bad_type;
-  return is_counted(kind) ? Outcome::accepted : Outcome::unsupported;
+std::optional<Kind> parse_type(std::string_view type) noexcept {
+  if (type == "c" || type == "m") return Kind::counter;
+  if (type == "ms" || type == "h" || type == "d") return Kind::timer;
+  if (type == "g") return Kind::gauge;
+  if (type == "s") return Kind::set;
+  return std::nullopt;
 }
 
 Outcome parse_value(Kind kind, std::string_view text, Line& sample) noexcept {
@@ -193,8 +187,9 @@ bool SampleReader::begin_group() noexcept {
   }
   values_ = rest_.substr(0, bar);
   rest_.remove_prefix(bar + 1);
-  outcome_ = parse_type(cut(rest_, ':', '|'), kind_);
-  if (outcome_ == Outcome::accepted) outcome_ = read_sections();
+  const std::optional<Kind> kind = parse_type(cut(rest_, ':', '|'));
+  kind_ = kind.value_or(Kind::counter);
+  outcome_ = kind ? read_sections() : Outcome::bad_type;
   return outcome_ == Outcome::accepted;
 }
 

@@ -47,9 +47,6 @@ struct Line {
 
 inline constexpr uint64_t kWholeWeight = 1'024;  ///< a weight of 1, in 1/1,024ths
 
-/// Whether segments have a cell for it, see ingestd/count/cells.h. Samples of others are `unsupported`.
-constexpr bool is_counted(Kind) noexcept { return true; }
-
 /// Parses a line without its line end. Of several samples it checks all, and gives the first.
 Line parse_line(std::string_view line) noexcept;
 
@@ -80,8 +77,8 @@ class SampleReader {
 /// A value of `kind` without a rate, as it stands in a line. Fills in all but the key.
 Outcome parse_value(Kind kind, std::string_view text, Line& sample) noexcept;
 
-/// The kind of a type, `ms`; bad_type or unsupported when it has none.
-Outcome parse_type(std::string_view type, Kind& kind) noexcept;
+/// The kind of a type, such as `ms`; nullopt when it has none.
+std::optional<Kind> parse_type(std::string_view type) noexcept;
 
 /// Cuts the next line off `text` at `at`, moves `at` behind its line end (LF or CRLF), and returns
 /// it without that. Empty lines count for nothing; the caller skips them.

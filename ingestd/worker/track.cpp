@@ -119,9 +119,11 @@ void Track::count_plain(Line& line, std::string_view value, std::string_view que
 
 /// Requires a type.
 void Track::count_typed(Line& line, const Fields& fields, std::string_view query, HttpResponse& response) {
-  if (const Outcome outcome = parse_type(*fields.type, line.kind); outcome != Outcome::accepted)
-    return refuse(outcome, query, response, text_of(outcome).advice);
-  if (parse_value(line.kind, fields.value.value_or("1"), line) != Outcome::accepted)
+  const std::optional<Kind> kind = parse_type(*fields.type);
+  if (!kind)
+    return refuse(Outcome::bad_type, query, response,
+                  "type must be c, m, g, ms, h, d or s, as in a StatsD line");
+  if (parse_value(*kind, fields.value.value_or("1"), line) != Outcome::accepted)
     return refuse(Outcome::bad_value, query, response, text_of(Outcome::bad_value).advice);
   count_one(line, query, response);
 }

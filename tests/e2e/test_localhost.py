@@ -70,12 +70,14 @@ def test_readme_on_such_a_host(localhost, tmp_path):
         return subprocess.run(inside, capture_output=True, text=True, check=True, timeout=30).stdout
 
     assert shell("getent ahosts localhost").startswith("::1 "), "this is no such host"
-    send, track, read, points = readme_examples()
+    send, track, read, points, send_timer, percentile = readme_examples()
     shell(send)
     shell(track)
     eventually(lambda: localhost.sums().get("my-metric") == 7)
     assert re.search(r'"value":7\}\]\}$', shell(read.replace("curl ", "curl -sS ")).strip())
     assert '"value":7' in shell(points.replace("curl ", "curl -sS "))
+    shell(send_timer)
+    eventually(lambda: '"count":1,"p99":320}' in shell(percentile.replace("curl ", "curl -sS ")))
 
 
 def test_several_addresses():

@@ -51,13 +51,13 @@ constexpr Setting kTable[] = {
      "how long raw entries stay; their hours' and days' sums outlive them", kIngestd,
      [](Settings& s, std::string_view text) { s.retention_raw = retention(text); }},
     {"retention-raw-timers", "raw",
-     "raw (as KILOMETRIC_RETENTION_RAW), keep, or a whole number with its unit, as there",
+     "raw (as long as those of counters), keep, or a number with its unit: h, d, w or y",
      "how long raw entries of timers stay, which take more room", kIngestd,
      [](Settings& s, std::string_view text) {
        s.retention_raw_timers = text == "raw" ? s.retention_raw : retention(text);
      }},
     {"retention-raw-sets", "raw",
-     "raw (as KILOMETRIC_RETENTION_RAW), keep, or a whole number with its unit, as there",
+     "raw (as long as those of counters), keep, or a number with its unit: h, d, w or y",
      "how long raw entries of sets stay, which take more room", kIngestd,
      [](Settings& s, std::string_view text) {
        s.retention_raw_sets = text == "raw" ? s.retention_raw : retention(text);
@@ -71,7 +71,7 @@ constexpr Setting kTable[] = {
     {"gauge-sign", "delta", "delta or absolute",
      "what +3 and -3 do to a gauge: add to it (delta), or set it, as with DogStatsD (absolute)", kIngestd,
      [](Settings& s, std::string_view text) { s.gauge_signs_add = is_delta(text); }},
-    {"gauge-stale", "300", "seconds, 0 (never) to 31536000",
+    {"gauge-stale", "300", "seconds up to 31536000; 0: for ever",
      "how long fill=prev repeats the last value of a gauge that is not updated", kReaderd,
      [](Settings& s, std::string_view text) {
        s.gauge_stale = std::chrono::seconds(whole_number(text, 0, 31'536'000));

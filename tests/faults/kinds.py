@@ -1,10 +1,13 @@
-"""A steady load of timers and sets over UDP and HTTP, from a process of its own; a plain model of what it comes to, and
-what Redis has to hold then.
+"""A steady load of gauges, timers and sets over UDP and HTTP, from a process of its own; a plain model of what it comes
+to, and what Redis has to hold then.
 
     with KindsLoad(installation, seed) as load:
         ...faults...
     load.sent                   what was sent over UDP: a Model
     load.answered, load.asked   over HTTP, what was answered 204, and what was asked for
+
+Gauges are of three sorts, as sets and adds of one interval have no order: those that are only set, each by one socket
+and so by one worker; those that are only added to, by everybody; and those that were set before, and are added to.
 """
 
 import collections
@@ -13,6 +16,7 @@ import random
 import socket
 import threading
 import time
+from fractions import Fraction
 
 import set_entry
 from processes import eventually
@@ -21,15 +25,18 @@ from timer_model import Timer, timer_of
 from wire import HttpConnection, format_request
 
 LINES = 30  # a datagram or a body
+SOCKETS = 8
 KEYS = 20
-MEMBERS = 200  # no more than a set holds exactly
 VALUES = ["0", "0.25", "1", "3", "3.5", "17", "250", "1e3", "12345.678", "-4", "1e-3"]
+MEMBERS = 200  # no more than a set holds exactly
+BASE = 1000
 
 
 class Model:
-    """Timers as how often each value came, sets as their members."""
+    """Gauges as their values, timers as how often each value came, sets as their members."""
 
     def __init__(self):
+        self.gauges = collections.defaultdict(Fraction)
         self.timers = collections.defaultdict(collections.Counter)
         self.sets = collections.defaultdict(set)
         self.lines = 0
@@ -40,8 +47,12 @@ class Model:
         self.lines += 1
         if kind == "ms":
             self.timers[key][value] += 1
-        else:
+        elif kind == "s":
             self.sets[key].add(value)
+        elif value[0] in "+-":
+            self.gauges[key] += Fraction(value)
+        else:
+            self.gauges[key] = Fraction(value)
 
     def timer(self, key):
         """As its entries have to say it."""
@@ -55,22 +66,32 @@ class Model:
         return timer
 
 
-def random_line(rng, via):
-    key = rng.randrange(KEYS)
-    if rng.random() < 0.7:
+def random_line(rng, via, own):
+    """`own`: which socket it is for, which alone sets gauges of that name; None: they are only added to."""
+    key, what = rng.randrange(KEYS), rng.random()
+    if what < 0.4:
         return f"{via}.timer.{key}:{rng.choice(VALUES)}|ms"
-    return f"{via}.set.{key}:member-{rng.randrange(MEMBERS)}|s"
+    if what < 0.6:
+        return f"{via}.set.{key}:member-{rng.randrange(MEMBERS)}|s"
+    if own is not None and what < 0.8:
+        return f"{via}.set-by-{own}.{key}:{rng.randrange(2000)}|g"
+    adds = ["+1", "+0.25"] if own is None else ["+1", "+0.25", "-0.5"]  # so that what is unanswered is only more
+    return f"{via}.{rng.choice(['added', 'based'])}.{key}:{rng.choice(adds)}|g"
 
 
 class KindsLoad:
     """`lines_a_second` over UDP; `clients` connections post `posts_a_second` bodies each."""
 
     def __init__(self, installation, seed, lines_a_second=6_000, clients=2, posts_a_second=10):
+        self._installation = installation
         self._target = installation.host, installation.udp_port, installation.port
         self._seed, self._rates = seed, (lines_a_second / LINES, clients, posts_a_second)
         self.sent = self.answered = self.asked = None
 
     def __enter__(self):
+        based = "\n".join(f"{via}.based.{key}:{BASE}|g" for via in ("udp", "http") for key in range(KEYS))
+        assert self._installation.post_lines(based.encode()).status == 204
+        self._installation.flush()
         context = multiprocessing.get_context("fork")
         self._end, theirs = context.Pipe()
         self._process = context.Process(target=self._run, args=(theirs,), daemon=True)
@@ -111,11 +132,12 @@ class _Datagrams:
         self.sent = Model()
 
     def run(self, stop):
-        sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(8)]
+        sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(SOCKETS)]
         due = time.monotonic()
         while not stop.is_set():
-            lines = [random_line(self._rng, "udp") for _ in range(LINES)]
-            self._rng.choice(sockets).sendto("\n".join(lines).encode(), self._address)
+            which = self._rng.randrange(SOCKETS)
+            lines = [random_line(self._rng, "udp", which) for _ in range(LINES)]
+            sockets[which].sendto("\n".join(lines).encode(), self._address)
             for line in lines:
                 self.sent.take(line)
             due = max(due + self._interval, time.monotonic() - 0.02)  # no bursts to make up for a pause
@@ -136,7 +158,7 @@ class _Posts:
     def run(self, stop):
         connection = None
         while not stop.is_set():
-            lines = [random_line(self._rng, "http") for _ in range(LINES)]
+            lines = [random_line(self._rng, "http", None) for _ in range(LINES)]
             body = "\n".join(lines).encode()
             try:
                 connection = connection or HttpConnection(self._port, self._host)
@@ -152,14 +174,19 @@ class _Posts:
 
 
 def assert_kinds_exact(installation, load, udp_lost=False, within=60):
-    """`udp_lost`: nobody listened for a while, so less may have been accepted than was sent."""
+    """Requires a reader. `udp_lost`: nobody listened for a while, so less may have been accepted than was sent."""
     if not udp_lost:
         assert drops(installation) == 0, "the load was too much for the sockets' queues"
         eventually(lambda: accepted(installation, "udp") == load.sent.lines, within, "not all lines were accepted")
     installation.flush(within)
-    for least, most in ((Model() if udp_lost else load.sent, load.sent), (load.answered, load.asked)):
-        _assert_timers(installation, least, most)
-        _assert_sets(installation, least, most)
+    nothing = Model()
+    _assert_timers(installation, nothing if udp_lost else load.sent, load.sent)
+    _assert_timers(installation, load.answered, load.asked)
+    _assert_sets(installation, nothing if udp_lost else load.sent, load.sent)
+    _assert_sets(installation, load.answered, load.asked)
+    if not udp_lost:
+        _assert_gauges(installation, load.sent, load.sent)
+    _assert_gauges(installation, load.answered, load.asked)
     assert load.sent.timers and load.answered.timers, "there was no load"
 
 
@@ -179,3 +206,15 @@ def _assert_sets(installation, least, most):
         entries = installation.redis.command("XRANGE", f"kilometric:set.{key}", "-", "+")
         unique = set_entry.about(set_entry.united([set_entry.read(fields[3]) for _, fields in entries]))
         assert len(least.sets[key]) <= unique <= len(most.sets[key]), key
+
+
+
+def _assert_gauges(installation, least, most):
+    for key in most.gauges:
+        value = _value(installation, key, "gauge", "last") - (BASE if ".based." in key else 0)
+        assert least.gauges[key] <= value <= most.gauges[key], key
+
+
+def _value(installation, key, kind, stat):
+    values = installation.read_json(key, "value", kind=kind, stat=stat)["values"]
+    return Fraction(str(values[0]["value"])) if values else 0

@@ -276,13 +276,15 @@ def test_all_faults_at_random(seed, tmp_path, capsys):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
-def test_all_faults_at_random_with_timers_and_sets(seed, tmp_path):
-    """Over UDP nothing may be doubled, over HTTP what was answered is there."""
+def test_all_faults_at_random_with_every_kind(seed, tmp_path):
+    """Gauges, timers and sets; over UDP nothing may be doubled, over HTTP what was answered is there."""
     seconds = float(os.environ.get("KILOMETRIC_SOAK_SECONDS", 10))
     rng = random.Random(seed)
     signal.alarm(int(seconds * 2 + 600))
     with exposed(tmp_path, rng) as (installation, faults):
         with KindsLoad(installation, seed) as load:
             inject(installation, faults, rng, seconds)
+        installation.launch("readerd")
+        installation.await_ready("readerd")
         eventually(lambda: installation.metrics().value("kilometric_batches_set_aside") == 0, within=300)
         assert_kinds_exact(installation, load, udp_lost=True, within=120)

@@ -99,8 +99,9 @@ struct Cell {
       uint8_t kind, form;
       uint32_t block;
     };
+    using Both [[gnu::may_alias]] = uint64_t;
     const auto word = std::bit_cast<uint64_t>(Head{key_bytes, kind, to_form, to_block});
-    reinterpret_cast<std::atomic<uint64_t>*>(&key_bytes)->store(word, std::memory_order_relaxed);
+    __atomic_store_n(reinterpret_cast<Both*>(&key_bytes), word, __ATOMIC_RELAXED);
     std::atomic_signal_fence(std::memory_order_seq_cst);  // what is read of it from here on is read anew
   }
 

@@ -26,7 +26,7 @@ class LineGroup {
   size_t size() const noexcept { return static_cast<size_t>(free_ - lines_); }
   Line& place() noexcept { return *free_; }
 
-  bool add() noexcept {
+  [[gnu::always_inline]] bool add() noexcept {
     HashedLine& added = *free_++;
     if (added.outcome == Outcome::accepted) {
       added.hash = writer_.hash(added.kind, added.key);
@@ -34,8 +34,11 @@ class LineGroup {
     }
     // A rejected line has the hash of an earlier one: a lookup of no use and no harm.
     if (&added >= lines_ + kSlotLines) look_up(*(&added - kSlotLines));
-    if (added.kind != Kind::counter) undo_words_ += undo_words_of(added.kind);
-    return free_ == lines_ + UndoLog::kLines || undo_words_ + kMostUndoWords > SegmentHeader::kUndoWords;
+    if (added.kind != Kind::counter) {
+      undo_words_ += undo_words_of(added.kind);
+      if (undo_words_ + kMostUndoWords > SegmentHeader::kUndoWords) return true;
+    }
+    return free_ == lines_ + UndoLog::kLines;
   }
 
   /// Counts the lines, whose places are then free again, and returns them with their outcomes. `next` as

@@ -75,42 +75,45 @@ Outcome SegmentWriter::count(const Line& line, Via via) noexcept {
   return sample.outcome;
 }
 
+/// Where the sample's key begins, as it was not where it was looked for. kNone when it is not to be counted, or
+/// not here: the segment was rotated.
+[[gnu::noinline]] uint64_t SegmentWriter::find_or_add(HashedLine& line) noexcept {
+  const uint64_t found = keys_.find(line.kind, line.key, line.hash, segment_);
+  if (found != KeyTable::kNone) return found;
+  const uint64_t segment = segment_.header().number;
+  const uint64_t added = add_key(line);
+  return segment_.header().number == segment ? added : KeyTable::kNone;
+}
+
+/// Of a kind other than counter. False as above.
+[[gnu::noinline]] bool SegmentWriter::enter_blocks(HashedLine& line, uint64_t at, UndoWords& undo) noexcept {
+  if (line.kind == Kind::gauge && !gauge_signs_add_) line.bits = 0;
+  if (prepare(segment_, at, line, undo)) return true;
+  if (!grow()) line.outcome = Outcome::refused;
+  return false;
+}
+
 /// Enters the counters of all accepted samples into the undo log, in their order; returns how many.
 /// Nothing is counted yet, so when a new key makes the segment rotate it can begin again: all counters
 /// of a group are in one segment. It does so at once, as no sample is to be prepared twice in one segment.
 size_t SegmentWriter::enter(std::span<HashedLine> lines) noexcept {
+  UndoLog& log = file_.header().undo_log;
   for (;;) {
     const uint64_t segment = segment_.header().number;
     UndoWords undo(segment_);
     size_t entries = 0;
     for (HashedLine& line : lines) {
       if (line.outcome != Outcome::accepted) continue;
-      if (enter(line, entries, undo))
-        ++entries;
+      uint64_t at = line.cell;
+      if (!segment_.holds(at, line.kind, line.key)) at = find_or_add(line);
+      if (at != KeyTable::kNone && (line.kind == Kind::counter || enter_blocks(line, at, undo)))
+        log.enter(entries++, at, segment_.cell(at));
       else if (segment_.header().number != segment)
         break;
     }
     if (segment_.header().number == segment) return entries;
     for (HashedLine& line : lines) line.cell = 0;  // what was looked up was the old one's
   }
-}
-
-/// False when it is not to be counted, or not here: the segment was rotated.
-bool SegmentWriter::enter(HashedLine& line, size_t entry, UndoWords& undo) noexcept {
-  uint64_t at = line.cell;
-  if (!segment_.holds(at, line.kind, line.key)) at = keys_.find(line.kind, line.key, line.hash, segment_);
-  if (at == KeyTable::kNone) {
-    const uint64_t segment = segment_.header().number;
-    at = add_key(line);
-    if (at == KeyTable::kNone || segment_.header().number != segment) return false;
-  }
-  if (line.kind == Kind::gauge && !gauge_signs_add_) line.bits = 0;
-  if (line.kind != Kind::counter && !prepare(segment_, at, line, undo)) {
-    if (!grow()) line.outcome = Outcome::refused;
-    return false;
-  }
-  file_.header().undo_log.enter(entry, at, segment_.cell(at));
-  return true;
 }
 
 /// Adds up what was entered, and the statistics.

@@ -93,7 +93,8 @@ class SegmentWriter {
   };
 
   size_t enter(std::span<HashedLine> lines) noexcept;
-  bool enter(HashedLine& line, size_t entry, UndoWords& undo) noexcept;
+  uint64_t find_or_add(HashedLine& line) noexcept;
+  bool enter_blocks(HashedLine& line, uint64_t at, UndoWords& undo) noexcept;
   void add(std::span<HashedLine> lines, Via via) noexcept;
   bool end_line(HashedLine& line, std::atomic<uint64_t>* outcomes) noexcept;
   uint64_t add_key(HashedLine& line) noexcept;

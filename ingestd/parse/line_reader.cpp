@@ -74,10 +74,10 @@ bool LineReader::read_any(Line& line) noexcept {
   return true;
 }
 
-const char* LineReader::read_plain_sample(const char* p, const char* end, Line& line) noexcept {
-  p = read_plain_key(p, end, line);
-  if (!p || *p != ':') return nullptr;
-  const char* const value = ++p;
+const char* LineReader::read_plain_sample(const char* colon, const char* end, Line& line) noexcept {
+  if (*colon != ':') return nullptr;
+  const char* p = colon + 1;
+  const char* const value = p;
   const std::optional<PlainNumber> number = read_number(p, end);
   const bool is_number = number && p != end && *p == '|';
   while (p != end && *p != '|' && *p != '\n') ++p;

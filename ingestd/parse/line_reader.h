@@ -35,8 +35,10 @@ class LineReader {
 
   /// False for an empty line, which counts for nothing.
   [[gnu::always_inline]] bool read(Line& line) noexcept {
-    const char* behind = read_plain_counter(next_, end_, line);
-    if (!behind) behind = read_plain_sample(next_, end_, line);
+    const char* const colon = read_plain_key(next_, end_, line);
+    if (!colon) return read_any(line);
+    const char* behind = read_plain_counter(colon, end_, line);
+    if (!behind) behind = read_plain_sample(colon, end_, line);
     if (!behind) return read_any(line);
     next_ = behind;
     return true;
@@ -46,9 +48,10 @@ class LineReader {
   bool read_any(Line& line) noexcept;
 
   /// Returns what follows the line end, or nullptr when it is another kind of line, here and below.
-  static const char* read_plain_sample(const char* p, const char* end, Line& line) noexcept;
+  static const char* read_plain_sample(const char* colon, const char* end, Line& line) noexcept;
 
-  /// The same; the key and what all plain lines have in common. Returns the colon, or nullptr.
+  /// The key and what all plain lines have in common. Returns where the key ends, at least four bytes before
+  /// the text does; nullptr when it is another kind of line.
   [[gnu::always_inline]] static const char* read_plain_key(const char* p, const char* end,
                                                            Line& line) noexcept {
     const char* const colon = find_key_end(p, end);
@@ -71,12 +74,10 @@ class LineReader {
     return *p == '\n' ? p + 1 : nullptr;
   }
 
-  [[gnu::always_inline]] static const char* read_plain_counter(const char* p, const char* end,
+  [[gnu::always_inline]] static const char* read_plain_counter(const char* colon, const char* end,
                                                                Line& line) noexcept {
-    const char* const colon = read_plain_key(p, end, line);
-    if (!colon) return nullptr;
     uint64_t value = 0;
-    p = read_one_digit(colon, value);
+    const char* p = read_one_digit(colon, value);
     if (!p) p = read_digits(colon, end, value);
     if (!p) return nullptr;
     line.amount = {static_cast<int64_t>(value), 0};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "common/clock.h"
 #include "common/socket_address.h"
@@ -51,7 +52,8 @@ class BatchLines {
 
 /// A line with several samples that do not add up to one. The group may be full within it, so the cursor says
 /// how many of its samples are counted.
-void BatchLines::add_samples(std::string_view line, const Cursor& begin, const Cursor& end) noexcept {
+[[gnu::noinline]] void BatchLines::add_samples(std::string_view line, const Cursor& begin,
+                                               const Cursor& end) noexcept {
   SampleReader samples(line);
   for (uint16_t number = 1; samples.read(group_.place()); ++number) {
     if (number <= begin.samples) continue;
@@ -60,29 +62,28 @@ void BatchLines::add_samples(std::string_view line, const Cursor& begin, const C
   }
 }
 
-void BatchLines::add(Cursor cursor) noexcept {
+[[gnu::flatten]] void BatchLines::add(Cursor cursor) noexcept {
   const std::string_view text = this->text(cursor.datagram);
   const bool torn =
       (file_.header().messages[cursor.datagram].msg_hdr.msg_flags & MSG_TRUNC) != 0 && !text.ends_with('\n');
   LineReader reader(text, cursor.offset);
   while (!reader.done()) {
     Line& line = group_.place();
-    cursor.offset = static_cast<uint32_t>(reader.at());
     if (!reader.read(line)) continue;
-    const Cursor end{cursor.datagram, 0, static_cast<uint32_t>(reader.at())};
+    const auto end = [&] { return Cursor{cursor.datagram, 0, static_cast<uint32_t>(reader.at())}; };
     if (torn && reader.done()) {
       line.outcome = Outcome::truncated;
       line.ends_line = true;
     } else if (line.several) {
-      add_samples(reader.several(), cursor, end);
-      cursor.samples = 0;
+      cursor.offset = static_cast<uint32_t>(reader.several().data() - text.data());
+      add_samples(reader.several(), std::exchange(cursor, {cursor.datagram, 0, 0}), end());
       continue;
     }
-    if (group_.add()) count(end);
+    if (group_.add()) count(end());
   }
 }
 
-void BatchLines::count(const Cursor& next) noexcept {
+[[gnu::noinline]] void BatchLines::count(const Cursor& next) noexcept {
   const uint64_t before = accepted();
   const std::span<const HashedLine> lines = group_.count(next);
   if (!rejected_ || accepted() - before == lines.size()) return;

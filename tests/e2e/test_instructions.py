@@ -10,16 +10,20 @@ import pytest
 from harness import BUILD, sanitized
 
 
-def instructions(folder, what, count):
+def instructions(folder, what, count, more):
     command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out",
-               os.path.join(BUILD, "tests", "bench", "work"), what, str(count)]
+               os.path.join(BUILD, "tests", "bench", "work"), what, str(count), *more]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return int(re.search(r"Collected : (\d+)", done.stderr)[1])
 
 
 @pytest.mark.skipif(sanitized(), reason="valgrind does not run a sanitizer's build")
-@pytest.mark.parametrize("what, some, more, most", [("lines", 30_000, 60_000, 280), ("requests", 500, 1_000, 5_950)])
-def test_instructions(tmp_path, what, some, more, most):
-    each = (instructions(tmp_path, what, more) - instructions(tmp_path, what, some)) / (more - some)
+@pytest.mark.parametrize("what, some, more, most, arguments", [
+    ("lines", 30_000, 60_000, 280, ["1000", "c"]), ("lines", 30_000, 60_000, 1_170, ["1000", "ms"]),
+    ("lines", 30_000, 60_000, 1_070, ["1000", "g"]), ("lines", 30_000, 60_000, 830, ["1000", "s"]),
+    ("requests", 500, 1_000, 5_950, [])], ids=["counters", "timers", "gauges", "sets", "requests"])
+def test_instructions(tmp_path, what, some, more, most, arguments):
+    counts = [instructions(tmp_path, what, count, arguments) for count in (some, more)]
+    each = (counts[1] - counts[0]) / (more - some)
     assert each <= most, f"{each:.1f} instructions for one of {what}, at most {most}"

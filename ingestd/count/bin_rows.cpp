@@ -16,7 +16,7 @@ uint64_t entry_of(uint32_t row, uint32_t block) { return uint64_t{block} << 32 |
 }  // namespace
 
 std::optional<BinRows> BinRows::make(Segment& segment, uint32_t size) noexcept {
-  const uint32_t block = segment.take_blocks(size / Block::kWords);
+  const uint32_t block = segment.take_blocks(size / static_cast<uint32_t>(Block::kWords));
   if (block == 0) return std::nullopt;
   return BinRows(segment, block, size);
 }

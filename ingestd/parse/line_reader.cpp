@@ -55,11 +55,12 @@ std::optional<Kind> read_type(const char*& p, const char* end) {
 
 /// What Decimal would say of it.
 void fill(const PlainNumber& number, Line& line) {
-  const int64_t power = kPowersOfTen[number.places];
   line.amount = {1, 0};
   line.exact = {Wide{kPowersOfTen[Fixed::kPlaces - number.places]} * static_cast<int64_t>(number.digits)};
-  line.number = static_cast<double>(number.digits) / static_cast<double>(power);
-  line.bits = line.kind == Kind::timer ? kWholeWeight : 0;
+  line.bits = 0;
+  if (line.kind != Kind::timer) return;
+  line.bits = kWholeWeight;
+  line.number = static_cast<double>(number.digits) / static_cast<double>(kPowersOfTen[number.places]);
 }
 
 }  // namespace

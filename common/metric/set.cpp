@@ -12,7 +12,7 @@ namespace kilometric {
 
 Set::Set(std::vector<MemberToken> tokens) : tokens_(std::move(tokens)) {
   std::ranges::sort(tokens_);
-  tokens_.erase(std::ranges::unique(tokens_).begin(), tokens_.end());
+  tokens_.erase(std::unique(tokens_.begin(), tokens_.end()), tokens_.end());
   if (tokens_.size() > kMostTokens) give_up_tokens();
 }
 

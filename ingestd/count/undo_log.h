@@ -45,7 +45,7 @@ inline void settle() noexcept { std::atomic_signal_fence(std::memory_order_seq_c
 
 /// Where in the receive batch the next line begins, and how many samples of that line are counted already. One
 /// store moves all three.
-struct Cursor {
+struct alignas(8) Cursor {
   uint16_t datagram;
   uint16_t samples;  ///< less than a datagram holds
   uint32_t offset;

@@ -1,7 +1,6 @@
 #include "readerd/series/series.h"
 
 #include <algorithm>
-#include <ranges>
 #include <utility>
 #include <variant>
 
@@ -84,7 +83,7 @@ void Series::resolve(std::vector<Entry> entries, Tier tier, Alive alive, Store::
   ask_before(first, std::move(alive), on_piece,
              [this, on_piece, resolve_by, entries = std::move(entries)](const Before& before) mutable {
                LastValue last(before.delta);
-               for (Entry& entry : std::views::reverse(entries)) resolve_by(last, entry);
+               std::for_each(entries.rbegin(), entries.rend(), [&](Entry& entry) { resolve_by(last, entry); });
                on_piece(piece_of(entries));
              });
 }

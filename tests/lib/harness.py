@@ -151,7 +151,9 @@ class Installation:
         family = daemon.family()
         daemon.signal(signal.SIGKILL)
         daemon.wait()
-        eventually(lambda: not any(alive(pid) for pid in family), message="orphans are left")
+        # It may just have started another one, which ends as its supervisor has.
+        eventually(lambda: not daemon.family() and not any(alive(pid) for pid in family),
+                   message="orphans are left")
         self._assert_gone(name, daemon, family)
 
     def stop_all(self):

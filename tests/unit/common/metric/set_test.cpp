@@ -61,7 +61,7 @@ TEST_CASE("a member's token is the same for ever") {
 TEST_CASE("a token knows of the register, and of the rank of the 52 bits behind it") {
   Random random(1);
   for (unsigned round = 0; round < 10'000; ++round) {
-    const uint64_t hash = random() >> (12 + random() % 53) | (random() % 4096) << 52;
+    const uint64_t hash = random() >> (12 + random() % 52) | (random() % 4096) << 52;
     const MemberToken token = token_of_hash(hash);
     REQUIRE(HyperLogLog::register_of(token) == hash >> 52);
     unsigned rank = 1;

@@ -152,5 +152,5 @@ def test_processes_that_hang_are_replaced(seed):
             victims = [installation.workers()[0], installation.flusher()]
             for pid in victims:
                 send_signal(pid, signal.SIGSTOP)
-            eventually(lambda: not any(alive(pid) for pid in victims), within=60)
+            eventually(lambda: not any(alive(pid) for pid in victims), within=120)
         assert_exact(installation, load)

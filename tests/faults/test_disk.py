@@ -16,7 +16,6 @@ from proof import assert_exact
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
 
 
-
 @pytest.fixture
 def disk(tmp_path):
     with small_disk(tmp_path / "disk", 64) as path:
@@ -131,11 +130,14 @@ def test_the_runtime_folder_is_full(disk, seed):
     """Known keys go on and are delivered, new ones are refused and counted, a killed worker and flusher come back;
     with room there is room again."""
     new = [f"http.new.{index}" for index in range(10_000)]
+    keys = 100
+    loads = "".join(f"http.{key}:0|c\n" for key in range(keys)).encode()
     with Installation(readerd=False, runtime_dir=disk) as installation:
-        for _ in range(40):  # so that both workers know it
+        for _ in range(40):  # each by another connection, so that both workers know all keys of HTTP
             installation.track("http.known")
-        with Load(installation, seed, keys=100) as load:
-            await_more(lambda: entries_sent(installation), 10_000)  # all of them are known
+            assert installation.post_lines(loads).status == 204
+        with Load(installation, seed, keys=keys) as load:
+            await_more(lambda: entries_sent(installation), 10_000)  # and those of UDP, whose sockets stay
             with full(disk):
                 answer = installation.post_lines("".join(f"{key}:1|c\n" for key in new).encode())
                 assert answer.status in (200, 400) and answer.json()["rejected"] > 0, "there was room after all"

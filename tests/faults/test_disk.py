@@ -131,11 +131,11 @@ def test_the_runtime_folder_is_full(disk, seed):
     with room there is room again."""
     new = [f"http.new.{index}" for index in range(10_000)]
     keys = 100
-    loads = "".join(f"http.{key}:0|c\n" for key in range(keys)).encode()
+    known = {"http.known": 41, "http.later": 1} | {f"http.{key}": 40 for key in range(keys)}
     with Installation(readerd=False, runtime_dir=disk) as installation:
         for _ in range(40):  # each by another connection, so that both workers know all keys of HTTP
-            installation.track("http.known")
-            assert installation.post_lines(loads).status == 204
+            lines = "".join(f"{key}:1|c\n" for key in known if key != "http.later")
+            assert installation.post_lines(lines.encode()).status == 204
         with Load(installation, seed, keys=keys) as load:
             await_more(lambda: entries_sent(installation), 10_000)  # and those of UDP, whose sockets stay
             with full(disk):
@@ -147,7 +147,7 @@ def test_the_runtime_folder_is_full(disk, seed):
                 installation.kill_worker()
                 await_more(lambda: entries_sent(installation), 1000)
             eventually(lambda: installation.request("GET", "/track?key=http.later").status == 204)
-        for key, times in {"http.known": 41, "http.later": 1}.items():
+        for key, times in known.items():
             load.answered[key] += times
             load.asked[key] += times
         load.asked.update(new)

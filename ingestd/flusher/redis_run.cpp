@@ -18,7 +18,7 @@ RedisRun::RedisRun(Loop& loop, const RedisUrl& url, Events events)
 
 void RedisRun::ask(bool reconnected) noexcept {
   redis_.command({"INFO"}, [this, reconnected](const redisReply* reply) { on_info(reply, reconnected); });
-  redis_.command({"TIME"}, [this](const redisReply* reply) { on_time(reply); });
+  redis_.command({"TIME"}, [this, asked_ms = boot_ms()](const redisReply* reply) { on_time(reply, asked_ms); });
 }
 
 void RedisRun::on_info(const redisReply* info, bool reconnected) noexcept {
@@ -38,12 +38,12 @@ void RedisRun::on_info(const redisReply* info, bool reconnected) noexcept {
   events_.on_other_run();
 }
 
-void RedisRun::on_time(const redisReply* reply) noexcept {
+void RedisRun::on_time(const redisReply* reply, int64_t asked_ms) noexcept {
   if (!reply) return;
   const std::optional<int64_t> time = parse_time(reply);
   if (!time) return redis_.drop(fmt::format("Redis does not tell its time: {}", reply_text(reply)));
   const bool first = !clock_.known();
-  clock_.set(*time);
+  clock_.set(*time, asked_ms);
   if (!std::exchange(answers_, true)) {
     spdlog::info("Redis answers at {}", redis_.url().display());
     absence_.is_over();

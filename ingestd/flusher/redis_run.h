@@ -48,7 +48,7 @@ class RedisRun {
  private:
   void ask(bool reconnected) noexcept;
   void on_info(const redisReply* info, bool reconnected) noexcept;
-  void on_time(const redisReply* reply) noexcept;
+  void on_time(const redisReply* reply, int64_t asked_ms) noexcept;
   void on_down(const std::string& reason) noexcept;
 
   const Events events_;

@@ -57,7 +57,8 @@ def measure_row(row, options, others):
         for number in range(1, options.rounds + 1):
             samples = {subject.name: subject.measure(options.seconds) for subject in subjects}
             rounds.append(samples)
-            figures = ", ".join(f"{name} {sample.us:.3f}" + (" (void)" if sample.problems else "")
+            figures = ", ".join(f"{name} {sample.us:.3f}" + (" (void)" if sample.problems else "") +
+                                (f" ({sample.entries:,} entries at {sample.us_an_entry:.2f})" if sample.entries else "")
                                 for name, sample in samples.items())
             print(f"{row.name} {number}/{options.rounds}: {figures}", file=sys.stderr, flush=True)
     load = row.load(options.slowed) + ["--seconds", f"{options.seconds:g}"]
@@ -84,7 +85,8 @@ def main():
     rows = [row for row in ROWS if not options.row or row.name in options.row]
     about = {"command": command(options), **report.machine(), "build": build_type(),
              "ingestd": f"workers {options.workers}, flush interval "
-                        f"{flush_interval(options):g} s, other settings as by default"}
+                        f"{flush_interval(options):g} s (longer with very many keys), other settings as by "
+                        "default"}
     start, stolen = time.monotonic(), report.stolen_seconds()
     if not options.json:
         print("\n".join(f"{name + ':':<9} {value}" for name, value in about.items()) + "\n", flush=True)

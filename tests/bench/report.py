@@ -40,6 +40,15 @@ class Result:
     def us_of(self, name, role):
         return Spread.of([samples[name].us_of(role) for samples in self._good(name)])
 
+    def entries(self):
+        """That ingestd sent in a round; None when it sent none."""
+        return Spread.of([samples["ingestd"].entries for samples in self._good("ingestd")
+                          if samples["ingestd"].entries])
+
+    def us_an_entry(self):
+        return Spread.of([samples["ingestd"].us_an_entry for samples in self._good("ingestd")
+                          if samples["ingestd"].entries])
+
     def ratio(self, name):
         """To the floor of the same round; None when no round counts."""
         return Spread.of([samples[name].us / samples[self.floor].us for samples in self._good(name, self.floor)])
@@ -101,6 +110,7 @@ def table(result, roles):
         if name == "ingestd" and result.more():
             parts = ", ".join(f"{role} {result.us_of(name, role).median:.3f}" for role in roles)
             lines.append(f"    of which {parts}; above the floor {1000 * result.more().median:.0f} ns")
+            lines += _flushes(result)
     if row.peers:
         peers = ", ".join(f"{name} {ratio:.1f}" for name, ratio in row.peers.items())
         lines.append(f"  earlier*          {peers}  (x {result.floor})")
@@ -108,6 +118,15 @@ def table(result, roles):
     lines += [f"  {note}" for note in result.notes()]
     lines += [f"  counts for nothing: {problem}" for problem in result.problems()]
     return "\n".join(lines)
+
+
+def _flushes(result):
+    """One flush or more: rounds of as many entries can be compared, others cannot."""
+    entries, us = result.entries(), result.us_an_entry()
+    if not entries or result.row.unit != "line":
+        return []
+    return [f"    flushed {entries.median:,.0f} entries a round ({entries.least:,.0f} - {entries.most:,.0f}), the "
+            f"flusher {us.median:.2f} us each ({us.least:.2f} - {us.most:.2f})"]
 
 
 def _figure(spread, width, digits):
@@ -153,5 +172,6 @@ def _figure_json(result, name):
     us, ratio = result.us(name), result.ratio(name)
     samples = [samples[name] for samples in result.rounds]
     return {"us": vars(us) if us else None, "ratio": vars(ratio) if ratio else None,
-            "samples": [{"cpu_seconds": sample.cpu, "work": sample.work, "counts": not sample.problems}
+            "samples": [{"cpu_seconds": sample.cpu, "work": sample.work, "entries": sample.entries,
+                         "counts": not sample.problems}
                         for sample in samples]}

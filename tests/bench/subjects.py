@@ -28,6 +28,7 @@ class Sample:
     work: int
     problems: list = field(default_factory=list)
     notes: list = field(default_factory=list)  # what else is worth telling of it
+    entries: int = 0  # that ingestd's flusher sent meanwhile: of one flush or more
 
     @property
     def us(self):
@@ -35,7 +36,12 @@ class Sample:
         return sum(self.cpu.values()) / self.work * 1e6 if self.work else 0.0
 
     def us_of(self, role):
-        return self.cpu[role] / self.work * 1e6
+        return self.cpu[role] / self.work * 1e6 if self.work else 0.0
+
+    @property
+    def us_an_entry(self):
+        """CPU microseconds of the flusher, all that it did, for an entry."""
+        return self.cpu.get("flusher", 0) / self.entries * 1e6 if self.entries else 0.0
 
 
 def _units_sent(row, sent, seconds):
@@ -136,9 +142,11 @@ class Nginx:
         return Sample({"nginx": cpu}, sent, problems)
 
 
-def flush_interval(options):
-    """With time for a flush to end, and for the load to start and stop."""
-    return options.seconds + (0.3 if options.smoke else 1)
+def flush_interval(options, row=None):
+    """With time for a flush to end, and for the load to start and stop. A flush of many keys takes longer."""
+    if options.smoke:
+        return options.seconds + 0.3
+    return options.seconds + 1 + round(3 * getattr(row, "keys", 0) / 1_000_000, 1)
 
 
 class Ingestd:
@@ -147,7 +155,8 @@ class Ingestd:
 
     Its flushes belong to its cost, so a round holds exactly one: it begins right after a flush, the
     load ends before the next, and the round ends with that one. The flush interval is a second longer
-    than the load for that reason; with loads of nine seconds it is the default of ten."""
+    than the load for that reason, and more with very many keys; with loads of nine seconds it is the default of
+    ten. How many entries a round sent tells whether it was one flush indeed."""
 
     name = "ingestd"
     roles = ("worker", "flusher", "supervisor")
@@ -159,7 +168,7 @@ class Ingestd:
         self._stack = contextlib.ExitStack()
         self._smoke = options.smoke
         self._installation = Installation(ingestd=False, readerd=False, workers=row.workers or options.workers,
-                                          flush_interval=flush_interval(options))
+                                          flush_interval=flush_interval(options, row))
         self._port = self._installation.udp_port if isinstance(row, UdpRow) else self._installation.port
 
     def __enter__(self):
@@ -199,7 +208,8 @@ class Ingestd:
             passes = [page.value("kilometric_tier_passes_total") for page in (metrics, metrics_after)]
             if walked[0] == walked[1] or passes[0] != passes[1]:
                 more.append("it was not amid a pass over the index")
-        return Sample(cpu, counted, _compare(sent, counted, problems + more), notes)
+        entries = [int(page.value("kilometric_entries_sent_total")) for page in (metrics, metrics_after)]
+        return Sample(cpu, counted, _compare(sent, counted, problems + more), notes, entries[1] - entries[0])
 
     def _await_flush(self):
         """Until the next flush is over. Redis is asked, which costs ingestd nothing."""

@@ -1,5 +1,8 @@
 # ./kilometric build, and the build folders of all who need one.
 
+# What the tests run, but for those of faults.
+tested=("${programs[@]}" tests/unit-tests)
+
 # build_in <folder> <tests: true or false> [ninja targets]: everything, or these targets.
 build_in() {
   local folder=$root/$1 options=(-Dbuildtype=debugoptimized "-Dtests=$2") sanitizers=none
@@ -66,7 +69,7 @@ command_build() {
   case $options in
     "") build_in build false "${programs[@]}" ;;
     --tests) build_in build true ;;
-    --sanitize) build_in build-asan true; return ;;
+    --sanitize) build_in build-asan true "${tested[@]}"; return ;;
     --fuzz) build_in build-fuzz false fuzzers; return ;;
   esac
   say "built: build/${programs[0]} build/${programs[1]}"

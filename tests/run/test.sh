@@ -15,7 +15,7 @@ command_test() {
   [[ $part == e2e || $# == 0 ]] || die "test $part takes no arguments"
   install_packages "${build_packages[@]}" "${test_packages[@]}"
   leave_root test "${arguments[@]}"
-  build_in "$build" true
+  if [[ $build == build ]]; then build_in "$build" true; else build_in "$build" true "${tested[@]}"; fi
   export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}
   case $part in
     all)

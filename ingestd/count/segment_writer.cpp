@@ -214,13 +214,21 @@ uint64_t SegmentWriter::append_key(const HashedLine& line) noexcept {
 bool SegmentWriter::grow() noexcept {
   const uint64_t slots = keys_.slots() * 2;
   if (boot_ms() < retry_ms_) return false;
-  return (may_seal() || slots <= slots_for(max_keys_)) &&
-         rotate(slots, grid_.last_end(boot_ms()) + grid_.interval_ms);
+  const uint64_t keys = segment_keys_;
+  const bool grown = (may_seal() || slots <= slots_for(max_keys_)) &&
+                     rotate(slots, grid_.last_end(boot_ms()) + grid_.interval_ms);
+  if (grown) full_keys_ += keys;
+  return grown;
 }
 
+/// The next segment has room for as many keys, and a quarter more; so that the next interval takes one segment,
+/// also those of the full ones before it, of which there are at most as many as are known.
 void SegmentWriter::end_interval(int64_t end_ms) noexcept {
   if (!has_begun()) return;
-  if (!may_seal() || !rotate(slots_for(segment_keys_ + segment_keys_ / 4), end_ms))
+  const uint64_t keys = std::max(segment_keys_, std::min(segment_keys_ + full_keys_, known_.size()));
+  if (may_seal() && rotate(slots_for(keys + keys / 4), end_ms))
+    full_keys_ = 0;
+  else
     bump(file_.header().intervals_unsealed);
 }
 

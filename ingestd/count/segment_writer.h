@@ -118,6 +118,7 @@ class SegmentWriter {
   Segment segment_;
   KeyTable keys_;
   uint64_t segment_keys_ = 0;
+  uint64_t full_keys_ = 0;  ///< of the interval's segments before, which were full; a key may be in each
   Outcome broken_ = Outcome::accepted;  ///< of the line whose samples are counted, when one was not
   uint64_t last_used_ = 0;              ///< cells of the segment before
   std::deque<Waiting> waiting_;  ///< this worker's sealed segments, for all that is known not harvested yet

@@ -89,6 +89,20 @@ TEST_CASE("a full segment is sealed for the same interval and the next is twice 
   for (const auto& [key, value] : held) REQUIRE(value == 2);
 }
 
+TEST_CASE("an interval that took several segments is followed by one that takes one") {
+  TemporaryFolder folder;
+  WorkerFile file = succeed_worker(folder.path(), 0);
+  SegmentWriter writer(folder.path(), 0, file, 1'000'000);
+  size_t before = 0;
+  for (const size_t took : {2, 1, 1}) {  // 768 keys fill the first of all
+    for (int i = 0; i < 1000; ++i) count(writer, "key-" + std::to_string(i), 1);
+    writer.end_interval(7);
+    const size_t sealed = list_segments(folder.path()).size() - 1;
+    CHECK(sealed - before == took);
+    before = sealed;
+  }
+}
+
 TEST_CASE("at its interval's end a segment is sealed, and one that holds nothing is not") {
   TemporaryFolder folder;
   WorkerFile file = succeed_worker(folder.path(), 0);

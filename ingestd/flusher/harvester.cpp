@@ -9,7 +9,7 @@
 
 #include "common/clock.h"
 #include "ingestd/count/cells.h"
-#include "ingestd/spool/key_sums.h"
+#include "ingestd/flusher/key_cells.h"
 #include "ingestd/system/crash_point.h"
 
 namespace kilometric {
@@ -17,7 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// `epoch_ms`: of the boot, see Harvester::epoch_ms_of_boot().
+/// Of a segment that is the only one of its interval: no key is in it twice. `epoch_ms`: of the boot, see
+/// Harvester::epoch_ms_of_boot().
 template <class Add>
 void read(const Segment& segment, int64_t epoch_ms, Add add) {
   segment.for_each_key([&](uint64_t at) {
@@ -25,13 +26,6 @@ void read(const Segment& segment, int64_t epoch_ms, Add add) {
     BatchEntry entry{0, delta_of(segment, at), segment.key(at)};
     entry.delta.shift_times(epoch_ms);
     add(entry);
-  });
-}
-
-template <class Add>
-void read(const OldSegment& segment, int64_t, Add add) {
-  segment.for_each_gain([&](std::string_view key, const Amount& gain) {
-    add(BatchEntry{0, Counter{gain}, key});
   });
 }
 
@@ -43,26 +37,6 @@ bool is_empty(const OldSegment& segment) {
   bool empty = true;
   segment.for_each_gain([&](std::string_view, const Amount&) { empty = false; });
   return empty;
-}
-
-/// Merges what workers have counted in an interval. A worker that was killed, or whose segment was full, has
-/// several segments: what it counted first comes first.
-void merge(std::vector<const Segment*> segments, int64_t epoch_ms, KeySums& sums) {
-  const auto worker_of = [](const Segment* segment) { return segment->header().worker; };
-  std::ranges::sort(segments, {}, [&](const Segment* segment) {
-    return std::pair(worker_of(segment), segment->header().number);
-  });
-  for (auto next = segments.begin(); next != segments.end();) {
-    const auto end = std::find_if(
-        next, segments.end(), [&](const Segment* segment) { return worker_of(segment) != worker_of(*next); });
-    if (end - next == 1) {
-      read(**next++, epoch_ms, [&](const BatchEntry& entry) { sums.merge(entry); });
-      continue;
-    }
-    KeySums own;
-    for (; next != end; ++next) read(**next, epoch_ms, [&](const BatchEntry& entry) { own.then(entry); });
-    for (const BatchEntry& entry : own.entries()) sums.merge(entry);
-  }
 }
 
 template <class Visit>
@@ -200,23 +174,16 @@ bool Harvester::harvest_groups(const Groups& groups) {
 }
 
 void Harvester::store(int64_t end_ms, const Group& group) {
-  KeySums sums;
-  const bool single = group.segments.size() + group.old_segments.size() == 1;  // no key is in it twice
   const BatchHeader header = next_header(end_ms);
   const int64_t epoch_ms = epoch_ms_of_boot();
   spool_.store(header, [&](BatchWriter& writer) {
     const auto write = [&](const BatchEntry& entry) {
       if (!entry.delta.says_nothing()) writer.add(entry);
     };
-    if (single) {
-      for_each(group.segments, group.old_segments,
-               [&](const auto& segment) { read(segment, epoch_ms, write); });
-    } else {
-      merge(group.segments, epoch_ms, sums);
-      for (const OldSegment* segment : group.old_segments)
-        read(*segment, epoch_ms, [&](const BatchEntry& entry) { sums.merge(entry); });
-    }
-    for (const BatchEntry& entry : sums.entries()) write(entry);
+    if (group.segments.size() == 1 && group.old_segments.empty())
+      read(*group.segments.front(), epoch_ms, write);
+    else
+      KeyCells(group.segments, group.old_segments, epoch_ms).for_each(write);
     for_each(group.segments, group.old_segments,
              [&](const auto& segment) { writer.add(identity_of(segment)); });
   });

@@ -120,6 +120,33 @@ TEST_CASE("all sealed segments of an interval become one batch, and are unlinked
   CHECK_FALSE(in.harvester->harvest(kGrid, 1010));
 }
 
+TEST_CASE("a key that many segments hold is one entry") {
+  Installation in;
+  Counts counts;
+  for (unsigned index = 0; index < 3; ++index) {
+    Worker worker(in, index);
+    for (int i = 0; i < 4000; ++i) {  // more than a segment holds, and some twice
+      const std::string key = "key" + std::to_string(i * (static_cast<int>(index) + 3) % 5000 % 2500);
+      worker.count(key, i);
+      counts[key] += i;
+    }
+    worker.writer.end_interval(1000);
+  }
+  CHECK(list_segments(in.runtime()).size() >= 8);
+  in.start_flusher();
+  REQUIRE(in.harvester->harvest_all(kGrid, boot_ms() + 2000));
+  Counts harvested;
+  while (const Batch batch = in.spool->next()) {  // full ones may be of an interval before
+    Counts own;
+    for (size_t i = 0; i < batch.size(); ++i)
+      own[std::string(batch[i].key)] = batch[i].delta.counter().count.whole;
+    CHECK(own.size() == batch.size());
+    for (const auto& [key, count] : own) harvested[key] += count;
+    in.spool->acknowledge(batch.header().number, 0);
+  }
+  CHECK(harvested == counts);
+}
+
 TEST_CASE("intervals that waited get a batch each, with their own time; what has not ended waits on") {
   Installation in;
   Worker worker(in, 0);

@@ -1,5 +1,5 @@
 // The keys that the index in Redis was told lately, so that it is not told each with every batch: eight bytes
-// of hash a key, in two generations of kShares batches. With each batch another share of the keys is due again,
+// of hash a key, of two generations of kShares batches. With each batch another share of the keys is due again,
 // and a key that was not told in the last batches is forgotten. So whatever the index loses of what is counted,
 // it is told again within kShares batches, or, of a key that few batches have, twice as many.
 //
@@ -19,31 +19,31 @@
 
 namespace kilometric {
 
-/// A set of 64-bit hashes: open addressing, at most half full. Zero stands for an empty slot, and so is no
-/// member: it is looked up as never there.
+/// A set of hashes, of which 62 bits count. Each is of the generation in which it was inserted last, this one
+/// or the one before. Open addressing, at most half full.
 class HashSet {
  public:
-  HashSet() = default;
-  /// Requires 0 or a power of two.
-  explicit HashSet(size_t slots) : slots_(slots) {}
-
-  bool contains(uint64_t hash) const;
-  /// What to ask the memory for ahead of contains().
-  const void* place(uint64_t hash) const {
-    return slots_.empty() ? nullptr : slots_.begin() + (hash & (slots_.size() - 1));
-  }
+  bool contains(uint64_t hash) const { return !slots_.empty() && slots_[slot_of(hash)] != 0; }
+  /// What to ask the memory for ahead of the other calls.
+  const void* place(uint64_t hash) const { return slots_.empty() ? nullptr : slots_.begin() + home_of(hash); }
   void insert(uint64_t hash);
   void erase(uint64_t hash);
   void clear();
   size_t size() const { return size_; }
-  size_t slots() const { return slots_.size(); }
+  /// Forgets the hashes of the generation before.
+  void begin_generation();
 
  private:
-  void grow();
+  /// A slot that is not empty has kTaken, and kOdd when its generation is odd, for the hash's last two bits.
+  static constexpr uint64_t kOdd = 1, kTaken = 2, kMarks = 3;
+
+  size_t home_of(uint64_t hash) const { return hash / (kMarks + 1) & (slots_.size() - 1); }
   size_t slot_of(uint64_t hash) const;
+  void move_to(size_t slots);
 
   Zeros slots_;
   size_t size_ = 0;
+  uint64_t odd_ = 0;  ///< kOdd in an odd generation
 };
 
 class ToldKeys {
@@ -56,21 +56,18 @@ class ToldKeys {
 
   uint64_t hash_of(Kind kind, std::string_view key) const;
   /// Asks the memory for what contains() will look at.
-  void prefetch(uint64_t hash) const {
-    __builtin_prefetch(newer_.place(hash));
-    __builtin_prefetch(older_.place(hash));
-  }
-  bool contains(uint64_t hash) const { return newer_.contains(hash) || older_.contains(hash); }
+  void prefetch(uint64_t hash) const { __builtin_prefetch(hashes_.place(hash)); }
+  bool contains(uint64_t hash) const { return hashes_.contains(hash); }
   /// Whether the key is to be told with this batch, though it was told lately.
   bool is_due(uint64_t hash) const { return (hash >> 32) % kShares == batches_ % kShares; }
-  void insert(uint64_t hash) { newer_.insert(hash); }
+  void insert(uint64_t hash) { hashes_.insert(hash); }
 
   bool contains(Kind kind, std::string_view key) const { return contains(hash_of(kind, key)); }
   void insert(Kind kind, std::string_view key) { insert(hash_of(kind, key)); }
   /// It is in the index no longer.
-  void erase(Kind kind, std::string_view key);
+  void erase(Kind kind, std::string_view key) { hashes_.erase(hash_of(kind, key)); }
   /// The index may have lost anything.
-  void clear();
+  void clear() { hashes_.clear(); }
   /// The index has lost what it was told.
   void lose() {
     clear();
@@ -92,7 +89,7 @@ class ToldKeys {
 
  private:
   const uint64_t seed_ = random_identity()[0];
-  HashSet newer_, older_;
+  HashSet hashes_;
   uint64_t batches_ = 0;
   uint64_t losses_ = 0;
   std::vector<Key> new_;

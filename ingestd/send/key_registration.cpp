@@ -43,9 +43,8 @@ void KeyRegistration::gather(const Batch& batch) {
   const size_t first = next_;
   const size_t count = std::min({batch.size() - next_, kKeys - largest().size(), candidates.size()});
   for (size_t i = 0; i < count; ++i) {
-    const BatchEntry entry = batch[next_++];
-    const Kind kind = entry.delta.kind();
-    candidates[i] = {kind, entry.key, told_.hash_of(kind, entry.key)};
+    const auto [kind, key] = batch.key(next_++);
+    candidates[i] = {kind, key, told_.hash_of(kind, key)};
     told_.prefetch(candidates[i].hash);
   }
   for (size_t i = 0; i < count; ++i) {
@@ -70,9 +69,10 @@ void KeyRegistration::on_told(const Batch& batch, const Part& part, size_t added
     told_.lose();
     begin_again();
   }
+  for (const uint64_t hash : part.hashes) told_.prefetch(hash);
   for (const uint64_t hash : part.hashes) told_.insert(hash);
   if (added == 0) return;
-  for (const size_t index : part.fresh) told_.note_new(part.kind, batch[index].key);
+  for (const size_t index : part.fresh) told_.note_new(part.kind, batch.key(index).key);
 }
 
 }  // namespace kilometric

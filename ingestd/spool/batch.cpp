@@ -120,6 +120,15 @@ BatchEntry Batch::operator[](size_t index) const {
   return entry;
 }
 
+BatchKey Batch::key(size_t index) const {
+  const bool old = header().version == kOldVersion;  // which has counters alone, and no kind
+  const std::byte* at = file_.data() + offsets_[index] + 1;
+  const Kind kind = old ? Kind::counter : static_cast<Kind>(*at++);
+  uint64_t bytes = static_cast<uint64_t>(*at);
+  at = old ? at + 1 : get_varint(at, entries_end(), bytes);
+  return {kind, {reinterpret_cast<const char*>(at), bytes}};
+}
+
 std::vector<Identity> Batch::segments() const {
   if (header().version == kOldVersion) return {};
   std::vector<Identity> result(header().segments_bytes / sizeof(Identity));

@@ -26,6 +26,8 @@ class Batch {
   const BatchHeader& header() const { return *reinterpret_cast<const BatchHeader*>(file_.data()); }
   size_t size() const { return offsets_.size(); }
   BatchEntry operator[](size_t index) const;
+  /// Of an entry, without reading its delta.
+  BatchKey key(size_t index) const;
   uint64_t ms(const BatchEntry& entry) const { return entry.ms ? entry.ms : header().ms; }
   explicit operator bool() const { return static_cast<bool>(file_); }
 

@@ -57,6 +57,11 @@ struct BatchHeader {
 /// Up to here the checksum is not of the file: it ends with the checksum itself.
 inline constexpr size_t kBatchChecksumEnd = offsetof(BatchHeader, checksum) + sizeof(uint64_t);
 
+struct BatchKey {
+  Kind kind;
+  std::string_view key;
+};
+
 struct BatchEntry {
   static constexpr unsigned kOwnMs = 2;  ///< a flag; bit 0 was there in version 2, and means nothing any more
 

@@ -114,13 +114,13 @@ class Redis::Connection : public RedisContextOwner, public std::enable_shared_fr
 
   void on_reply(const redisReply* reply) noexcept {
     const auto self = shared_from_this();
-    const Waiting waiting = std::move(waiting_.front());
+    denials_.note(waiting_.front().command, *reply);
+    const OnReply on_answer = std::move(waiting_.front().on_reply);
     waiting_.pop_front();
-    denials_.note(waiting.command, *reply);
     patience_.heard();
     if (waiting_.empty()) patience_.stop();
-    if (is_of_wrong_server(reply, options_.writes)) return turn_away(waiting.on_reply, *reply);
-    waiting.on_reply(reply);
+    if (is_of_wrong_server(reply, options_.writes)) return turn_away(on_answer, *reply);
+    on_answer(reply);
   }
 
   void on_lost(const redisAsyncContext& context) noexcept override {

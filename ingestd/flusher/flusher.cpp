@@ -51,7 +51,8 @@ Flusher::Flusher(const Settings& settings)
   run_.start();
   tiers_.emplace(
       loop_, settings_, run_.clock(), file_.status(), [this] { return spool_.oldest_ms(); },
-      [this](Kind kind, std::string_view key) { told_keys_.erase(kind, key); });
+      [this](Kind kind, std::string_view key) { told_keys_.erase(kind, key); },
+      [this](size_t row) { return told_keys_.added(row); });
   await_end();
   if (spool_.pending() > 0) spdlog::info("{} batches wait in the spool", spool_.pending());
   update_status();
@@ -187,6 +188,7 @@ void Flusher::on_down() noexcept {
 
 void Flusher::on_drained() noexcept {
   if (sender_.met_twin() && !stopping_ && leave_number()) return;
+  if (tiers_) tiers_->on_drained();
   if (stopping_ || registration_.due()) register_flush();
 }
 

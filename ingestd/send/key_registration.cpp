@@ -23,7 +23,7 @@ struct Candidate {
 }  // namespace
 
 bool KeyRegistration::done(const Batch& batch) const {
-  return next_ == batch.size() &&
+  return next_ == batch.size() && newcomers_.empty() &&
          std::ranges::all_of(parts_, [](const Part& part) { return part.size() == 0; });
 }
 
@@ -60,7 +60,7 @@ void KeyRegistration::gather(const Batch& batch) {
   }
 }
 
-void KeyRegistration::on_told(const Batch& batch, const Part& part, size_t added) {
+void KeyRegistration::on_told(const Part& part, size_t added) {
   const size_t fresh = part.fresh.size(), known = part.hashes.size() - fresh;
   const bool lost = added > fresh && 2 * (added - fresh) > known;
   if (lost && part.losses == told_.losses()) {  // not seen by an earlier part
@@ -72,7 +72,20 @@ void KeyRegistration::on_told(const Batch& batch, const Part& part, size_t added
   for (const uint64_t hash : part.hashes) told_.prefetch(hash);
   for (const uint64_t hash : part.hashes) told_.insert(hash);
   if (added == 0) return;
-  for (const size_t index : part.fresh) told_.note_new(part.kind, batch.key(index).key);
+  told_.count_added(part.kind, added);
+  newcomers_.insert(newcomers_.end(), part.fresh.begin(), part.fresh.end());
+}
+
+std::optional<size_t> KeyRegistration::next_newcomer() {
+  if (newcomers_.empty()) return std::nullopt;
+  const size_t index = newcomers_.back();
+  newcomers_.pop_back();
+  return index;
+}
+
+void KeyRegistration::on_history(const Batch& batch, size_t index) {
+  const auto [kind, key] = batch.key(index);
+  told_.note_new(kind, key);
 }
 
 }  // namespace kilometric

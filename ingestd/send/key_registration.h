@@ -8,6 +8,9 @@
 // told lately are new to it, it was emptied, deleted or evicted: then all keys of all kinds are told again at
 // once.
 //
+// Of keys that are new to an index most have a stream that begins with this batch. Others have a history that
+// somebody else wrote, and need a turn in the tiers soon: so each is looked at once.
+//
 // Owned by the sender, which sends what this gives it once all entries of the batch were sent: a key that is in
 // the index has a stream.
 #pragma once
@@ -15,6 +18,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -31,6 +35,7 @@ class KeyRegistration {
   /// Begins with a batch, which is given to all calls until the next begin().
   void begin() {
     told_.begin_batch();
+    newcomers_.clear();
     begin_again();
   }
   void begin_again() {
@@ -55,7 +60,13 @@ class KeyRegistration {
   Part next(const Batch& batch);
 
   /// Redis has taken this part; so many of its keys were new to the index.
-  void on_told(const Batch& batch, const Part& part, size_t added);
+  void on_told(const Part& part, size_t added);
+
+  /// The next entry whose key may be new to the index: whether its stream has earlier entries is to be found
+  /// out.
+  std::optional<size_t> next_newcomer();
+  /// It has, or it may have.
+  void on_history(const Batch& batch, size_t index);
 
  private:
   void gather(const Batch& batch);
@@ -63,6 +74,7 @@ class KeyRegistration {
 
   ToldKeys& told_;
   size_t next_ = 0;  ///< entries before this one were passed
+  std::vector<size_t> newcomers_;
   std::array<Part, kKinds.size()>
       parts_;  ///< with what of them is not given out yet: one of each row of kKinds
 };

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "common/redis/reply.h"
+#include "common/redis/stream_id.h"
 #include "ingestd/system/crash_point.h"
 
 namespace kilometric {
@@ -88,7 +89,12 @@ void Sender::pump() {
     if (!index) break;
     send_entry(*index);
   }
-  while (in_flight_ < most && open_.all_taken() && !keys_.done(open_.batch()) && going()) send_keys();
+  while (in_flight_ < most && open_.all_taken() && !keys_.done(open_.batch()) && going()) {
+    if (const std::optional<size_t> newcomer = keys_.next_newcomer())
+      look_before(*newcomer);
+    else
+      send_keys();
+  }
 }
 
 void Sender::send_entry(size_t index) {
@@ -146,11 +152,24 @@ void Sender::send_keys() {
       stand_still(reply, "ZADD", text_of(part.kind).index);
       keys_.begin_again();
     } else if (!stale_) {
-      keys_.on_told(open_.batch(), part,
-                    reply->type == REDIS_REPLY_INTEGER ? static_cast<size_t>(reply->integer) : 0);
+      keys_.on_told(part, reply->type == REDIS_REPLY_INTEGER ? static_cast<size_t>(reply->integer) : 0);
     }
     answered();
   });
+}
+
+/// Whether the stream has an entry before this one. Where that is not known the tiers find out.
+void Sender::look_before(size_t index) {
+  ++in_flight_;
+  const std::string last =
+      to_text(previous_id(parse_stream_id(open_.id_of(index)).value_or(kFirstId)).value_or(kFirstId));
+  redis_.command({"XREVRANGE", open_.stream_of(index), last, "-", "COUNT", "1"},
+                 [this, index](const redisReply* reply) {
+                   if (!reply) lost_ = true;
+                   const bool none = reply && reply->type == REDIS_REPLY_ARRAY && reply->elements == 0;
+                   if (!none && !stale_) keys_.on_history(open_.batch(), index);
+                   answered();
+                 });
 }
 
 void Sender::answered() noexcept {

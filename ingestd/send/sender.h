@@ -75,6 +75,7 @@ class Sender {
   void on_there(size_t index);
   void send_again(size_t index, const redisReply* reply);
   void send_keys();
+  void look_before(size_t index);
   void answered() noexcept;
   void settle_batch();
   void put_aside();

@@ -7,6 +7,8 @@
 // in a billion, at ten million keys less than one in a million) are told as one until they are due.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -67,7 +69,10 @@ class ToldKeys {
   /// It is in the index no longer.
   void erase(Kind kind, std::string_view key) { hashes_.erase(hash_of(kind, key)); }
   /// The index may have lost anything.
-  void clear() { hashes_.clear(); }
+  void clear() {
+    hashes_.clear();
+    added_ = {};
+  }
   /// The index has lost what it was told.
   void lose() {
     clear();
@@ -80,12 +85,20 @@ class ToldKeys {
     Kind kind;
     std::string name;
   };
-  /// It may be new to the index. Of many at once some are dropped.
+  /// It may be new to the index, with a history that others wrote. Of many at once some are dropped.
   void note_new(Kind kind, std::string_view key) {
-    if (new_.size() < kMostNew) new_.push_back({kind, std::string(key)});
+    if (new_.size() < kMostNew)
+      new_.push_back({kind, std::string(key)});
+    else
+      added_ = {};
   }
   /// Those that were noted since the last call.
   std::vector<Key> take_new() { return std::exchange(new_, {}); }
+
+  /// How many of the keys in the index of this row of kKinds need no pass of the tiers, as they were told by us
+  /// and looked at. Less than before when some of them may need one all the same.
+  uint64_t added(size_t row) const { return added_[row]; }
+  void count_added(Kind kind, size_t keys) { added_[row_of(kind)] += keys; }
 
  private:
   const uint64_t seed_ = random_identity()[0];
@@ -93,6 +106,7 @@ class ToldKeys {
   uint64_t batches_ = 0;
   uint64_t losses_ = 0;
   std::vector<Key> new_;
+  std::array<uint64_t, kKinds.size()> added_{};
 };
 
 }  // namespace kilometric

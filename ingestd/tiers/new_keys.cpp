@@ -7,12 +7,15 @@ namespace kilometric {
 namespace {
 
 constexpr size_t kTurns = 20;         ///< at a time
-constexpr size_t kMostWait = 20'000;  ///< when there are more, a pass gets to them all the sooner
+constexpr size_t kMostWait = 20'000;  ///< when there are more, a pass gets to them
 
 }  // namespace
 
 void NewKeys::add(Kind kind, std::string key) {
-  if (waiting_.size() < kMostWait) waiting_.push_back({kind, std::move(key)});
+  if (waiting_.size() < kMostWait)
+    waiting_.push_back({kind, std::move(key)});
+  else
+    on_missed_();
   take_turns();
 }
 
@@ -29,6 +32,7 @@ void NewKeys::take_turns() {
 
 void NewKeys::on_turn(const std::optional<Failure>& failure) {
   --in_flight_;
+  if (failure && failure->why != Failure::Why::wrong_type) on_missed_();
   if (failure && failure->why == Failure::Why::lost) waiting_.clear();
   take_turns();
 }

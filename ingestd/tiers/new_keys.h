@@ -1,10 +1,8 @@
-// Gives keys that are new to the index their turn at once, ahead of the next pass.
+// Gives keys that are new to the index, and have a history, their turn at once, ahead of the next pass: some
+// other may have written years of it into the stream, which takes a reader seconds while there are no tiers.
 //
-// Most have but one entry, and their turn is three short commands; but some other may have written years of
-// history into the stream, which takes a reader seconds while there are no tiers.
-//
-// Owned by the tiers, which are told of what the sender has found new. A turn that fails is left to the next
-// pass, which begins soon as the index has grown; so are those that wait when the connection is lost.
+// Owned by the tiers, which are told of what the sender has found. A turn that fails is left to a pass, which
+// begins soon; so are those that wait when the connection is lost.
 #pragma once
 
 #include <cstddef>
@@ -20,8 +18,9 @@ namespace kilometric {
 class NewKeys {
  public:
   /// `now`: ms by Redis' clock.
-  NewKeys(KeyTurn::Context context, std::function<uint64_t()> now)
-      : context_(std::move(context)), now_(std::move(now)) {}
+  /// `on_missed`: a key has had no turn, and a pass may give it one.
+  NewKeys(KeyTurn::Context context, std::function<uint64_t()> now, std::function<void()> on_missed)
+      : context_(std::move(context)), now_(std::move(now)), on_missed_(std::move(on_missed)) {}
 
   void add(Kind kind, std::string key);
 
@@ -36,6 +35,7 @@ class NewKeys {
 
   const KeyTurn::Context context_;
   const std::function<uint64_t()> now_;
+  const std::function<void()> on_missed_;
   std::deque<Key> waiting_;
   size_t in_flight_ = 0;
 };

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "common/redis/layout.h"
 
@@ -17,7 +18,8 @@ constexpr std::chrono::milliseconds kLook{10'000};
 
 Tiers::Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, FlusherStatus& status,
              std::function<uint64_t()> oldest_ms,
-             std::function<void(Kind kind, std::string_view key)> on_left_index)
+             std::function<void(Kind kind, std::string_view key)> on_left_index,
+             std::function<uint64_t(size_t row)> added)
     : clock_(clock),
       status_(status),
       retentions_(settings),
@@ -29,10 +31,12 @@ Tiers::Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, Flus
       walk_(
           {rate_limit_, status_, retentions_, oldest_ms, on_left_index}, [this] { return now(); },
           [this](const IndexWalk::Report& report) { on_walked(report); }),
-      new_keys_({rate_limit_, status_, retentions_, std::move(oldest_ms), std::move(on_left_index)},
-                [this] { return now(); }),
+      new_keys_(
+          {rate_limit_, status_, retentions_, std::move(oldest_ms), std::move(on_left_index)},
+          [this] { return now(); }, [this] { pass_soon(); }),
       timer_(loop, [this] { on_timer(); }),
-      schedule_(settings.flush_interval) {
+      schedule_(settings.flush_interval),
+      added_(std::move(added)) {
   redis_.read_every(kReadPause);
   redis_.start();
 }
@@ -51,9 +55,16 @@ void Tiers::on_other_run() noexcept {
   begin_if_due();
 }
 
-/// While the connection is down the next pass finds it, as the index has grown.
 void Tiers::on_new_key(Kind kind, std::string key) noexcept {
-  if (redis_.up() && clock_.known()) new_keys_.add(kind, std::move(key));
+  if (redis_.up() && clock_.known())
+    new_keys_.add(kind, std::move(key));
+  else
+    pass_soon();
+}
+
+void Tiers::pass_soon() noexcept {
+  schedule_.begin_soon(now());
+  if (phase_ == Phase::idle) wait();
 }
 
 /// A search that goes on marks the store once more at its end; so the mark is taken away after that.
@@ -74,22 +85,29 @@ void Tiers::forget_search() noexcept {
 void Tiers::on_timer() noexcept {
   if (phase_ != Phase::idle || !redis_.up() || !clock_.known()) return;
   if (search_again_) forget_search();
-  ask_sizes();
+  look_ = true;
   begin_if_due();
+}
+
+/// What is on its way may be in an index already, and not be counted as added.
+void Tiers::on_drained() noexcept {
+  if (phase_ == Phase::idle && redis_.up() && std::exchange(look_, false)) ask_sizes();
 }
 
 void Tiers::ask_sizes() noexcept {
   for (size_t row = 0; row < kKinds.size(); ++row)
-    rate_limit_.command({"ZCARD", kKinds[row].index}, [this, row](const redisReply* reply) {
-      if (!failure_unless(REDIS_REPLY_INTEGER, reply)) on_size(row, static_cast<uint64_t>(reply->integer));
-    });
+    rate_limit_.command({"ZCARD", kKinds[row].index},
+                        [this, row, added = added_(row)](const redisReply* reply) {
+                          if (!failure_unless(REDIS_REPLY_INTEGER, reply))
+                            on_size(row, reply->integer - static_cast<int64_t>(added));
+                        });
 }
 
 /// Keys that are new once the walk has begun have their turn in it, or in one more.
-void Tiers::on_size(size_t row, uint64_t size) noexcept {
-  if (phase_ == Phase::idle && size > sizes_[row]) schedule_.begin_soon(now());
-  sizes_[row] = size;
-  if (phase_ == Phase::idle) wait();
+void Tiers::on_size(size_t row, int64_t size) noexcept {
+  const bool grown = size > std::exchange(sizes_[row], size);
+  if (phase_ != Phase::idle) return;
+  grown ? pass_soon() : wait();
 }
 
 void Tiers::begin_if_due() noexcept {

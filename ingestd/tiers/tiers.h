@@ -2,8 +2,8 @@
 //
 // A pass gives every key of the index its turn (ingestd/tiers/key_turn.h). It begins when the flusher starts,
 // when Redis is another run, soon after each UTC hour begins by Redis' clock, and soon after the index has
-// grown. Before the first pass on a store, and after the index has lost what it held, the store's streams are
-// brought into the index (ingestd/tiers/store_scan.h).
+// grown by keys of others. Before the first pass on a store, and after the index has lost what it held, the
+// store's streams are brought into the index (ingestd/tiers/store_scan.h).
 //
 // Everything is a repetition of what is safe to repeat: nothing is remembered but in Redis, several hosts
 // may walk at the same time, and whatever is left undone is done by a later pass.
@@ -38,10 +38,11 @@ namespace kilometric {
 
 class Tiers {
  public:
-  /// `oldest_ms`, `on_left_index`: see KeyTurn::Context.
+  /// `oldest_ms`, `on_left_index`: see KeyTurn::Context. `added`: so many keys of the index of a row of kKinds
+  /// need no pass, see ToldKeys::added().
   Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, FlusherStatus& status,
-        std::function<uint64_t()> oldest_ms,
-        std::function<void(Kind kind, std::string_view key)> on_left_index);
+        std::function<uint64_t()> oldest_ms, std::function<void(Kind kind, std::string_view key)> on_left_index,
+        std::function<uint64_t(size_t row)> added);
 
   /// Redis' clock is known.
   void kick() noexcept { begin_if_due(); }
@@ -49,7 +50,10 @@ class Tiers {
   /// Redis is another run: perhaps another store.
   void on_other_run() noexcept;
 
-  /// This key may be new to the index.
+  /// No key is on its way to an index.
+  void on_drained() noexcept;
+
+  /// This key may be new to the index, and have a history.
   void on_new_key(Kind kind, std::string key) noexcept;
 
   /// The index has lost what it held: the streams that it lacks are to be found.
@@ -62,7 +66,8 @@ class Tiers {
   void on_timer() noexcept;
   void forget_search() noexcept;
   void ask_sizes() noexcept;
-  void on_size(size_t row, uint64_t size) noexcept;
+  void on_size(size_t row, int64_t size) noexcept;
+  void pass_soon() noexcept;
   void begin_if_due() noexcept;
   void on_scanned(const std::optional<Failure>& failure);
   void on_walked(const IndexWalk::Report& report);
@@ -80,8 +85,11 @@ class Tiers {
   Timer timer_;
   Phase phase_ = Phase::idle;
   Schedule schedule_;
-  std::array<uint64_t, kKinds.size()> sizes_{};  ///< of the indexes, when they were last asked
-  bool search_again_ = false;                    ///< the store is still marked as searched
+  const std::function<uint64_t(size_t row)> added_;
+  /// Of the indexes when they were last asked, less what `added` was then.
+  std::array<int64_t, kKinds.size()> sizes_{};
+  bool look_ = false;          ///< they are to be asked
+  bool search_again_ = false;  ///< the store is still marked as searched
   bool scan_failed_ = false;
   bool failed_ = false;  ///< the last pass, with what may pass
   Trouble trouble_;

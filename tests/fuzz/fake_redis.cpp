@@ -101,6 +101,12 @@ std::string FakeRedis::execute(const std::vector<std::string>& words) {
     if (!there) return "-ERR no such key\r\n";
     return "*2\r\n" + bulk("last-generated-id") + bulk(to_text(stream->second.rbegin()->first));
   }
+  if (words[0] == "XREVRANGE") {
+    assert(words[3] == "-" && words[4] == "COUNT" && words[5] == "1");
+    if (!there || stream->second.begin()->first > id_of(words[2])) return "*0\r\n";
+    const std::string id = to_text(std::prev(stream->second.upper_bound(id_of(words[2])))->first);
+    return "*1\r\n*2\r\n" + bulk(id) + "*2\r\n" + bulk("count") + bulk("1");
+  }
   assert(words[0] == "XRANGE" && words[2] == words[3]);
   if (!there || !stream->second.contains(id_of(words[2]))) return "*0\r\n";
   return "*1\r\n*2\r\n" + bulk(words[2]) + "*2\r\n" + bulk("count") + bulk("1");

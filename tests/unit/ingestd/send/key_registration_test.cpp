@@ -44,7 +44,9 @@ struct Index {
     size_t added = 0;
     for (size_t i = 3; i < part.command.size(); i += 2) added += keys.emplace(part.command[i]).second;
     commands.push_back(part.hashes.size());
-    registration.on_told(batch, part, added);
+    registration.on_told(part, added);
+    while (const auto newcomer = registration.next_newcomer())
+      if (have_history) registration.on_history(batch, *newcomer);
   }
 
   /// All of a batch.
@@ -62,6 +64,7 @@ struct Index {
   KeyRegistration registration{told};
   std::set<std::string> keys;
   std::vector<size_t> commands;  ///< how many keys each had
+  bool have_history = true;      ///< the streams of all keys
 };
 
 /// A batch with keys of both kinds, taking turns; the index of each kind, and what it was told.
@@ -96,7 +99,8 @@ struct TwoKinds {
       size_t added = 0;
       for (size_t i = 3; i < part.command.size(); i += 2) added += index.emplace(part.command[i]).second;
       told_last[part.command[1]] += part.hashes.size();
-      registration.on_told(batch, part, added);
+      registration.on_told(part, added);
+      while (const auto newcomer = registration.next_newcomer()) registration.on_history(batch, *newcomer);
     }
   }
 
@@ -173,9 +177,39 @@ TEST_CASE("keys that may be new to the index are noted, and those that it had ar
   index.tell();
   const auto noted = index.told.take_new();
   REQUIRE(noted.size() == 50);  // of the command with the last one
-  CHECK(noted.back().name == "key149");
+  CHECK(noted.front().name == "key149");
   index.tell();
   CHECK(index.told.take_new().empty());
+}
+
+TEST_CASE("keys that are new to the index and have no history need no pass") {
+  const Keys keys(150);
+  Index index(keys.batch);
+  index.have_history = false;
+  index.keys = {"key0", "another's"};
+  index.tell();
+  CHECK(index.told.take_new().empty());
+  CHECK(index.told.added(row_of(Kind::counter)) == 149);
+  CHECK(index.told.added(row_of(Kind::timer)) == 0);
+}
+
+TEST_CASE("keys with a history are noted, and when these are too many a pass is needed") {
+  const Keys keys(ToldKeys::kMostNew + 1);
+  Index index(keys.batch);
+  index.tell();
+  CHECK(index.told.take_new().size() == ToldKeys::kMostNew);
+  CHECK(index.told.added(row_of(Kind::counter)) < keys.batch.size());
+}
+
+TEST_CASE("newcomers are part of what is to be done") {
+  const Keys keys(1);
+  ToldKeys told;
+  KeyRegistration registration(told);
+  registration.begin();
+  registration.on_told(registration.next(keys.batch), 1);
+  CHECK_FALSE(registration.done(keys.batch));
+  CHECK(registration.next_newcomer() == std::optional<size_t>(0));
+  CHECK(registration.done(keys.batch));
 }
 
 TEST_CASE_FIXTURE(Quiet, "an index that has lost everything is told everything with the next batch") {

@@ -43,7 +43,7 @@ void FakeRedis::begin(std::string_view script) {
   at_ = 0;
   death_ = false;
   streams_.clear();
-  index_.clear();
+  indexes_.clear();
   history_.clear();
 }
 
@@ -91,7 +91,7 @@ std::string FakeRedis::execute(const std::vector<std::string>& words) {
   if (words[0] == "PING") return "+PONG\r\n";
   if (words[0] == "ZADD") {
     int added = 0;
-    for (size_t i = 3; i < words.size(); i += 2) added += index_.insert(words[i]).second;
+    for (size_t i = 3; i < words.size(); i += 2) added += indexes_[words[1]].insert(words[i]).second;
     return ":" + std::to_string(added) + "\r\n";
   }
   if (words[0] == "XADD") return add(words);
@@ -117,7 +117,9 @@ std::string FakeRedis::add(const std::vector<std::string>& words) {
   const auto& stream = streams_[words[1]];
   if (!stream.empty() && stream.rbegin()->first >= id)
     return "-ERR The ID specified in XADD is equal or smaller than the target stream top item\r\n";
-  put(words[1], id, words[4]);
+  Fields fields;
+  for (size_t i = 3; i + 1 < words.size(); i += 2) fields[words[i]] = words[i + 1];
+  put(words[1], id, std::move(fields));
   return bulk(words[2]);
 }
 
@@ -125,17 +127,17 @@ std::string FakeRedis::add(const std::vector<std::string>& words) {
 void FakeRedis::write_ahead(const std::string& name, Id id) {
   const Id later{id.first + 5, 0};
   const auto& stream = streams_[name];
-  if (stream.empty() || stream.rbegin()->first < later) put(name, later, "0");
+  if (stream.empty() || stream.rbegin()->first < later) put(name, later, {});
 }
 
-void FakeRedis::put(const std::string& stream, Id id, const std::string& count) {
-  streams_[stream][id] = count;
+void FakeRedis::put(const std::string& stream, Id id, Fields fields) {
+  streams_[stream][id] = std::move(fields);
   history_.emplace_back(stream, id);
 }
 
 void FakeRedis::forget() {
   ++run_;
-  index_.clear();
+  indexes_.clear();
   if (history_.empty()) return;
   streams_[history_.back().first].erase(history_.back().second);
   history_.pop_back();

@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -27,7 +28,10 @@ namespace kilometric {
 class FakeRedis {
  public:
   using Id = std::pair<uint64_t, uint64_t>;
-  using Streams = std::map<std::string, std::map<Id, std::string>>;  ///< ID -> count, "0" of another writer's
+  using Fields =
+      std::map<std::string, std::string, std::less<>>;  ///< of an entry; none: it is another writer's
+  using Streams = std::map<std::string, std::map<Id, Fields>>;
+  using Indexes = std::map<std::string, std::set<std::string>>;  ///< by their names
 
   explicit FakeRedis(const std::filesystem::path& socket);
 
@@ -37,7 +41,7 @@ class FakeRedis {
 
   unsigned run() const { return run_; }  ///< another one each time it has forgotten
   const Streams& streams() const { return streams_; }
-  const std::set<std::string>& index() const { return index_; }
+  const Indexes& indexes() const { return indexes_; }
 
  private:
   void disconnect();
@@ -45,7 +49,7 @@ class FakeRedis {
   std::string execute(const std::vector<std::string>& words);
   std::string add(const std::vector<std::string>& words);
   void write_ahead(const std::string& name, Id id);
-  void put(const std::string& stream, Id id, const std::string& count);
+  void put(const std::string& stream, Id id, Fields fields);
   void forget();
 
   int listen_fd_;
@@ -56,7 +60,7 @@ class FakeRedis {
   bool death_ = false;
   unsigned run_ = 1;
   Streams streams_;
-  std::set<std::string> index_;
+  Indexes indexes_;
   std::vector<std::pair<std::string, Id>> history_;
 };
 

@@ -146,8 +146,9 @@ def test_stopped_and_started_under_load_by_another_binary(seed):
 
 def test_processes_that_hang_are_replaced(seed):
     """SIGSTOP of a worker and of the flusher: the supervisor notices, the queue waits. It must hold what
-    comes until then, so the load is a small one."""
+    comes until then, so the load is a small one. Who has not said that it serves is given five minutes."""
     with Installation(readerd=False) as installation:
+        eventually(lambda: "ready: StatsD" in installation.log())
         with Load(installation, seed, lines_a_second=2_000, requests_a_second=10) as load:
             victims = [installation.workers()[0], installation.flusher()]
             for pid in victims:

@@ -122,10 +122,10 @@ void Gauge::take_values_of(const Gauge& other) noexcept {
 }
 
 void Gauge::take_value(Fixed value) noexcept {
-  Gauge one;
-  one.min = one.max = one.sum = value;
-  one.count = 1;
-  take_values_of(one);
+  min = sets() ? std::min(min, value) : value;
+  max = sets() ? std::max(max, value) : value;
+  sum += value;
+  count = saturated_sum(count, 1);
 }
 
 std::optional<Gauge> Gauge::of_text(const Texts& texts) {

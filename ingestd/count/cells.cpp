@@ -2,6 +2,19 @@
 
 namespace kilometric {
 
+void ask_for_blocks(const Segment& segment, std::span<const HashedLine> samples) noexcept {
+  for (const HashedLine& sample : samples) {
+    const Block* const blocks = segment.own_blocks(segment.cell(sample.cell).block);
+    __builtin_prefetch(blocks, 1);
+    if (sample.kind == Kind::gauge) __builtin_prefetch(blocks + 1, 1);
+    if (sample.kind == Kind::set) __builtin_prefetch(set_cell::place_of(segment, sample), 1);
+  }
+  for (const HashedLine& sample : samples)
+    if (sample.kind == Kind::timer) __builtin_prefetch(TimerCell::place_of_row(segment, sample));
+  for (const HashedLine& sample : samples)
+    if (sample.kind == Kind::timer) __builtin_prefetch(TimerCell::place_of_bin(segment, sample), 1);
+}
+
 bool prepare(Segment& segment, uint64_t at, HashedLine& sample, UndoWords& undo) noexcept {
   switch (sample.kind) {
     case Kind::gauge:

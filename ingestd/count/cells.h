@@ -2,7 +2,7 @@
 // then. The count in the cell itself is the same for all kinds; the others have blocks beside it, and a file
 // each, <kind>_cell.h, with the functions that are chosen from here:
 //
-//   kUndoWords   the most words of blocks that a sample changes
+//   kUndoWords   the most words that a sample's notes take, see UndoWords
 //   prepare()    before the group is opened: makes room for the sample and notes each word that apply() will
 //                change. It may write what no reader looks at yet, and end in one store that changes nothing
 //                that a cell says: the worker may be killed anywhere. False: there is no room.
@@ -14,8 +14,10 @@
 // the key, for as many.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "common/metric/kind.h"
 #include "ingestd/count/gauge_cell.h"
@@ -27,22 +29,13 @@
 
 namespace kilometric {
 
-/// Of a kind other than counter.
-constexpr size_t undo_words_of(Kind kind) noexcept {
-  switch (kind) {
-    case Kind::gauge:
-      return gauge_cell::kUndoWords;
-    case Kind::timer:
-      return TimerCell::kUndoWords;
-    case Kind::set:
-      return set_cell::kUndoWords;
-    default:
-      return 0;
-  }
-}
+static_assert(std::max({gauge_cell::kUndoWords, TimerCell::kUndoWords, set_cell::kUndoWords}) *
+                  UndoLog::kLines <=
+              SegmentHeader::kUndoWords);
 
-/// The most of any kind.
-inline constexpr size_t kMostUndoWords = 16;
+/// Asks the memory for what prepare() will look at of these samples, whose cells are most likely where
+/// HashedLine::cell says. All of them at once: what a sample waits for comes while others are looked at.
+void ask_for_blocks(const Segment& segment, std::span<const HashedLine> samples) noexcept;
 
 /// Requires a kind other than counter, here and below. `at`: the key's first cell.
 bool prepare(Segment& segment, uint64_t at, HashedLine& sample, UndoWords& undo) noexcept;

@@ -34,10 +34,7 @@ class LineGroup {
     }
     // A rejected line has the hash of an earlier one: a lookup of no use and no harm.
     if (&added >= lines_ + kSlotLines) look_up(*(&added - kSlotLines));
-    if (added.kind != Kind::counter) {
-      undo_words_ += undo_words_of(added.kind);
-      if (undo_words_ + kMostUndoWords > SegmentHeader::kUndoWords) return true;
-    }
+    others_ |= added.kind != Kind::counter;
     return free_ == lines_ + UndoLog::kLines;
   }
 
@@ -46,9 +43,10 @@ class LineGroup {
   std::span<const HashedLine> count(std::optional<Cursor> next = {}) noexcept {
     const std::span<HashedLine> lines(lines_, size());
     for (HashedLine& line : lines.last(std::min(lines.size(), kSlotLines))) look_up(line);
+    if (others_) writer_.ask_for_blocks(lines);
     if (!lines.empty()) writer_.count(lines, via_, next);
     free_ = lines_;
-    undo_words_ = 0;
+    others_ = false;
     return lines;
   }
 
@@ -65,7 +63,7 @@ class LineGroup {
   Via via_;
   HashedLine lines_[UndoLog::kLines]{};
   HashedLine* free_ = lines_;
-  size_t undo_words_ = 0;  ///< that these lines may note
+  bool others_ = false;  ///< there are other kinds than counters among them
 };
 
 }  // namespace kilometric

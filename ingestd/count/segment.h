@@ -55,7 +55,7 @@ namespace kilometric {
 struct SegmentHeader {
   static constexpr char kMagic[8] = {'K', 'M', 'S', 'E', 'G', 'M', 'N', 'T'};
   static constexpr uint32_t kVersion = 3;
-  static constexpr size_t kUndoWords = 230;
+  static constexpr size_t kUndoWords = 480;
 
   char magic[8];
   uint32_t version;
@@ -72,13 +72,9 @@ struct SegmentHeader {
   std::atomic<uint32_t> sealed;
   std::atomic<uint64_t> blocks_used;
 
-  /// What words of blocks held before the group that is being counted (undo_log.h). The writer's.
-  struct UndoWord {
-    uint64_t at;  ///< in the file, in words of eight bytes
-    uint64_t before;
-  };
-  alignas(64) uint64_t undo_words;
-  UndoWord undo[kUndoWords];
+  /// What words of blocks held before the group that is being counted, run by run (undo_log.h). The writer's.
+  alignas(64) uint64_t undo_words;  ///< how many of these are in use
+  uint64_t undo[kUndoWords];
 };
 static_assert(sizeof(SegmentHeader) <= kPageBytes);
 
@@ -168,6 +164,8 @@ class Segment {
     const uint64_t all = header().blocks;
     return at == 0 || at >= all || count > all - at ? nullptr : blocks_ + at;
   }
+  /// Requires that the writer asks for blocks that it has taken, where nothing is noise.
+  Block* own_blocks(uint64_t at) const noexcept { return blocks_ + at; }
   /// Where a word of a block is in the file, in words, and the word that is there; nullptr when it is in none.
   uint64_t place_of(const Word& word) const noexcept {
     return static_cast<uint64_t>(reinterpret_cast<const std::byte*>(&word) - file_.data()) / sizeof(Word);
@@ -177,6 +175,8 @@ class Segment {
     const bool inside = place >= first && place - first < header().blocks * Block::kWords;
     return inside ? reinterpret_cast<Word*>(file_.data()) + place : nullptr;
   }
+  /// Requires a place that place_of() has told the writer.
+  Word& own_word(uint64_t place) const noexcept { return reinterpret_cast<Word*>(file_.data())[place]; }
   bool sealed() const noexcept { return header().sealed.load(std::memory_order_acquire) != 0; }
   const std::filesystem::path& path() const noexcept { return path_; }
 

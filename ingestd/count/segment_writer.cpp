@@ -68,6 +68,10 @@ void SegmentWriter::count(std::span<HashedLine> lines, Via via, std::optional<Cu
   crash_point();
 }
 
+void SegmentWriter::ask_for_blocks(std::span<const HashedLine> samples) const noexcept {
+  kilometric::ask_for_blocks(segment_, samples);
+}
+
 Outcome SegmentWriter::count(const Line& line, Via via) noexcept {
   const uint64_t hashed = hash(line.kind, line.key);
   HashedLine sample{line, hashed, likely_cell(hashed)};
@@ -111,7 +115,10 @@ size_t SegmentWriter::enter(std::span<HashedLine> lines) noexcept {
       else if (segment_.header().number != segment)
         break;
     }
-    if (segment_.header().number == segment) return entries;
+    if (segment_.header().number == segment) {
+      undo.end();
+      return entries;
+    }
     for (HashedLine& line : lines) line.cell = 0;  // what was looked up was the old one's
   }
 }

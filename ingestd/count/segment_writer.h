@@ -60,6 +60,8 @@ class SegmentWriter {
   const void* slot(uint64_t hash) const noexcept { return keys_.place(hash); }
   const void* known(uint64_t hash) const noexcept { return known_.place(hash); }
   const void* cell(uint64_t at) const noexcept { return &segment_.cell(at); }
+  /// Of kinds other than counter, as soon as their cells have come.
+  void ask_for_blocks(std::span<const HashedLine> samples) const noexcept;
   uint64_t likely_cell(uint64_t hash) const noexcept { return keys_.likely_cell(hash); }
 
   /// Counts at most UndoLog::kLines samples as one step; those that are not `accepted` in the statistics

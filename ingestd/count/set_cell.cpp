@@ -59,6 +59,7 @@ class List {
     slots_[slot] = static_cast<uint8_t>(place % kPlaces + 1);
     store(load() + (uint64_t{1} << 32));
   }
+  const void* first_place(MemberToken token) const { return slots_ + first_slot(token); }
   void count_one() const { store(load() + 1); }
 
   /// Requires this one to be empty, and larger.
@@ -137,7 +138,7 @@ bool change_to_registers(Segment& segment, Cell& cell, const List& list) {
 
 bool prepare_registers(Segment& segment, const Cell& cell, MemberToken token, UndoWords& undo) {
   Block* const registers = segment.blocks(cell.block);
-  if (is_above(registers, token)) undo.note(word_of(registers, HyperLogLog::register_of(token)));
+  if (is_above(registers, token)) undo.note<1>(&word_of(registers, HyperLogLog::register_of(token)));
   return true;
 }
 
@@ -145,7 +146,7 @@ bool prepare_list(Segment& segment, Cell& cell, MemberToken token, const std::op
                   UndoWords& undo) {
   if ((!list || list->is_full()) && !grow_list(segment, cell, list)) return false;
   const List roomy = *list_of(segment, cell);
-  undo.note(roomy.head());
+  undo.note<1>(&roomy.head());
   crash_point();
   roomy.write(token);
   crash_point();
@@ -193,6 +194,14 @@ void apply(Segment& segment, uint64_t at, const HashedLine& sample) noexcept {
   else if (sample.place == kNew)
     list_of(segment, cell)->count_one();
   crash_point();
+}
+
+const void* place_of(const Segment& segment, const HashedLine& sample) noexcept {
+  const Cell& cell = segment.cell(sample.cell);
+  const MemberToken token = token_of_hash(sample.bits);
+  if (cell.form >= kRegisters)
+    return segment.own_blocks(cell.block) + HyperLogLog::register_of(token) / sizeof(Block);
+  return List(segment.own_blocks(cell.block), cell.form).first_place(token);
 }
 
 Set delta(const Segment& segment, uint64_t at) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <cstdlib>
 #include <limits>
 
@@ -25,7 +26,10 @@ static_assert(sizeof(Samples) == sizeof(Word));
 constexpr uint16_t kInBlock = 8, kMostListed = 128;
 constexpr uint32_t kPerBlock = 32;
 
+constexpr Amount kOne{1, 0};
+
 double number_of(const Amount& amount) noexcept {
+  if (amount == kOne) return 1;
   return static_cast<double>(amount.whole) + static_cast<double>(amount.millionths) / kMillion;
 }
 
@@ -48,10 +52,21 @@ struct TimerBlock {
 };
 static_assert(sizeof(TimerBlock) == sizeof(Block));
 
+constexpr size_t kSums = 5;  ///< words that every sample may change, the block's first
+static_assert(offsetof(TimerBlock, samples) == kSums * sizeof(Word));
+
 namespace {
 
-TimerBlock* block_of(const Segment& segment, const Cell& cell) noexcept {
-  return reinterpret_cast<TimerBlock*>(segment.blocks(cell.block));
+/// Of the writer's own.
+TimerBlock& own_block(const Segment& segment, const Cell& cell) noexcept {
+  return *reinterpret_cast<TimerBlock*>(segment.own_blocks(cell.block));
+}
+
+/// nullptr unless the sample's cell is a timer's that has its block. Only likely cells are looked at.
+const TimerBlock* likely_block(const Segment& segment, const HashedLine& sample) noexcept {
+  const Cell& cell = segment.cell(sample.cell);
+  const bool there = cell.kind == static_cast<uint8_t>(Kind::timer) && cell.block != 0;
+  return there ? &own_block(segment, cell) : nullptr;
 }
 
 /// Four numbers a word.
@@ -99,39 +114,48 @@ Fixed sum_in(const TimerBlock& block) noexcept {
 /// How many samples a list has before the group.
 size_t counted(const Cell& cell) noexcept { return static_cast<size_t>(cell.whole.load(kRelaxed)); }
 
-bool counts_as_one(const HashedLine& sample) noexcept { return sample.amount == Amount{1, 0}; }
+bool counts_as_one(const HashedLine& sample) noexcept { return sample.amount == kOne; }
 
 }  // namespace
 
 bool TimerCell::prepare(HashedLine& sample, UndoWords& undo) noexcept {
-  if (cell_.block == 0) {
-    const uint32_t block = segment_.take_blocks(1);
-    if (block == 0) return false;
-    cell_.block = block;
-    crash_point();
-  }
-  TimerBlock& block = *block_of(segment_, cell_);
-  if (!make_place(block, sample, undo)) return false;
-  for (const Word* word : {&block.sum[0], &block.sum[1], &block.sq, &block.min, &block.max}) undo.note(*word);
+  if (cell_.block == 0 && !make_block()) return false;
+  if (!make_place(own_block(segment_, cell_), sample, undo)) return false;
+  undo.note<kSums>(segment_.own_blocks(cell_.block)->words);
+  return true;
+}
+
+[[gnu::noinline]] bool TimerCell::make_block() noexcept {
+  const uint32_t block = segment_.take_blocks(1);
+  if (block == 0) return false;
+  cell_.block = block;
+  crash_point();
   return true;
 }
 
 bool TimerCell::make_place(TimerBlock& block, HashedLine& sample, UndoWords& undo) noexcept {
-  const int16_t bin = bin_of(sample.number);
   sample.place = 0;
   if (block.where().in_rows == 0) {
-    if (counts_as_one(sample) && append(block, bin)) return true;
+    if (counts_as_one(sample) && append(block, sample.bin)) return true;
     if (!make_rows(block, undo)) return false;
   }
-  Samples where = block.where();
-  BinRows rows(segment_, where.block, where.size);
-  const Word* const word = rows.find_or_make(segment_, bin);
+  const Samples where = block.where();
+  const BinRows rows(segment_, where.block, where.size);
+  const Word* word = rows.find(sample.bin);
+  if (!word) word = make_row(block, rows, sample.bin);
   if (!word) return false;
-  if (rows.block() != where.block) block.put({rows.block(), static_cast<uint16_t>(rows.size()), 0, 1});
-  crash_point();
-  undo.note(*word);
+  undo.note<1>(word);
   sample.place = segment_.place_of(*word);
   return true;
+}
+
+/// The bin's word in a new row; nullptr when there is no room.
+[[gnu::noinline]] Word* TimerCell::make_row(TimerBlock& block, BinRows rows, int16_t bin) noexcept {
+  const uint32_t directory = rows.block();
+  Word* const word = rows.find_or_make(segment_, bin);
+  if (word && rows.block() != directory) block.put({rows.block(), static_cast<uint16_t>(rows.size()), 0, 1});
+  crash_point();
+  return word;
 }
 
 /// Lists a sample behind those that are counted and those that came before it in the group. False when there
@@ -170,7 +194,7 @@ bool TimerCell::make_rows(TimerBlock& block, UndoWords& undo) noexcept {
     if (i < counted(cell_))
       add(word, Bins::kWhole);
     else
-      undo.note(word);
+      undo.note<1>(&word);
   }
   block.put({rows->block(), static_cast<uint16_t>(rows->size()), 0, 1});
   crash_point();
@@ -178,7 +202,7 @@ bool TimerCell::make_rows(TimerBlock& block, UndoWords& undo) noexcept {
 }
 
 void TimerCell::apply(const HashedLine& sample) noexcept {
-  TimerBlock& block = *block_of(segment_, cell_);
+  TimerBlock& block = own_block(segment_, cell_);
   const bool first = cell_.count() == sample.amount;
   const Fixed sum = sum_in(block) + sample.exact;
   block.sum[0].store(static_cast<uint64_t>(sum.units), kRelaxed);
@@ -188,19 +212,29 @@ void TimerCell::apply(const HashedLine& sample) noexcept {
   put(block.sq, double_in(block.sq) + sample.number * sample.number * number_of(sample.amount));
   if (first || sample.number < double_in(block.min)) put(block.min, sample.number);
   if (first || sample.number > double_in(block.max)) put(block.max, sample.number);
+  if (sample.place != 0) return add(segment_.own_word(sample.place), sample.bits);
   const Samples where = block.where();
-  const int16_t bin = bin_of(sample.number);
-  if (Word* const word = sample.place != 0 ? segment_.word_at(sample.place) : nullptr)
-    add(*word, sample.bits);
-  else if (where.in_rows != 0)
-    add(*BinRows(segment_, where.block, where.size).find(bin), sample.bits);
-  else
-    List(segment_, block, where).put(counted(cell_) - 1, bin);
+  if (where.in_rows != 0) add(*BinRows(segment_, where.block, where.size).find(sample.bin), sample.bits);
+}
+
+const Word* TimerCell::place_of_row(const Segment& segment, const HashedLine& sample) noexcept {
+  const TimerBlock* const block = likely_block(segment, sample);
+  if (!block) return nullptr;
+  const Samples where = block->where();
+  if (where.in_rows != 0) return BinRows(segment, where.block, where.size).likely_place(sample.bin);
+  return where.block == 0 ? nullptr : segment.own_blocks(where.block)->words + where.listed / 4;
+}
+
+const Word* TimerCell::place_of_bin(const Segment& segment, const HashedLine& sample) noexcept {
+  const TimerBlock* const block = likely_block(segment, sample);
+  if (!block) return nullptr;
+  const Samples where = block->where();
+  return where.in_rows == 0 ? nullptr : BinRows(segment, where.block, where.size).find(sample.bin);
 }
 
 Timings TimerCell::delta(const Segment& segment, uint64_t at) {
   const Cell& cell = segment.cell(at);
-  TimerBlock* const block = block_of(segment, cell);
+  auto* const block = reinterpret_cast<TimerBlock*>(segment.blocks(cell.block));
   if (!block) return {};
   const Samples where = block->where();
   Timings timer{cell.count(),          sum_in(*block),        double_in(block->sq),

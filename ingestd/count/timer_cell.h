@@ -23,22 +23,31 @@
 
 namespace kilometric {
 
+class BinRows;
 struct TimerBlock;
 
 class TimerCell {
  public:
-  static constexpr size_t kUndoWords = 6;
+  /// Two runs, and one when a listed sample's bin comes into a row.
+  static constexpr size_t kUndoWords = 10;
 
   TimerCell(Segment& segment, uint64_t at) noexcept : segment_(segment), cell_(segment.cell(at)) {}
 
   bool prepare(HashedLine& sample, UndoWords& undo) noexcept;
   void apply(const HashedLine& sample) noexcept;
 
+  /// For ask_for_blocks(): where it is looked up what counts the sample, and what counts it; nullptr when there
+  /// is nothing to be asked for.
+  static const Word* place_of_row(const Segment& segment, const HashedLine& sample) noexcept;
+  static const Word* place_of_bin(const Segment& segment, const HashedLine& sample) noexcept;
+
   static Timings delta(const Segment& segment, uint64_t at);
 
  private:
+  bool make_block() noexcept;
   bool make_place(TimerBlock& block, HashedLine& sample, UndoWords& undo) noexcept;
   bool append(TimerBlock& block, int16_t bin) noexcept;
+  Word* make_row(TimerBlock& block, BinRows rows, int16_t bin) noexcept;
   bool make_rows(TimerBlock& block, UndoWords& undo) noexcept;
 
   Segment& segment_;

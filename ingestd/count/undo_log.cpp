@@ -7,6 +7,25 @@
 
 namespace kilometric {
 
+namespace {
+
+/// Stores what the runs say; a run or a word that there is not is noise in the file.
+void undo_words(const Segment& segment) noexcept {
+  const SegmentHeader& header = segment.header();
+  const uint64_t end = std::min<uint64_t>(header.undo_words, SegmentHeader::kUndoWords);
+  for (uint64_t at = 0; at < end;) {
+    const uint64_t head = header.undo[at++];
+    const uint64_t first = head >> kUndoRunBits, words = std::min(head & kUndoRunMask, end - at);
+    for (uint64_t i = 0; i < words; ++i, ++at) {
+      if (Word* const word = segment.word_at(first + i))
+        word->store(header.undo[at], std::memory_order_relaxed);
+      crash_point();
+    }
+  }
+}
+
+}  // namespace
+
 void UndoLog::open(size_t lines, uint32_t of, const Identity& counted_into,
                    const WorkerHeader& header) noexcept {
   entries = lines;
@@ -46,12 +65,7 @@ void undo_counters(const UndoLog& log, const Segment& segment) noexcept {
     segment.cell(before.cell).millionths.store(before.millionths, std::memory_order_relaxed);
     crash_point();
   }
-  const SegmentHeader& header = segment.header();
-  for (uint64_t i = 0; i < std::min<uint64_t>(header.undo_words, SegmentHeader::kUndoWords); ++i) {
-    if (Word* const word = segment.word_at(header.undo[i].at))
-      word->store(header.undo[i].before, std::memory_order_relaxed);
-    crash_point();
-  }
+  undo_words(segment);
 }
 
 void undo_statistics(const UndoLog& log, WorkerStats& stats) noexcept {

@@ -16,7 +16,8 @@
 //
 // What a line of another kind than a counter changes beside its count lies in blocks of the segment. The words
 // that it will change are noted in the segment's own header (SegmentHeader::undo), as many as a group may need:
-// they are undone with the counters, or not at all.
+// they are undone with the counters, or not at all. Words behind one another are noted as a run: a head, which
+// says where the first of them is and how many they are, and what each of them holds.
 //
 // The old values are absolute, and all are from before the group: storing them again changes nothing
 // (a successor may be killed too), and a key that is in the group twice needs no order.
@@ -83,15 +84,29 @@ struct UndoLog {
 /// Whether a group was begun and not committed.
 bool must_undo(const WorkerHeader& header) noexcept;
 
+// The head of a run: the place of its first word (Segment::place_of), and behind that in 8 bits how many it
+// has.
+inline constexpr unsigned kUndoRunBits = 8;
+inline constexpr uint64_t kUndoRunMask = (uint64_t{1} << kUndoRunBits) - 1;
+
 /// Notes what the group will change. Of a word that is noted twice both times are from before the group.
 class UndoWords {
  public:
-  explicit UndoWords(Segment& segment) : segment_(&segment) { segment.header().undo_words = 0; }
+  explicit UndoWords(Segment& segment) : segment_(&segment), free_(segment.header().undo) {}
 
-  /// Requires that there is room for it: a group has at most SegmentHeader::kUndoWords.
-  void note(const Word& word) noexcept {
+  /// A run of kWords words from `first` on. It takes one word more than it has. Requires that there is room for
+  /// it: a group has at most SegmentHeader::kUndoWords.
+  template <size_t kWords>
+  void note(const Word* first) noexcept {
+    static_assert(kWords <= kUndoRunMask);
+    *free_++ = segment_->place_of(*first) << kUndoRunBits | kWords;
+    for (size_t i = 0; i < kWords; ++i) *free_++ = first[i].load(std::memory_order_relaxed);
+  }
+
+  /// When all is noted, and before the group is opened.
+  void end() noexcept {
     SegmentHeader& header = segment_->header();
-    header.undo[header.undo_words++] = {segment_->place_of(word), word.load(std::memory_order_relaxed)};
+    header.undo_words = static_cast<uint64_t>(free_ - header.undo);
   }
 
   /// When the group is counted, by boot_ms().
@@ -102,6 +117,7 @@ class UndoWords {
 
  private:
   Segment* segment_;
+  uint64_t* free_;
   uint64_t now_ms_ = 0;  ///< asked for once, if at all
 };
 

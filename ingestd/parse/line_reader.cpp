@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "common/metric/bin.h"
 #include "ingestd/parse/decimal.h"
 
 namespace kilometric {
@@ -10,27 +11,26 @@ namespace {
 /// `123`, `12.3`: digits, few enough for all kinds to hold them exactly.
 struct PlainNumber {
   uint64_t digits = 0;
-  int places = 0;
+  ptrdiff_t places = 0;
 };
 
-/// Moves `p` behind it. nullopt when there are too many digits, or none.
-std::optional<PlainNumber> read_number(const char*& p, const char* end) {
-  constexpr ptrdiff_t kDigits = 15;
-  PlainNumber number;
+/// Appends the digits at `p` to `number`, and moves it behind them. Returns how many they are.
+ptrdiff_t read_digits(const char*& p, const char* end, uint64_t& number) {
   const char* const first = p;
-  const char* point = nullptr;
-  for (; p != end; ++p) {
-    if (*p >= '0' && *p <= '9')
-      number.digits = number.digits * 10 + static_cast<uint64_t>(*p - '0');
-    else if (*p == '.' && !point)
-      point = p;
-    else
-      break;
+  for (unsigned digit; p != end && (digit = static_cast<unsigned char>(*p) - '0') <= 9; ++p)
+    number = number * 10 + digit;
+  return p - first;
+}
+
+/// Moves `p` behind it. False when it has too many digits, or none.
+bool read_number(const char*& p, const char* end, PlainNumber& number) {
+  constexpr ptrdiff_t kDigits = 15;
+  ptrdiff_t digits = read_digits(p, end, number.digits);
+  if (p != end && *p == '.') {
+    number.places = read_digits(++p, end, number.digits);
+    digits += number.places;
   }
-  const ptrdiff_t digits = p - first - (point ? 1 : 0);
-  if (digits < 1 || digits > kDigits) return std::nullopt;
-  if (point) number.places = static_cast<int>(p - point - 1);
-  return number.places <= Fixed::kPlaces ? std::optional(number) : std::nullopt;
+  return digits >= 1 && digits <= kDigits && number.places <= Fixed::kPlaces;
 }
 
 /// The type at `p`; moves it behind. Counters are none of ours.
@@ -53,7 +53,7 @@ std::optional<Kind> read_type(const char*& p, const char* end) {
   }
 }
 
-/// What Decimal would say of it.
+/// What a SampleReader would say of it.
 void fill(const PlainNumber& number, Line& line) {
   line.amount = {1, 0};
   line.exact = {Wide{kPowersOfTen[Fixed::kPlaces - number.places]} * static_cast<int64_t>(number.digits)};
@@ -61,6 +61,7 @@ void fill(const PlainNumber& number, Line& line) {
   if (line.kind != Kind::timer) return;
   line.bits = kWholeWeight;
   line.number = static_cast<double>(number.digits) / static_cast<double>(kPowersOfTen[number.places]);
+  line.bin = bin_of(line.number);
 }
 
 }  // namespace
@@ -79,8 +80,8 @@ const char* LineReader::read_plain_sample(const char* colon, const char* end, Li
   if (*colon != ':') return nullptr;
   const char* p = colon + 1;
   const char* const value = p;
-  const std::optional<PlainNumber> number = read_number(p, end);
-  const bool is_number = number && p != end && *p == '|';
+  PlainNumber number;
+  const bool is_number = read_number(p, end, number) && p != end && *p == '|';
   while (p != end && *p != '|' && *p != '\n') ++p;
   const std::string_view text(value, static_cast<size_t>(p - value));
   if (p == end || *p++ != '|') return nullptr;
@@ -91,7 +92,7 @@ const char* LineReader::read_plain_sample(const char* colon, const char* end, Li
     if (parse_value(*kind, text, line) != Outcome::accepted) return nullptr;
   } else {
     if (!is_number) return nullptr;
-    fill(*number, line);
+    fill(number, line);
   }
   return behind_line_end(p, end);
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "common/metric/bin.h"
 #include "common/metric/key.h"
 #include "common/metric/member_token.h"
 #include "ingestd/parse/decimal.h"
@@ -51,6 +52,7 @@ Outcome timer_of(const Decimal& value, std::optional<long double> rate, Line& sa
     sample.bits = static_cast<uint64_t>(std::llround(static_cast<long double>(kWholeWeight) / *rate));
   }
   sample.number = value.number();
+  sample.bin = bin_of(sample.number);
   sample.exact = *exact;
   return Outcome::accepted;
 }

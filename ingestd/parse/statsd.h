@@ -39,6 +39,7 @@ struct Line {
   Kind kind = Kind::counter;
   bool several = false;   ///< it is the first of several samples, which SampleReader gives
   bool ends_line = true;  ///< it is the last sample of its line
+  int16_t bin = 0;        ///< timer: of the value, see common/metric/bin.h
   // Not of a counter:
   double number = 0;  ///< timer: the value
   Fixed exact{};      ///< timer: the value times its weight; gauge: the value

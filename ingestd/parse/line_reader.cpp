@@ -1,8 +1,7 @@
 #include "ingestd/parse/line_reader.h"
 
-#include <optional>
-
 #include "common/metric/bin.h"
+#include "common/metric/member_token.h"
 #include "ingestd/parse/decimal.h"
 
 namespace kilometric {
@@ -10,15 +9,15 @@ namespace {
 
 /// `123`, `12.3`: digits, few enough for all kinds to hold them exactly.
 struct PlainNumber {
-  uint64_t digits = 0;
+  int64_t digits = 0;
   ptrdiff_t places = 0;
 };
 
 /// Appends the digits at `p` to `number`, and moves it behind them. Returns how many they are.
-ptrdiff_t read_digits(const char*& p, const char* end, uint64_t& number) {
+ptrdiff_t read_digits(const char*& p, const char* end, int64_t& number) {
   const char* const first = p;
   for (unsigned digit; p != end && (digit = static_cast<unsigned char>(*p) - '0') <= 9; ++p)
-    number = number * 10 + digit;
+    number = static_cast<int64_t>(static_cast<uint64_t>(number) * 10 + digit);
   return p - first;
 }
 
@@ -34,34 +33,45 @@ bool read_number(const char*& p, const char* end, PlainNumber& number) {
 }
 
 /// The type at `p`; moves it behind. Counters are none of ours.
-std::optional<Kind> read_type(const char*& p, const char* end) {
-  if (p == end) return std::nullopt;
-  switch (*p++) {
+bool read_type(const char*& p, const char* end, Kind& kind) {
+  const char type = p == end ? '\0' : *p++;
+  switch (type) {
     case 'g':
-      return Kind::gauge;
+      kind = Kind::gauge;
+      return true;
+    case 's':
+      kind = Kind::set;
+      return true;
+    case 'm':
+      if (p == end || *p++ != 's') return false;
+      [[fallthrough]];
     case 'h':
     case 'd':
-      return Kind::timer;
-    case 's':
-      return Kind::set;
-    case 'm':
-      if (p == end || *p != 's') return std::nullopt;
-      ++p;
-      return Kind::timer;
+      kind = Kind::timer;
+      return true;
     default:
-      return std::nullopt;
+      return false;
   }
 }
 
 /// What a SampleReader would say of it.
-void fill(const PlainNumber& number, Line& line) {
+bool fill(const PlainNumber& number, Line& line) {
   line.amount = {1, 0};
-  line.exact = {Wide{kPowersOfTen[Fixed::kPlaces - number.places]} * static_cast<int64_t>(number.digits)};
+  line.exact = {Wide{kPowersOfTen[Fixed::kPlaces - number.places]} * number.digits};
   line.bits = 0;
-  if (line.kind != Kind::timer) return;
+  if (line.kind != Kind::timer) return true;
   line.bits = kWholeWeight;
   line.number = static_cast<double>(number.digits) / static_cast<double>(kPowersOfTen[number.places]);
   line.bin = bin_of(line.number);
+  return true;
+}
+
+/// The same of a set's member.
+bool fill(std::string_view member, Line& line) {
+  if (member.empty() || member.size() > kMaxMemberBytes) return false;
+  line.amount = {1, 0};
+  line.bits = member_hash(member);
+  return true;
 }
 
 }  // namespace
@@ -82,19 +92,11 @@ const char* LineReader::read_plain_sample(const char* colon, const char* end, Li
   const char* const value = p;
   PlainNumber number;
   const bool is_number = read_number(p, end, number) && p != end && *p == '|';
-  while (p != end && *p != '|' && *p != '\n') ++p;
+  if (!is_number) p = find<'|'>(p, end);
   const std::string_view text(value, static_cast<size_t>(p - value));
-  if (p == end || *p++ != '|') return nullptr;
-  const std::optional<Kind> kind = read_type(p, end);
-  if (!kind) return nullptr;
-  line.kind = *kind;
-  if (*kind == Kind::set) {
-    if (parse_value(*kind, text, line) != Outcome::accepted) return nullptr;
-  } else {
-    if (!is_number) return nullptr;
-    fill(number, line);
-  }
-  return behind_line_end(p, end);
+  if (p == end || *p++ != '|' || !read_type(p, end, line.kind)) return nullptr;
+  const bool filled = line.kind == Kind::set ? fill(text, line) : is_number && fill(number, line);
+  return filled ? behind_line_end(p, end) : nullptr;
 }
 
 }  // namespace kilometric

@@ -54,7 +54,7 @@ class LineReader {
   /// the text does; nullptr when it is another kind of line.
   [[gnu::always_inline]] static const char* read_plain_key(const char* p, const char* end,
                                                            Line& line) noexcept {
-    const char* const colon = find_key_end(p, end);
+    const char* const colon = find<':'>(p, end);
     const auto key_bytes = static_cast<size_t>(colon - p);
     if (key_bytes - 1 >= kMaxKeyBytes || end - colon < 4 || *p == kByteOrderMark[0]) return nullptr;
     line.key = {p, key_bytes};
@@ -106,21 +106,22 @@ class LineReader {
     return end - p >= 2 && p[0] == '|' && p[1] == 'c' ? p + 2 : nullptr;
   }
 
-  /// The first colon, line end, blank or control character, or `end`: a key with a blank is read_any()'s.
+  /// The first `kMark`, line end, blank or control character, or `end`: a key with a blank is read_any()'s.
   /// Sixteen bytes at a time where SSE2 is there: keys are so short that a call of memchr costs more than its
   /// search.
-  [[gnu::always_inline]] static const char* find_key_end(const char* p, const char* end) noexcept {
+  template <char kMark>
+  [[gnu::always_inline]] static const char* find(const char* p, const char* end) noexcept {
 #ifdef __SSE2__
-    const __m128i colons = _mm_set1_epi8(':'), blanks = _mm_set1_epi8(' ');
+    const __m128i marks = _mm_set1_epi8(kMark), blanks = _mm_set1_epi8(' ');
     for (; end - p >= 16; p += 16) {
       const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
       const __m128i below = _mm_cmpeq_epi8(_mm_min_epu8(bytes, blanks), bytes);  // or a blank
-      const __m128i hits = _mm_or_si128(_mm_cmpeq_epi8(bytes, colons), below);
+      const __m128i hits = _mm_or_si128(_mm_cmpeq_epi8(bytes, marks), below);
       const auto mask = static_cast<unsigned>(_mm_movemask_epi8(hits));
       if (mask != 0) return p + std::countr_zero(mask);
     }
 #endif
-    while (p != end && *p != ':' && static_cast<unsigned char>(*p) > ' ') ++p;
+    while (p != end && *p != kMark && static_cast<unsigned char>(*p) > ' ') ++p;
     return p;
   }
 

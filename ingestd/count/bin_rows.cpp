@@ -13,12 +13,6 @@ uint64_t entry_of(uint32_t row, uint32_t block) { return uint64_t{block} << 32 |
 
 }  // namespace
 
-std::optional<BinRows> BinRows::make(Segment& segment, uint32_t size) noexcept {
-  const uint32_t block = segment.take_blocks(size / static_cast<uint32_t>(Block::kWords));
-  if (block == 0) return std::nullopt;
-  return BinRows(segment, block, size);
-}
-
 Word* BinRows::find_or_make(Segment& segment, int16_t bin) noexcept {
   if (Word* const word = find(bin)) return word;
   Word* entry = place(row_of(bin));
@@ -50,14 +44,16 @@ Bins BinRows::bins() const {
 }
 
 bool BinRows::grow(Segment& segment) noexcept {
-  std::optional<BinRows> larger = size_ < kMostSize ? make(segment, size_ * 2) : std::nullopt;
-  if (!directory_ || !larger) return false;
+  const uint32_t size = size_ * 2;
+  const uint32_t block = size <= kMostSize ? segment.take_blocks(size / Block::kWords) : 0;
+  if (!directory_ || block == 0) return false;
+  const BinRows larger(segment, block, size);
   for (uint32_t i = 0; i < size_; ++i) {
     const uint64_t entry = directory_[i].load(std::memory_order_relaxed);
-    if (Word* const word = larger->place(row_in(entry))) word->store(entry, std::memory_order_relaxed);
+    if (Word* const word = larger.place(row_in(entry))) word->store(entry, std::memory_order_relaxed);
   }
   crash_point();
-  *this = *larger;
+  *this = larger;
   return true;
 }
 

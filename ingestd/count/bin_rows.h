@@ -12,7 +12,6 @@
 
 #include <bit>
 #include <cstdint>
-#include <optional>
 
 #include "common/metric/bin.h"
 #include "common/metric/bins.h"
@@ -26,9 +25,6 @@ class BinRows {
 
   BinRows(const Segment& segment, uint32_t block, uint32_t size) noexcept
       : segment_(&segment), block_(block), size_(size), directory_(directory()) {}
-
-  /// An empty directory. False when there is no room.
-  static std::optional<BinRows> make(Segment& segment, uint32_t size = kFirstSize) noexcept;
 
   uint32_t block() const noexcept { return block_; }
   uint32_t size() const noexcept { return size_; }

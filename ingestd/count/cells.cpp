@@ -4,13 +4,13 @@ namespace kilometric {
 
 void ask_for_blocks(const Segment& segment, std::span<const HashedLine> samples) noexcept {
   for (const HashedLine& sample : samples) {
-    const Block* const blocks = segment.own_blocks(segment.cell(sample.cell).block);
+    const Cell& cell = segment.cell(sample.cell);
+    const Block* const blocks = segment.own_blocks(cell.block);
     __builtin_prefetch(blocks, 1);
     if (sample.kind == Kind::gauge) __builtin_prefetch(blocks + 1, 1);
+    if (sample.kind == Kind::timer) __builtin_prefetch(TimerCell::place_of_row(segment, sample));
     if (sample.kind == Kind::set) __builtin_prefetch(set_cell::place_of(segment, sample), 1);
   }
-  for (const HashedLine& sample : samples)
-    if (sample.kind == Kind::timer) __builtin_prefetch(TimerCell::place_of_row(segment, sample));
   for (const HashedLine& sample : samples)
     if (sample.kind == Kind::timer) __builtin_prefetch(TimerCell::place_of_bin(segment, sample), 1);
 }

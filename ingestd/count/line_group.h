@@ -34,7 +34,7 @@ class LineGroup {
     }
     // A rejected line has the hash of an earlier one: a lookup of no use and no harm.
     if (&added >= lines_ + kSlotLines) look_up(*(&added - kSlotLines));
-    others_ |= added.kind != Kind::counter;
+    if (added.kind != Kind::counter) others_ = true;
     return free_ == lines_ + UndoLog::kLines;
   }
 

@@ -14,12 +14,14 @@ namespace {
 
 constexpr auto kRelaxed = std::memory_order_relaxed;
 
+// Cell::form
+constexpr uint8_t kInRows = 1;
+
 /// Where the samples are, as one word. Zero: in the block, and there are none yet.
 struct Samples {
   uint32_t block;   ///< of a list, or of the directory of rows; 0: in the timer's own block
   uint16_t size;    ///< how many a list has room for, or a directory
-  uint8_t listed;   ///< of a list: those that are to come with this group, too
-  uint8_t in_rows;  ///< not 0: in rows
+  uint16_t listed;  ///< of a list: those that are to come with this group, too
 };
 static_assert(sizeof(Samples) == sizeof(Word));
 
@@ -49,6 +51,7 @@ struct TimerBlock {
   void put(const Samples& where) noexcept {
     samples.store(std::bit_cast<uint64_t>(where), std::memory_order_release);
   }
+  void put_rows(const BinRows& rows) noexcept { put({rows.block(), static_cast<uint16_t>(rows.size()), 0}); }
 };
 static_assert(sizeof(TimerBlock) == sizeof(Block));
 
@@ -62,11 +65,9 @@ TimerBlock& own_block(const Segment& segment, const Cell& cell) noexcept {
   return *reinterpret_cast<TimerBlock*>(segment.own_blocks(cell.block));
 }
 
-/// nullptr unless the sample's cell is a timer's that has its block. Only likely cells are looked at.
-const TimerBlock* likely_block(const Segment& segment, const HashedLine& sample) noexcept {
-  const Cell& cell = segment.cell(sample.cell);
-  const bool there = cell.kind == static_cast<uint8_t>(Kind::timer) && cell.block != 0;
-  return there ? &own_block(segment, cell) : nullptr;
+BinRows own_rows(const Segment& segment, const Cell& cell) noexcept {
+  const Samples where = own_block(segment, cell).where();
+  return {segment, where.block, where.size};
 }
 
 /// Four numbers a word.
@@ -88,6 +89,10 @@ class List {
     Word& word = words_[at / 4];
     const uint64_t others = word.load(kRelaxed) & ~(uint64_t{0xFFFF} << at % 4 * 16);
     word.store(others | uint64_t{static_cast<uint16_t>(bin)} << at % 4 * 16, kRelaxed);
+  }
+
+  void copy(const List& other, size_t size) noexcept {
+    for (size_t i = 0; i < (size + 3) / 4; ++i) words_[i].store(other.words_[i].load(kRelaxed), kRelaxed);
   }
 
  private:
@@ -120,7 +125,7 @@ bool counts_as_one(const HashedLine& sample) noexcept { return sample.amount == 
 
 bool TimerCell::prepare(HashedLine& sample, UndoWords& undo) noexcept {
   if (cell_.block == 0 && !make_block()) return false;
-  if (!make_place(own_block(segment_, cell_), sample, undo)) return false;
+  if (!make_place(sample, undo)) return false;
   undo.note<kSums>(segment_.own_blocks(cell_.block)->words);
   return true;
 }
@@ -133,16 +138,15 @@ bool TimerCell::prepare(HashedLine& sample, UndoWords& undo) noexcept {
   return true;
 }
 
-bool TimerCell::make_place(TimerBlock& block, HashedLine& sample, UndoWords& undo) noexcept {
+bool TimerCell::make_place(HashedLine& sample, UndoWords& undo) noexcept {
   sample.place = 0;
-  if (block.where().in_rows == 0) {
-    if (counts_as_one(sample) && append(block, sample.bin)) return true;
-    if (!make_rows(block, undo)) return false;
+  if (cell_.form != kInRows) {
+    if (counts_as_one(sample) && append(sample.bin)) return true;
+    if (!make_rows(undo)) return false;
   }
-  const Samples where = block.where();
-  const BinRows rows(segment_, where.block, where.size);
+  const BinRows rows = own_rows(segment_, cell_);
   const Word* word = rows.find(sample.bin);
-  if (!word) word = make_row(block, rows, sample.bin);
+  if (!word) word = make_row(rows, sample.bin);
   if (!word) return false;
   undo.note<1>(word);
   sample.place = segment_.place_of(*word);
@@ -150,17 +154,18 @@ bool TimerCell::make_place(TimerBlock& block, HashedLine& sample, UndoWords& und
 }
 
 /// The bin's word in a new row; nullptr when there is no room.
-[[gnu::noinline]] Word* TimerCell::make_row(TimerBlock& block, BinRows rows, int16_t bin) noexcept {
+[[gnu::noinline]] Word* TimerCell::make_row(BinRows rows, int16_t bin) noexcept {
   const uint32_t directory = rows.block();
   Word* const word = rows.find_or_make(segment_, bin);
-  if (word && rows.block() != directory) block.put({rows.block(), static_cast<uint16_t>(rows.size()), 0, 1});
+  if (word && rows.block() != directory) own_block(segment_, cell_).put_rows(rows);
   crash_point();
   return word;
 }
 
 /// Lists a sample behind those that are counted and those that came before it in the group. False when there
 /// are too many for a list, or when there is no room.
-bool TimerCell::append(TimerBlock& block, int16_t bin) noexcept {
+bool TimerCell::append(int16_t bin) noexcept {
+  TimerBlock& block = own_block(segment_, cell_);
   Samples where = block.where();
   List list(segment_, block, where);
   if (where.listed == where.size) {
@@ -169,8 +174,8 @@ bool TimerCell::append(TimerBlock& block, int16_t bin) noexcept {
     const uint32_t begin = segment_.take_blocks(size / kPerBlock);
     if (begin == 0) return false;
     List larger(segment_.blocks(begin)->words);
-    for (size_t i = 0; i < where.listed; ++i) larger.put(i, list[i]);
-    where = {begin, size, where.listed, 0};
+    larger.copy(list, where.listed);
+    where = {begin, size, where.listed};
     list = larger;
     crash_point();
   }
@@ -180,23 +185,32 @@ bool TimerCell::append(TimerBlock& block, int16_t bin) noexcept {
   return true;
 }
 
-/// Counts in rows what is listed. Of a sample that is to come with this group the word that it will change is
-/// noted, and apply() finds it.
-bool TimerCell::make_rows(TimerBlock& block, UndoWords& undo) noexcept {
-  const Samples where = block.where();
-  const List list(segment_, block, where);
-  std::optional<BinRows> rows = BinRows::make(segment_);
-  if (!rows) return false;
+/// Counts in rows what is listed, with a block of their own before the directory: what a sample touches lies
+/// together. Of a sample that is to come with this group the word that it will change is noted, and apply()
+/// finds it.
+bool TimerCell::make_rows(UndoWords& undo) noexcept {
+  TimerBlock& listed = own_block(segment_, cell_);
+  const Samples where = listed.where();
+  const List list(segment_, listed, where);
+  const uint32_t begin = segment_.take_blocks(1 + BinRows::kFirstSize / Block::kWords);
+  if (begin == 0) return false;
+  BinRows rows(segment_, begin + 1, BinRows::kFirstSize);
   for (size_t i = 0; i < where.listed; ++i)
-    if (!rows->find_or_make(segment_, list[i])) return false;  // before anything is noted
+    if (!rows.find_or_make(segment_, list[i])) return false;  // before anything is noted
   for (size_t i = 0; i < where.listed; ++i) {
-    Word& word = *rows->find(list[i]);
+    Word& word = *rows.find(list[i]);
     if (i < counted(cell_))
       add(word, Bins::kWhole);
     else
       undo.note<1>(&word);
   }
-  block.put({rows->block(), static_cast<uint16_t>(rows->size()), 0, 1});
+  const Word* const sums = segment_.own_blocks(cell_.block)->words;
+  Word* const copies = segment_.own_blocks(begin)->words;
+  for (size_t i = 0; i < kSums; ++i) copies[i].store(sums[i].load(kRelaxed), kRelaxed);
+  reinterpret_cast<TimerBlock*>(copies)->put_rows(rows);
+  settle();
+  crash_point();
+  cell_.point_at(kInRows, begin);
   crash_point();
   return true;
 }
@@ -213,23 +227,19 @@ void TimerCell::apply(const HashedLine& sample) noexcept {
   if (first || sample.number < double_in(block.min)) put(block.min, sample.number);
   if (first || sample.number > double_in(block.max)) put(block.max, sample.number);
   if (sample.place != 0) return add(segment_.own_word(sample.place), sample.bits);
-  const Samples where = block.where();
-  if (where.in_rows != 0) add(*BinRows(segment_, where.block, where.size).find(sample.bin), sample.bits);
+  if (cell_.form == kInRows) add(*own_rows(segment_, cell_).find(sample.bin), sample.bits);
 }
 
 const Word* TimerCell::place_of_row(const Segment& segment, const HashedLine& sample) noexcept {
-  const TimerBlock* const block = likely_block(segment, sample);
-  if (!block) return nullptr;
-  const Samples where = block->where();
-  if (where.in_rows != 0) return BinRows(segment, where.block, where.size).likely_place(sample.bin);
-  return where.block == 0 ? nullptr : segment.own_blocks(where.block)->words + where.listed / 4;
+  return BinRows(segment, segment.cell(sample.cell).block + 1, BinRows::kFirstSize).likely_place(sample.bin);
 }
 
 const Word* TimerCell::place_of_bin(const Segment& segment, const HashedLine& sample) noexcept {
-  const TimerBlock* const block = likely_block(segment, sample);
-  if (!block) return nullptr;
-  const Samples where = block->where();
-  return where.in_rows == 0 ? nullptr : BinRows(segment, where.block, where.size).find(sample.bin);
+  const Cell& cell = segment.cell(sample.cell);
+  if (cell.kind != static_cast<uint8_t>(Kind::timer) || cell.block == 0) return nullptr;
+  if (cell.form == kInRows) return own_rows(segment, cell).find(sample.bin);
+  const Samples where = own_block(segment, cell).where();
+  return where.block == 0 ? nullptr : segment.own_blocks(where.block)->words + where.listed / 4;
 }
 
 Timings TimerCell::delta(const Segment& segment, uint64_t at) {
@@ -239,7 +249,7 @@ Timings TimerCell::delta(const Segment& segment, uint64_t at) {
   const Samples where = block->where();
   Timings timer{cell.count(),          sum_in(*block),        double_in(block->sq),
                 double_in(block->min), double_in(block->max), {}};
-  if (where.in_rows != 0)
+  if (cell.form == kInRows)
     timer.bins = BinRows(segment, where.block, where.size).bins();
   else if (const List list(segment, *block, where); list)
     for (size_t i = 0; i < std::min<size_t>(counted(cell), where.size); ++i)

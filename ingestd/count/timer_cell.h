@@ -5,7 +5,8 @@
 //
 // Few samples are a list of bins' numbers of two bytes each, as long as each of them counts as one: the first
 // eight in the block, up to 32 in another one, up to 128 in four in a row; it is copied when it grows. The
-// key's count says how many they are. More samples, and others, are counted in rows (bin_rows.h).
+// key's count says how many they are. More samples, and others, are counted in rows (bin_rows.h): Cell::form is
+// 1 then, and the timer has another block, with the first directory of rows behind it.
 //
 // What is copied is written whole, and one store of eight bytes puts it in place. What a list holds behind its
 // count says nothing, so only words of the block and of rows are noted to be undone.
@@ -24,7 +25,6 @@
 namespace kilometric {
 
 class BinRows;
-struct TimerBlock;
 
 class TimerCell {
  public:
@@ -45,10 +45,10 @@ class TimerCell {
 
  private:
   bool make_block() noexcept;
-  bool make_place(TimerBlock& block, HashedLine& sample, UndoWords& undo) noexcept;
-  bool append(TimerBlock& block, int16_t bin) noexcept;
-  Word* make_row(TimerBlock& block, BinRows rows, int16_t bin) noexcept;
-  bool make_rows(TimerBlock& block, UndoWords& undo) noexcept;
+  bool make_place(HashedLine& sample, UndoWords& undo) noexcept;
+  bool append(int16_t bin) noexcept;
+  Word* make_row(BinRows rows, int16_t bin) noexcept;
+  bool make_rows(UndoWords& undo) noexcept;
 
   Segment& segment_;
   Cell& cell_;

@@ -99,8 +99,10 @@ class UndoWords {
   template <size_t kWords>
   void note(const Word* first) noexcept {
     static_assert(kWords <= kUndoRunMask);
-    *free_++ = segment_->place_of(*first) << kUndoRunBits | kWords;
-    for (size_t i = 0; i < kWords; ++i) *free_++ = first[i].load(std::memory_order_relaxed);
+    uint64_t* const run = free_;
+    run[0] = segment_->place_of(*first) << kUndoRunBits | kWords;
+    for (size_t i = 0; i < kWords; ++i) run[1 + i] = first[i].load(std::memory_order_relaxed);
+    free_ += 1 + kWords;
   }
 
   /// When all is noted, and before the group is opened.

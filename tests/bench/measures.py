@@ -4,6 +4,8 @@ options and gives Figures; with `--smoke` at a hundredth of the keys, and not ju
 
 import multiprocessing
 import os
+import random
+import socket
 import statistics
 import time
 from dataclasses import replace
@@ -139,6 +141,76 @@ def memory(options):
     return figures
 
 
+class _Peak:
+    """The most that all processes of an installation took together, while the block ran: looked at a hundred
+    times a second, by a process of its own."""
+
+    def __init__(self, installation):
+        context = multiprocessing.get_context("fork")
+        self._end, theirs = context.Pipe()
+        self._process = context.Process(target=self._watch, args=(installation, theirs), daemon=True)
+
+    @staticmethod
+    def _watch(installation, end):
+        most = 0
+        while not end.poll(0.01):
+            most = max(most, _proportional_mib(installation))
+        end.send(most)
+
+    def __enter__(self):
+        self._process.start()
+        return self
+
+    def __exit__(self, *_):
+        self._end.send("stop")
+        self.mib = self._end.recv()
+        self._process.join()
+
+
+def _timers(samples):
+    """Values over three decades, alike in their logarithms, up to a hundred a line."""
+    values = random.Random(1)
+    return [(":" + ":".join(f"{10 ** values.uniform(0, 3):.2f}" for _ in range(samples)) + "|ms").encode()
+            for _ in range(2_000)]
+
+
+def _gauges():
+    return [f":{value}|g".encode() for value in range(1_000)]
+
+
+def _send_each(installation, keys, times, ends, seconds):
+    """A line of every key, again and again, evenly over so many seconds."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        begin, sent = time.monotonic(), 0
+        for turn in range(times):
+            for key in range(keys):
+                sender.sendto(b"shop.web.page.render.%06d" % key + ends[(key * 7 + turn * 13) % len(ends)],
+                              ("127.0.0.1", installation.udp_port))
+                sent += 1
+                if sent % 50 == 0:
+                    time.sleep(max(0, begin + sent / (keys * times) * seconds - time.monotonic()))
+
+
+def memory_kinds(options):
+    """At the worst moment of a harvest: of an interval whose segments grow, as all keys are new, and of the next."""
+    figures = []
+    loads = [("10,000 timers of 3,000 samples", 10_000, 30, _timers(100), 80),
+             ("100,000 timers of 30 samples", 100_000, 1, _timers(30), 150),
+             ("100,000 gauges", 100_000, 1, _gauges(), 65)]
+    for what, keys, times, ends, most in loads[:1] if options.smoke else loads:
+        keys, seconds = (keys // 100, 0.3) if options.smoke else (keys, 30)
+        with Installation(readerd=False, workers=1, flush_interval=1.5 * seconds) as installation:
+            for which in ("first", "second"):
+                began, _ = _await_flush(installation, time.monotonic())
+                with _Peak(installation) as peak:
+                    _send_each(installation, keys, times, ends, seconds)
+                    _await_flush(installation, began + seconds)
+                figures.append(Figure(f"{what}, {which} interval", peak.mib, "MiB", most=most))
+            drops = installation.metrics().value("kilometric_udp_drops_total")
+            assert drops == 0 or options.smoke, f"{drops:,} datagrams were dropped"
+    return figures
+
+
 def idle(options):
     """Both daemons with their default interval of ten seconds."""
     seconds = 1 if options.smoke else 30
@@ -229,6 +301,7 @@ def growth(options):
 MEASURES = {
     "flush": ("One flush of 100,000 changed keys to a local Redis, 1 worker", flush),
     "memory": ("Resident memory (proportional set size)", memory),
+    "memory-kinds": ("The same at the worst moment of a harvest, ingestd, 1 worker", memory_kinds),
     "idle": ("Both daemons without traffic, a flush every 10 s", idle),
     "redis-memory": ("Redis' MEMORY USAGE of a stream", redis_memory),
     "flat-out": ("UDP, 30 lines a datagram, as fast as nothing is dropped, all cores", flat_out),

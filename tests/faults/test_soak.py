@@ -287,4 +287,5 @@ def test_all_faults_at_random_with_every_kind(seed, tmp_path):
         installation.launch("readerd")
         installation.await_ready("readerd")
         eventually(lambda: installation.metrics().value("kilometric_batches_set_aside") == 0, within=300)
-        assert_kinds_exact(installation, load, udp_lost=True, within=120)
+        # Redis was never the same for two minutes, so all batches of the run may have to be looked up.
+        assert_kinds_exact(installation, load, udp_lost=True, within=max(120, int(seconds)))

@@ -6,8 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "common/uv.h"
-#include "tests/unit/redis_server.h"
+#include "tests/unit/redis_client.h"
 
 using namespace kilometric;
 
@@ -15,27 +14,8 @@ TEST_SUITE_BEGIN("ingestd/flusher");
 
 namespace {
 
-struct Fixture {
-  Fixture() {
-    clock.set(1'603'303'544'893);
-    redis.start();
-    run_until([this] { return redis.up(); });
-  }
-
-  template <class Condition>
-  void run_until(Condition condition) {
-    bool late = false;
-    Timer limit(loop, [&] { late = true; });
-    limit.start(std::chrono::seconds(30));
-    while (!condition() && !late) uv_run(loop.raw(), UV_RUN_ONCE);
-    REQUIRE(condition());
-  }
-
-  void command(std::initializer_list<std::string_view> command) {
-    bool answered = false;
-    redis.command(command, [&](const redisReply*) { answered = true; });
-    run_until([&] { return answered; });
-  }
+struct Fixture : RedisFixture {
+  Fixture() { clock.set(1'603'303'544'893); }
 
   void register_instance(const std::string& instance, uint64_t shift, int64_t ago_ms = 0) {
     command({"HSET", "kilometric:instance." + instance, "shift", shift_text(shift)});
@@ -49,9 +29,6 @@ struct Fixture {
     return *chosen;
   }
 
-  RedisServer server;
-  Loop loop;
-  Redis redis{loop, RedisUrl::parse(server.url()), {}, [] {}, [](const std::string&) {}};
   RedisClock clock;
   ShiftChoice choice{redis, clock, 77, std::chrono::milliseconds(1500)};
 };

@@ -17,12 +17,8 @@ uint64_t sum_of(uint64_t one, uint64_t other) noexcept {
 
 }  // namespace
 
-void Bins::add(int16_t number, uint64_t parts) {
-  if (parts == 0) return;
-  if (bins_.empty() || bins_.back().number < number) {  // as they are read
-    bins_.push_back({number, parts});
-    return;
-  }
+/// Requires that it is not behind the last one.
+void Bins::add_among(int16_t number, uint64_t parts) {
   const auto at = std::ranges::lower_bound(bins_, number, {}, &Bin::number);
   if (at->number == number)
     at->parts = sum_of(at->parts, parts);
@@ -30,18 +26,31 @@ void Bins::add(int16_t number, uint64_t parts) {
     bins_.insert(at, {number, parts});
 }
 
-void Bins::merge(const Bins& other) {
-  if (other.empty()) return;
-  std::vector<Bin> merged;
-  merged.reserve(bins_.size() + other.bins_.size());
+/// How many bins `other` has and this has not.
+size_t Bins::lacks_of(const Bins& other) const noexcept {
+  size_t lacking = 0;
   auto own = bins_.begin();
   for (const Bin& bin : other.bins_) {
-    while (own != bins_.end() && own->number < bin.number) merged.push_back(*own++);
-    const bool both = own != bins_.end() && own->number == bin.number;
-    merged.push_back({bin.number, both ? sum_of(own++->parts, bin.parts) : bin.parts});
+    while (own != bins_.end() && own->number < bin.number) ++own;
+    if (own == bins_.end() || own->number != bin.number) ++lacking;
   }
-  merged.insert(merged.end(), own, bins_.end());
-  bins_ = std::move(merged);
+  return lacking;
+}
+
+/// From the last one on, each to its new place: what it stands on has gone to a place behind it.
+void Bins::merge(const Bins& other) {
+  size_t own = bins_.size(), to = own + lacks_of(other);
+  bins_.resize(to);
+  for (size_t theirs = other.bins_.size(); theirs > 0;) {
+    const Bin bin = other.bins_[theirs - 1];
+    if (own > 0 && bins_[own - 1].number > bin.number) {
+      bins_[--to] = bins_[--own];
+      continue;
+    }
+    --theirs;
+    const bool both = own > 0 && bins_[own - 1].number == bin.number;
+    bins_[--to] = {bin.number, both ? sum_of(bins_[--own].parts, bin.parts) : bin.parts};
+  }
 }
 
 int16_t Bins::bin_at(double quantile) const noexcept {

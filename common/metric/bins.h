@@ -24,7 +24,13 @@ class Bins {
 
   void reserve(size_t bins) { bins_.reserve(bins); }
   /// Requires a bin's number; nothing is added when `parts` is 0.
-  void add(int16_t number, uint64_t parts);
+  void add(int16_t number, uint64_t parts) {
+    if (parts == 0) return;
+    if (bins_.empty() || bins_.back().number < number)  // as they are read
+      bins_.push_back({number, parts});
+    else
+      add_among(number, parts);
+  }
   void merge(const Bins& other);
 
   bool empty() const noexcept { return bins_.empty(); }
@@ -41,6 +47,9 @@ class Bins {
   bool operator==(const Bins&) const = default;
 
  private:
+  void add_among(int16_t number, uint64_t parts);
+  size_t lacks_of(const Bins& other) const noexcept;
+
   std::vector<Bin> bins_;  ///< sorted by their numbers
 };
 

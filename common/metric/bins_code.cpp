@@ -157,11 +157,13 @@ class Decoder {
 
  private:
   bool next_sparse(uint64_t at) {
-    const std::optional<uint64_t> gap = at == 0 ? 0 : bits_.golomb(head_.gaps);
+    if (at > 0) {
+      const std::optional<uint64_t> gap = bits_.golomb(head_.gaps);
+      if (!gap || *gap > Bins::kMostBins) return false;
+      number_ += static_cast<int>(*gap) + 1;
+    }
     const std::optional<uint64_t> count = bits_.golomb(head_.counts);
-    if (!gap || *gap > Bins::kMostBins || !count || *count >= most_) return false;
-    number_ += static_cast<int>(*gap) + (at == 0 ? 0 : 1);
-    return add(*count + 1);
+    return count && *count < most_ && add(*count + 1);
   }
   bool next_dense(uint64_t at) {
     const std::optional<uint64_t> difference = bits_.golomb(before_.parameter() + head_.counts);

@@ -1,9 +1,6 @@
 #include "common/metric/bits.h"
 
-#include <endian.h>
-
 #include <algorithm>
-#include <cstring>
 
 namespace kilometric {
 
@@ -29,31 +26,19 @@ void BitWriter::golomb(uint64_t value, unsigned k) {
   bits(value, k);
 }
 
-/// The next 64 bits; zeros beyond the end.
-uint64_t BitReader::peek() const noexcept {
-  const size_t first = at_ / 8;
-  const auto byte = [&](size_t place) -> uint64_t {
-    return first + place < bytes_.size() ? static_cast<unsigned char>(bytes_[first + place]) : 0;
-  };
+/// From the next byte on, where no more than 8 are left; zeros beyond the end.
+uint64_t BitReader::last_bytes() const noexcept {
+  const size_t left = bytes_.size() - at_ / 8;
+  if (left == 0) return 0;
+  if (bytes_.size() >= 8) return load(bytes_.size() - 8) << (64 - 8 * left);
   uint64_t next = 0;
-  if (bytes_.size() - first >= sizeof next) {
-    std::memcpy(&next, bytes_.data() + first, sizeof next);
-    next = be64toh(next);
-  } else {
-    for (size_t place = 0; place < sizeof next; ++place) next = next << 8 | byte(place);
-  }
-  const unsigned passed = at_ % 8;
-  return passed == 0 ? next : next << passed | byte(8) >> (8 - passed);
+  for (size_t place = 0; place < 8; ++place)
+    next = next << 8 | (place < left ? static_cast<unsigned char>(bytes_[at_ / 8 + place]) : 0U);
+  return next;
 }
 
-std::optional<uint64_t> BitReader::bits(unsigned count) noexcept {
-  if (count > left()) return std::nullopt;
-  const uint64_t value = count == 0 ? 0 : peek() >> (64 - count);
-  at_ += count;
-  return value;
-}
-
-std::optional<uint64_t> BitReader::golomb(unsigned k) noexcept {
+/// One that is longer than 64 bits, or cut.
+std::optional<uint64_t> BitReader::long_golomb(unsigned k) noexcept {
   const auto zeros = static_cast<unsigned>(std::countl_zero(peek()));
   if (!bits(zeros) || bits(1) != 1) return std::nullopt;
   const std::optional<uint64_t> digits = bits(zeros);

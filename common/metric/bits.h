@@ -10,9 +10,12 @@
 // A reader is given bytes that anybody may have made: it reads nothing outside of them, and says what is cut.
 #pragma once
 
+#include <endian.h>
+
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,16 +49,43 @@ class BitReader {
   explicit BitReader(std::string_view bytes) noexcept : bytes_(bytes) {}
 
   /// nullopt when fewer than `count` are left. Requires count <= 64.
-  std::optional<uint64_t> bits(unsigned count) noexcept;
+  std::optional<uint64_t> bits(unsigned count) noexcept {
+    if (count > left()) return std::nullopt;
+    const uint64_t value = count == 0 ? 0 : peek() >> (64 - count);
+    at_ += count;
+    return value;
+  }
+
   /// nullopt when no whole code is left, or one of a number above 64 bits.
-  std::optional<uint64_t> golomb(unsigned k) noexcept;
+  std::optional<uint64_t> golomb(unsigned k) noexcept {
+    const uint64_t next = peek();
+    const unsigned length = 2 * static_cast<unsigned>(std::countl_zero(next)) + 1 + k;
+    if (length > 64 || length > left()) return long_golomb(k);
+    at_ += length;
+    return (next >> (64 - length)) - (uint64_t{1} << k);
+  }
 
   /// True when nothing is left but the zeros that fill the last byte.
   bool at_end() const noexcept { return left() < 8 && peek() == 0; }
 
  private:
   size_t left() const noexcept { return bytes_.size() * 8 - at_; }
-  uint64_t peek() const noexcept;
+
+  /// The next 64 bits; zeros beyond the end.
+  uint64_t peek() const noexcept {
+    const size_t first = at_ / 8, passed = at_ % 8;
+    if (bytes_.size() - first <= 8) return last_bytes() << passed;
+    const auto ninth = static_cast<unsigned char>(bytes_[first + 8]);
+    return load(first) << passed | ninth >> (8 - passed);
+  }
+  /// Requires that 8 bytes stand there.
+  uint64_t load(size_t place) const noexcept {
+    uint64_t next = 0;
+    std::memcpy(&next, bytes_.data() + place, sizeof next);
+    return be64toh(next);
+  }
+  uint64_t last_bytes() const noexcept;
+  std::optional<uint64_t> long_golomb(unsigned k) noexcept;
 
   std::string_view bytes_;
   size_t at_ = 0;  ///< in bits

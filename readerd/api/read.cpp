@@ -60,6 +60,7 @@ void Read::on_keys(const FoundKeys& found) {
   pipeline_.emplace(query_, !found_.one, budget_, settings_);
   body_.describe(pipeline_->output->content_type(), headers_);
   pipeline_->output->begin();
+  series_.emplace(store_, found_.kind, found_.keys, query_.selection);
   next_series();
 }
 
@@ -72,14 +73,12 @@ bool Read::settle() {
 }
 
 void Read::next_series() {
-  if (next_key_ == found_.keys.size()) return finish();
-  const std::string& key = found_.keys[next_key_++];
-  pipeline_->sink().begin(key);
-  ask_extents(store_, found_.kind, key, query_.selection, alive(),
-              [self = shared_from_this()](const Result<Extents>& result) {
-                if (const auto* refusal = std::get_if<Refusal>(&result)) return self->refuse(*refusal);
-                self->on_extents(std::get<Extents>(result));
-              });
+  if (series_->at_end()) return finish();
+  pipeline_->sink().begin(series_->next_key());
+  series_->begin_next(alive(), [self = shared_from_this()](const Result<Extents>& result) {
+    if (const auto* refusal = std::get_if<Refusal>(&result)) return self->refuse(*refusal);
+    self->on_extents(std::get<Extents>(result));
+  });
 }
 
 void Read::on_extents(const Extents& extents) {
@@ -93,7 +92,6 @@ void Read::on_extents(const Extents& extents) {
       return body_.not_modified();
     }
   }
-  series_.emplace(store_, found_.kind, found_.keys[next_key_ - 1], query_.selection, extents);
   read_on();
 }
 
@@ -110,14 +108,14 @@ std::optional<Refusal> Read::too_much(const Extents& extents) const {
 }
 
 void Read::read_on() {
-  series_->next(alive(), [self = shared_from_this()](const Result<Series::Piece>& result) {
+  series_->next(alive(), [self = shared_from_this()](Result<Series::Piece> result) {
     if (const auto* refusal = std::get_if<Refusal>(&result)) return self->refuse(*refusal);
-    self->on_piece(std::get<Series::Piece>(result));
+    self->on_piece(std::get<Series::Piece>(std::move(result)));
   });
 }
 
-void Read::on_piece(const Series::Piece& piece) {
-  piece_ = piece;
+void Read::on_piece(Series::Piece piece) {
+  piece_ = std::move(piece);
   given_ = 0;
   give();
 }

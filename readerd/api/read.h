@@ -4,7 +4,8 @@
 //
 // It keeps itself alive while a question to Redis is on its way or the client takes a piece of the
 // answer, and stops once its client has gone or Redis takes too long. Memory: a page, a piece of the
-// answer, and the keys; when metrics are summed, their buckets, which have a limit.
+// answer, a few small pieces of the series that come next, and the keys; when metrics are summed, their
+// buckets, which have a limit.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +28,7 @@
 #include "readerd/query/query.h"
 #include "readerd/series/extents.h"
 #include "readerd/series/series.h"
+#include "readerd/series/series_queue.h"
 #include "readerd/store/store.h"
 
 namespace kilometric {
@@ -70,7 +72,7 @@ class Read : public std::enable_shared_from_this<Read> {
   void next_series();
   void on_extents(const Extents& extents);
   void read_on();
-  void on_piece(const Series::Piece& piece);
+  void on_piece(Series::Piece piece);
   void give();
   void after_sending(Step step);
   void finish();
@@ -90,12 +92,11 @@ class Read : public std::enable_shared_from_this<Read> {
   Timer deadline_;
   bool done_ = false;
   FoundKeys found_;
-  size_t next_key_ = 0;
-  std::string headers_;               ///< of the answer, whatever it says
-  std::optional<Pipeline> pipeline_;  ///< set once the keys are known
-  std::optional<Series> series_;      ///< the one that is being read
-  Series::Piece piece_;               ///< its last piece, to be given to the sink
-  size_t given_ = 0;                  ///< so many buckets of the piece
+  std::string headers_;                ///< of the answer, whatever it says
+  std::optional<Pipeline> pipeline_;   ///< set once the keys are known
+  std::optional<SeriesQueue> series_;  ///< set then, too
+  Series::Piece piece_;                ///< its last piece, to be given to the sink
+  size_t given_ = 0;                   ///< so many buckets of the piece
 };
 
 }  // namespace kilometric

@@ -16,7 +16,7 @@ void Buckets::put(const Entry& entry) {
   if (order_ == Order::ascending) return bucket_->delta.then(entry.delta);
   Delta earlier = entry.delta;
   earlier.then(bucket_->delta);
-  bucket_->delta = earlier;
+  bucket_->delta = std::move(earlier);
 }
 
 std::optional<Bucket> Buckets::add(const Entry& entry) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "common/metric/kind.h"
 #include "common/redis/page.h"
@@ -26,7 +27,7 @@ class Buckets {
   std::optional<Bucket> add(const Entry& entry);
 
   /// The last bucket; nullopt when no entry came.
-  std::optional<Bucket> finish() const { return bucket_; }
+  std::optional<Bucket> finish() { return std::exchange(bucket_, std::nullopt); }
 
  private:
   bool belongs(uint64_t ms) const;

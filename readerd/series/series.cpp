@@ -19,7 +19,7 @@ Series::Series(Store& store, Kind kind, std::string_view key, const Selection& s
   if (selection.ascending()) std::ranges::reverse(parts_);
 }
 
-void Series::next(Alive alive, Store::On<Piece> on_piece) {
+void Series::next(Alive alive, OnPiece on_piece) {
   if (asks_before()) {
     before_known_ = true;
     return ask_before(selection_.range.from, std::move(alive), on_piece,
@@ -39,7 +39,7 @@ bool Series::asks_before() const {
   return !before_known_ && (selection_.ascending() || (selection_.with_before && parts_.empty()));
 }
 
-void Series::ask_before(const StreamId& moment, Alive alive, Store::On<Piece> on_piece,
+void Series::ask_before(const StreamId& moment, Alive alive, OnPiece on_piece,
                         std::function<void(const Before& before)> then) {
   find_before(store_, kind_, key_, moment, std::move(alive),
               [on_piece = std::move(on_piece), then = std::move(then)](const Result<Before>& result) {
@@ -59,7 +59,7 @@ Series::Piece Series::before_piece(const Before& before) {
   return piece;
 }
 
-void Series::on_page(const Page& page, Alive alive, Store::On<Piece> on_piece) {
+void Series::on_page(const Page& page, Alive alive, OnPiece on_piece) {
   const Tier tier = parts_.back().tier;
   if (page.rest)
     parts_.back().range = *page.rest;
@@ -70,7 +70,7 @@ void Series::on_page(const Page& page, Alive alive, Store::On<Piece> on_piece) {
 }
 
 /// Descending, entries of a tier are taken as they are: they are resolved.
-void Series::resolve(std::vector<Entry> entries, Tier tier, Alive alive, Store::On<Piece> on_piece) {
+void Series::resolve(std::vector<Entry> entries, Tier tier, Alive alive, OnPiece on_piece) {
   const auto resolve_by = [tier](LastValue& last, Entry& entry) {
     last.resolve(entry.delta, tier == Tier::raw ? entry.id.ms : kMostMs);
   };
@@ -91,14 +91,15 @@ void Series::resolve(std::vector<Entry> entries, Tier tier, Alive alive, Store::
 Series::Piece Series::piece_of(const std::vector<Entry>& entries) {
   Piece piece;
   for (const Entry& entry : entries)
-    if (const auto bucket = buckets_.add(entry)) piece.buckets.push_back(*bucket);
+    if (auto bucket = buckets_.add(entry)) piece.buckets.push_back(*std::move(bucket));
   return piece;
 }
 
-Series::Piece Series::last_piece() const {
+Series::Piece Series::last_piece() {
   Piece piece{{}, true};
-  if (const auto bucket = buckets_.finish())
-    piece.buckets.push_back(selection_.period.is_whole() ? extents_.with_exact_ends(*bucket) : *bucket);
+  if (auto bucket = buckets_.finish())
+    piece.buckets.push_back(selection_.period.is_whole() ? extents_.with_exact_ends(*std::move(bucket))
+                                                         : *std::move(bucket));
   return piece;
 }
 

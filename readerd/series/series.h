@@ -34,22 +34,23 @@ class Series {
     std::vector<Bucket> buckets;  ///< may be none
     bool last = false;            ///< nothing comes after these
   };
+  using OnPiece = std::function<void(Result<Piece> result)>;
 
   /// Requires that `store` and `selection` outlive it.
   Series(Store& store, Kind kind, std::string_view key, const Selection& selection, const Extents& extents);
 
   /// Requires that `on_piece` keeps the series alive, and that it is not called again before `on_piece` was.
-  void next(Alive alive, Store::On<Piece> on_piece);
+  void next(Alive alive, OnPiece on_piece);
 
  private:
   bool asks_before() const;
-  void ask_before(const StreamId& moment, Alive alive, Store::On<Piece> on_piece,
+  void ask_before(const StreamId& moment, Alive alive, OnPiece on_piece,
                   std::function<void(const Before& before)> then);
   Piece before_piece(const Before& before);
-  void on_page(const Page& page, Alive alive, Store::On<Piece> on_piece);
-  void resolve(std::vector<Entry> entries, Tier tier, Alive alive, Store::On<Piece> on_piece);
+  void on_page(const Page& page, Alive alive, OnPiece on_piece);
+  void resolve(std::vector<Entry> entries, Tier tier, Alive alive, OnPiece on_piece);
   Piece piece_of(const std::vector<Entry>& entries);
-  Piece last_piece() const;
+  Piece last_piece();
 
   Store& store_;
   const Kind kind_;

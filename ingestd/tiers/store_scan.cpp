@@ -11,15 +11,21 @@
 namespace kilometric {
 namespace {
 
-constexpr Kind kKind = Kind::counter;  ///< the original knows no other
-constexpr size_t kCount = 1000;        ///< names that a SCAN looks at: a fraction of a millisecond
-constexpr size_t kIndexKeys = 100;     ///< keys a ZADD
+constexpr size_t kCount = 1000;     ///< names that a SCAN looks at: a fraction of a millisecond
+constexpr size_t kIndexKeys = 100;  ///< keys a ZADD
+
+/// Whose raw stream has such a name; nullptr: nobody's. No prefix of one kind begins another's.
+const KindText* kind_with_stream(std::string_view name) {
+  const auto* const found =
+      std::ranges::find_if(kKinds, [&](const KindText& text) { return name.starts_with(text.stream_prefix); });
+  return found == kKinds.end() ? nullptr : found;
+}
 
 }  // namespace
 
 void StoreScan::begin() {
   failure_.reset();
-  found_.clear();
+  for (auto& keys : found_) keys.clear();
   cursor_ = "0";
   added_ = 0;
   rate_limit_.command({"GET", layout::kScanned}, [this](const redisReply* reply) {
@@ -29,8 +35,7 @@ void StoreScan::begin() {
 }
 
 void StoreScan::scan() {
-  const std::string pattern = layout::stream_name(kKind, "*");
-  rate_limit_.command({"SCAN", cursor_, "MATCH", pattern, "COUNT", std::to_string(kCount)},
+  rate_limit_.command({"SCAN", cursor_, "MATCH", "kilometric[.:]*", "COUNT", std::to_string(kCount)},
                       [this](const redisReply* reply) { on_names(reply); });
 }
 
@@ -45,21 +50,22 @@ void StoreScan::on_names(const redisReply* reply) {
   const redisReply& names = *reply->element[1];
   for (size_t i = 0; i < names.elements; ++i) {
     const std::string_view name = reply_text(names.element[i]);
-    if (!name.starts_with(text_of(kKind).stream_prefix)) continue;
-    const std::string_view key = name.substr(text_of(kKind).stream_prefix.size());
-    if (key_error(key) == nullptr) ask_type(key);
+    const KindText* const kind = kind_with_stream(name);
+    if (kind == nullptr) continue;
+    const std::string_view key = name.substr(kind->stream_prefix.size());
+    if (key_error(key) == nullptr) ask_type(kind->kind, key);
   }
   answered();
 }
 
-void StoreScan::ask_type(std::string_view key) {
+void StoreScan::ask_type(Kind kind, std::string_view key) {
   ++in_flight_;
-  rate_limit_.command({"TYPE", layout::stream_name(kKind, key)},
-                      [this, key = std::string(key)](const redisReply* reply) {
+  rate_limit_.command({"TYPE", layout::stream_name(kind, key)},
+                      [this, kind, key = std::string(key)](const redisReply* reply) {
                         if (const auto failure = failure_unless(REDIS_REPLY_STATUS, reply))
                           failure_ = failure;
                         else if (reply_text(reply) == "stream")
-                          found_.push_back(key);
+                          found_[row_of(kind)].push_back(key);
                         answered();
                       });
 }
@@ -71,13 +77,14 @@ void StoreScan::answered() {
 }
 
 void StoreScan::index_found() {
-  if (found_.empty()) return cursor_ == "0" ? mark() : scan();
+  const auto row = std::ranges::find_if(found_, [](const auto& keys) { return !keys.empty(); });
+  if (row == found_.end()) return cursor_ == "0" ? mark() : scan();
   std::vector<std::string> keys;
-  for (size_t count = std::min(kIndexKeys, found_.size()); count > 0; --count) {
-    keys.push_back(std::move(found_.back()));
-    found_.pop_back();
+  for (size_t count = std::min(kIndexKeys, row->size()); count > 0; --count) {
+    keys.push_back(std::move(row->back()));
+    row->pop_back();
   }
-  std::vector<std::string_view> arguments{"ZADD", text_of(kKind).index};
+  std::vector<std::string_view> arguments{"ZADD", kKinds[static_cast<size_t>(row - found_.begin())].index};
   for (const std::string& key : keys) arguments.insert(arguments.end(), {"0", key});
   rate_limit_.command(arguments, [this](const redisReply* reply) { on_indexed(reply); });
 }

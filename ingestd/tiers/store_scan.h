@@ -1,9 +1,10 @@
-// Finds the streams that the index lacks, such as those the original has left, and adds their keys.
+// Finds the streams that the indexes lack, such as those the original has left, and adds their keys.
 //
 // Owned by the tiers. Once for each store: a marker in Redis says that it was done, and is set only when
 // a scan came to its end. A scan that is interrupted is begun again. Hosts may scan at the same time.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/metric/kind.h"
 #include "ingestd/tiers/failure.h"
 #include "ingestd/tiers/rate_limit.h"
 
@@ -30,7 +32,7 @@ class StoreScan {
  private:
   void scan();
   void on_names(const redisReply* reply);
-  void ask_type(std::string_view key);
+  void ask_type(Kind kind, std::string_view key);
   void index_found();
   void on_indexed(const redisReply* reply);
   void answered();
@@ -40,7 +42,7 @@ class StoreScan {
   const std::function<uint64_t()> now_;
   const OnEnd on_end_;
   std::string cursor_;
-  std::vector<std::string> found_;  ///< keys of streams, not yet in the index
+  std::array<std::vector<std::string>, kKinds.size()> found_;  ///< keys of streams, not yet in their index
   size_t in_flight_ = 0;
   uint64_t added_ = 0;
   std::optional<Failure> failure_;

@@ -17,7 +17,11 @@ def count_all(installation, keys=KEYS):
 
 
 def index(installation):
-    return {key.decode() for key in installation.redis.command("ZRANGE", "kilometric:keys", 0, -1)}
+    return keys_of(installation, "keys")
+
+
+def keys_of(installation, name):
+    return {key.decode() for key in installation.redis.command("ZRANGE", f"kilometric:{name}", 0, -1)}
 
 
 def passed(installation):
@@ -50,17 +54,23 @@ def test_an_index_that_was_lost(installation, lose, keys):
     assert "the index of keys" in installation.log()
 
 
-def test_idle_keys_are_found_by_their_streams_when_the_index_was_lost(installation):
-    """Nobody counts them, so nobody tells them again."""
-    count_all(installation, KEYS[:10])
+@pytest.mark.parametrize("kind, value, name", [("counter", "1|c", "keys"), ("gauge", "1|g", "gauge:keys"),
+                                               ("timer", "1|ms", "timer:keys"), ("set", "a|s", "set:keys")])
+def test_idle_keys_are_found_by_their_streams_when_the_index_was_lost(installation, kind, value, name):
+    """Nobody counts them, so nobody tells them again; one of the kind is counted, and shows that the index was lost."""
+    lines = [f"{key}:{value}".encode() for key in KEYS[:10]]
+    installation.send_datagram(b"\n".join([*lines, b"beside:1|c", b"beside:1|g", b"beside:1|ms", b"beside:a|s"]))
+    installation.flush()
     eventually(lambda: passed(installation))
     eventually(lambda: installation.redis.command("EXISTS", "kilometric:scanned"))
-    lose_the_index(installation.redis)
+    eventually(lambda: len(keys_of(installation, name)) == 11)
+    assert installation.redis.command("DEL", f"kilometric:{name}") == 1
 
     def found():
-        installation.track(KEYS[0])
-        return set(KEYS[:10]) <= index(installation)
-    eventually(found, within=50, message="the store was not searched again")
+        installation.send_datagram(lines[0])
+        return set(KEYS[:10]) <= keys_of(installation, name)
+    eventually(found, within=50, message=f"the store was not searched again for {kind}s")
+    assert "beside" in keys_of(installation, name)
 
 
 def test_a_key_that_was_taken_out_of_the_index(installation):

@@ -24,7 +24,7 @@ MAY_INCLUDE = {
     "ingestd/process": "ingestd/system common common/settings",
     "ingestd/parse": "common common/metric",
     "ingestd/count": "ingestd/parse ingestd/system common common/metric",
-    "ingestd/status": "ingestd/count ingestd/parse ingestd/process ingestd/system common common/settings "
+    "ingestd/status": "ingestd/count ingestd/parse ingestd/process ingestd/system common common/metric common/settings "
                       "common/redis/layout.h",
     "ingestd/worker": "ingestd/count ingestd/parse ingestd/process ingestd/status ingestd/system common common/http "
                       "common/metric common/settings",

@@ -127,8 +127,9 @@ size_t SegmentWriter::enter(std::span<HashedLine> lines) noexcept {
 void SegmentWriter::add(std::span<HashedLine> lines, Via via) noexcept {
   const UndoLog& log = file_.header().undo_log;
   std::atomic<uint64_t>* const outcomes = lines_by(via);
+  std::atomic<uint64_t>* const samples = file_.header().samples;  // of a counter first
   size_t entry = 0;
-  uint64_t accepted = 0;
+  uint64_t accepted = 0, of_others = 0;
   for (HashedLine& line : lines) {
     if (line.outcome != Outcome::accepted) {
       end_line(line, outcomes);
@@ -144,11 +145,16 @@ void SegmentWriter::add(std::span<HashedLine> lines, Via via) noexcept {
     crash_point();
     if (line.kind != Kind::counter) {
       apply(segment_, at, line);
+      bump(samples[static_cast<size_t>(line.kind) - 1]);
+      crash_point();
+      ++of_others;
       if (!end_line(line, outcomes)) continue;
     }
     ++accepted;
   }
   bump(outcomes[static_cast<size_t>(Outcome::accepted)], accepted);
+  crash_point();
+  bump(samples[0], entry - of_others);
   crash_point();
 }
 

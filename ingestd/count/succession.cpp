@@ -38,7 +38,7 @@ void finish(const fs::path& folder, unsigned index, const WorkerFile& file) {
   const bool undo = must_undo(file.header());
   undo_and_seal(folder, index, undo ? &log : nullptr);
   crash_point();
-  if (undo) undo_statistics(log, file.stats());
+  if (undo) undo_statistics(log, file.header());
   log.close();
 }
 

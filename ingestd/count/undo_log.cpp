@@ -34,6 +34,8 @@ void UndoLog::open(size_t lines, uint32_t of, const Identity& counted_into,
   segment = counted_into;
   for (size_t i = 0; i < kOutcomes; ++i)
     outcomes[i] = header.stats.lines[via][i].load(std::memory_order_relaxed);
+  for (size_t i = 0; i < kKinds.size(); ++i)
+    samples[i] = static_cast<uint32_t>(header.samples[i].load(std::memory_order_relaxed));
   settle();
   crash_point();
   is_open.store(1, std::memory_order_relaxed);
@@ -68,9 +70,15 @@ void undo_counters(const UndoLog& log, const Segment& segment) noexcept {
   undo_words(segment);
 }
 
-void undo_statistics(const UndoLog& log, WorkerStats& stats) noexcept {
+void undo_statistics(const UndoLog& log, WorkerHeader& header) noexcept {
   for (size_t i = 0; i < kOutcomes; ++i) {
-    stats.lines[log.via][i].store(log.outcomes[i], std::memory_order_relaxed);
+    header.stats.lines[log.via][i].store(log.outcomes[i], std::memory_order_relaxed);
+    crash_point();
+  }
+  for (size_t i = 0; i < kKinds.size(); ++i) {
+    const uint64_t samples = header.samples[i].load(std::memory_order_relaxed);
+    const auto added = static_cast<uint32_t>(samples - log.samples[i]);
+    header.samples[i].store(samples - added, std::memory_order_relaxed);
     crash_point();
   }
 }

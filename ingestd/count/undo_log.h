@@ -33,13 +33,13 @@
 
 #include "common/clock.h"
 #include "common/metric/amount.h"
+#include "common/metric/kind.h"
 #include "ingestd/count/segment.h"
 #include "ingestd/parse/outcome.h"
 
 namespace kilometric {
 
 struct WorkerHeader;
-struct WorkerStats;
 
 /// Keeps the compiler from moving stores across.
 inline void settle() noexcept { std::atomic_signal_fence(std::memory_order_seq_cst); }
@@ -72,6 +72,7 @@ struct UndoLog {
   Identity segment;
   uint64_t outcomes[kOutcomes];  ///< of the statistics by `via`
   Entry before[kLines];
+  uint32_t samples[kKinds.size()];  ///< of the statistics, their last 32 bits: a group adds less
 
   void enter(size_t entry, uint64_t at, const Cell& cell) noexcept {
     before[entry] = {at, cell.whole.load(std::memory_order_relaxed),
@@ -126,6 +127,6 @@ class UndoWords {
 /// Of the group, if it was counted into this segment. The segment must not be sealed yet.
 void undo_counters(const UndoLog& log, const Segment& segment) noexcept;
 
-void undo_statistics(const UndoLog& log, WorkerStats& stats) noexcept;
+void undo_statistics(const UndoLog& log, WorkerHeader& header) noexcept;
 
 }  // namespace kilometric

@@ -14,9 +14,11 @@
 #include <sys/socket.h>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 
+#include "common/metric/kind.h"
 #include "ingestd/count/statistics.h"
 #include "ingestd/count/undo_log.h"
 #include "ingestd/system/mapped_file.h"
@@ -40,10 +42,14 @@ struct WorkerHeader {
 
   alignas(64) UndoLog undo_log;
   alignas(64) std::atomic<Cursor> cursor;
-  std::atomic<uint64_t> intervals_unsealed;  ///< a statistic; zero in files from before there was one
+  // Statistics; zero in files from before there were these:
+  std::atomic<uint64_t> intervals_unsealed;
+  std::atomic<uint64_t> samples[kKinds.size()];  ///< counted, in the order of kKinds
   alignas(64) WorkerStats stats;
   alignas(64) mmsghdr messages[kReceiveDatagrams];  ///< pointers are the living worker's
 };
+
+static_assert(offsetof(WorkerHeader, cursor) == 960 && offsetof(WorkerHeader, stats) == 1024);
 
 class WorkerFile {
  public:

@@ -231,14 +231,17 @@ void Flusher::update_status() noexcept {
   set(status.batches_kept, spool_.kept());
   set(status.batches_given_up, spool_.given_up());
   set(status.files_unreadable, spool_.unreadable());
-  set(status.entries_sent, sender_.entries_sent());
+  uint64_t entries_sent = 0;
+  for (size_t row = 0; row < kKinds.size(); ++row) {
+    set(status.entries_sent[row], sender_.entries_sent()[row]);
+    entries_sent += sender_.entries_sent()[row];
+  }
   set(status.entries_aside, sender_.entries_aside());
   const std::time_t now = std::time(nullptr);
   char clock[16];
   std::strftime(clock, sizeof clock, "%H:%M:%S", std::localtime(&now));
   channel_.status(fmt::format("Redis {}, {} batches pending, {} entries sent, at {}",
-                              run_.redis().up() ? "up" : "away", spool_.pending(), sender_.entries_sent(),
-                              clock));
+                              run_.redis().up() ? "up" : "away", spool_.pending(), entries_sent, clock));
 }
 
 void Flusher::say_ready() noexcept {

@@ -134,7 +134,7 @@ void Sender::look_for(size_t index) {
 
 void Sender::on_there(size_t index) {
   open_.set(index, OpenBatch::State::done);
-  ++entries_sent_;
+  ++entries_sent_[row_of(open_.batch().key(index).kind)];
 }
 
 void Sender::send_again(size_t index, const redisReply* reply) {

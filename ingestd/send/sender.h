@@ -21,6 +21,7 @@
 // Owned by the flusher, on its loop. Disk errors are logged and tried again like Redis' errors.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -60,7 +61,8 @@ class Sender {
   /// Another installation has given out this one's IDs. Nothing was lost, but to go on so costs both.
   bool met_twin() const { return met_twin_; }
 
-  uint64_t entries_sent() const { return entries_sent_; }
+  /// In the order of kKinds.
+  const std::array<uint64_t, kKinds.size()>& entries_sent() const { return entries_sent_; }
   uint64_t entries_aside() const { return entries_aside_; }
 
  private:
@@ -105,7 +107,7 @@ class Sender {
   Trouble told_;
   AsideLog aside_log_;
 
-  uint64_t entries_sent_ = 0;
+  std::array<uint64_t, kKinds.size()> entries_sent_{};
   uint64_t entries_aside_ = 0;
 };
 

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <new>
 
+#include "common/metric/kind.h"
 #include "ingestd/count/grid.h"
 #include "ingestd/system/atomic_file.h"
 #include "ingestd/system/mapped_file.h"
@@ -31,13 +32,14 @@ struct FlusherStatus {
   std::atomic<uint64_t> redis_append_only;
   std::atomic<uint64_t> files_unreadable;
   std::atomic<uint64_t> harvest_failures;
-  std::atomic<uint64_t> entries_sent;
+  std::atomic<uint64_t> entries_sent[kKinds.size()];  ///< in the order of kKinds, as index_keys
   std::atomic<uint64_t> entries_aside;
   std::atomic<uint64_t> tier_entries_written;
   std::atomic<uint64_t> entries_trimmed;
   std::atomic<uint64_t> keys_walked;
-  std::atomic<uint64_t> tier_passes;    ///< walks over all keys that came to their end
-  std::atomic<uint64_t> tier_failures;  ///< turns of a key that an error or a lost connection ended
+  std::atomic<uint64_t> tier_passes;                ///< walks over all keys that came to their end
+  std::atomic<uint64_t> index_keys[kKinds.size()];  ///< in Redis, when it was last asked
+  std::atomic<uint64_t> tier_failures;              ///< turns of a key that an error or a lost connection ended
 };
 
 class FlusherFile {

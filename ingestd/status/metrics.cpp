@@ -26,16 +26,14 @@ class WorkerSums {
       if (WorkerFile file = WorkerFile::look(settings.runtime_dir, i)) files_.push_back(std::move(file));
   }
 
-  uint64_t intervals_unsealed() const {
-    uint64_t total = 0;
-    for (const WorkerFile& file : files_) total += value_of(file.header().intervals_unsealed);
-    return total;
-  }
-
   template <class Get>
   uint64_t sum(Get get) const {
+    return sum_of_headers([&](const WorkerHeader& header) -> auto& { return get(header.stats); });
+  }
+  template <class Get>
+  uint64_t sum_of_headers(Get get) const {
     uint64_t total = 0;
-    for (const WorkerFile& file : files_) total += value_of(get(file.stats()));
+    for (const WorkerFile& file : files_) total += value_of(get(file.header()));
     return total;
   }
 
@@ -68,6 +66,21 @@ void add_lines(MetricsText& text, const WorkerSums& workers) {
                   fmt::format("via=\"{}\",reason=\"{}\"", kListeners[via].name, kOutcomeTexts[outcome].name));
 }
 
+/// A sample for each kind; `value` takes its row in kKinds.
+template <class Value>
+void add_by_kind(MetricsText& text, Value value) {
+  for (size_t row = 0; row < kKinds.size(); ++row)
+    text.sample(value(row), fmt::format("kind=\"{}\"", kKinds[row].name));
+}
+
+void add_samples(MetricsText& text, const WorkerSums& workers) {
+  text.counter("kilometric_samples_counted_total",
+               "Samples counted, by kind: a line holds one or several; those of a counter are one.");
+  add_by_kind(text, [&](size_t row) {
+    return workers.sum_of_headers([row](const WorkerHeader& header) -> auto& { return header.samples[row]; });
+  });
+}
+
 void add_requests(MetricsText& text, const WorkerSums& workers) {
   text.counter("kilometric_http_requests_total", "HTTP requests answered, by route and status.");
   for (size_t route = 0; route < std::size(kRouteNames); ++route)
@@ -98,7 +111,8 @@ void add_workers(MetricsText& text, const Settings& settings, const WorkerSums& 
   text.sample(workers.sum([](const WorkerStats& stats) -> auto& { return stats.rotations; }));
   text.counter("kilometric_intervals_unsealed_total",
                "Ends of intervals that passed without sealing: too much waited, or there was no room.");
-  text.sample(workers.intervals_unsealed());
+  text.sample(
+      workers.sum_of_headers([](const WorkerHeader& header) -> auto& { return header.intervals_unsealed; }));
 }
 
 void add_flusher(MetricsText& text, const FlusherStatus& status) {
@@ -130,7 +144,13 @@ void add_flusher(MetricsText& text, const FlusherStatus& status) {
           value_of(status.files_unreadable));
   counter("kilometric_harvest_failures_total", "Harvests put off because the spool's disk refused.",
           value_of(status.harvest_failures));
-  counter("kilometric_entries_sent_total", "Entries that Redis acknowledged.", value_of(status.entries_sent));
+  uint64_t entries_sent = 0;
+  for (const auto& of_kind : status.entries_sent) entries_sent += value_of(of_kind);
+  counter("kilometric_entries_sent_total", "Entries that Redis acknowledged.", entries_sent);
+  text.counter("kilometric_entries_sent_by_kind_total", "Entries that Redis acknowledged, by kind.");
+  add_by_kind(text, [&](size_t row) { return value_of(status.entries_sent[row]); });
+  text.gauge("kilometric_index_keys", "Keys in Redis, by kind, of all hosts, as it said last.");
+  add_by_kind(text, [&](size_t row) { return value_of(status.index_keys[row]); });
   counter("kilometric_entries_set_aside_total", "Entries set aside: their Redis key is no stream.",
           value_of(status.entries_aside));
   counter("kilometric_tier_entries_written_total", "Entries written to tiers: closed hours and days.",
@@ -159,6 +179,7 @@ std::string metrics_text(const Settings& settings) {
   text.sample(uint64_t{1}, "version=\"" KILOMETRIC_VERSION "\"");
   const WorkerSums workers(settings);
   add_lines(text, workers);
+  add_samples(text, workers);
   add_workers(text, settings, workers);
   add_requests(text, workers);
   text.counter("kilometric_log_lines_dropped_total", "Lines of the log that stderr did not take.");

@@ -96,11 +96,12 @@ void Tiers::on_drained() noexcept {
 
 void Tiers::ask_sizes() noexcept {
   for (size_t row = 0; row < kKinds.size(); ++row)
-    rate_limit_.command({"ZCARD", kKinds[row].index},
-                        [this, row, added = added_(row)](const redisReply* reply) {
-                          if (!failure_unless(REDIS_REPLY_INTEGER, reply))
-                            on_size(row, reply->integer - static_cast<int64_t>(added));
-                        });
+    rate_limit_.command(
+        {"ZCARD", kKinds[row].index}, [this, row, added = added_(row)](const redisReply* reply) {
+          if (failure_unless(REDIS_REPLY_INTEGER, reply)) return;
+          status_.index_keys[row].store(static_cast<uint64_t>(reply->integer), std::memory_order_relaxed);
+          on_size(row, reply->integer - static_cast<int64_t>(added));
+        });
 }
 
 /// Keys that are new once the walk has begun have their turn in it, or in one more.

@@ -25,6 +25,9 @@ INGESTD = {
     "kilometric_last_flush_duration_seconds": "gauge",
     "kilometric_redis_up": "gauge",
     "kilometric_entries_sent_total": "counter",
+    "kilometric_entries_sent_by_kind_total": "counter",
+    "kilometric_samples_counted_total": "counter",
+    "kilometric_index_keys": "gauge",
     "kilometric_entries_set_aside_total": "counter",
     "kilometric_tier_entries_written_total": "counter",
     "kilometric_entries_trimmed_total": "counter",
@@ -161,6 +164,24 @@ def test_entries_sent(installation):
     metrics = installation.metrics()
     assert metrics.value("kilometric_entries_sent_total") == 6
     assert metrics.value("kilometric_redis_up") == 1
+
+
+def by_kind(installation, metric):
+    return {labels["kind"]: value for labels, value in installation.metrics().labels(metric)}
+
+
+def test_figures_by_kind(installation):
+    nothing = {"counter": 0, "gauge": 0, "timer": 0, "set": 0}
+    for metric in "kilometric_samples_counted_total", "kilometric_entries_sent_by_kind_total":
+        assert by_kind(installation, metric) == nothing, "a rate over a counter that begins with an event misses it"
+    installation.send_datagram(b"k:1|c\nk:1:2:3|c\nk:+4|g\nk:1.5:7|ms|@0.5\nk:8|h\nk:a|s\nk:a|s\nk:x|ms\nother:1|m")
+    installation.flush()
+    assert by_kind(installation, "kilometric_samples_counted_total") == {"counter": 3, "gauge": 1, "timer": 3, "set": 2}
+    assert by_kind(installation, "kilometric_entries_sent_by_kind_total") == {
+        "counter": 2, "gauge": 1, "timer": 1, "set": 1}
+    assert installation.metrics().value("kilometric_entries_sent_total") == 5
+    in_redis = {"counter": 2, "gauge": 1, "timer": 1, "set": 1}
+    eventually(lambda: by_kind(installation, "kilometric_index_keys") == in_redis, within=30)
 
 
 def test_pages_read(installation):

@@ -57,6 +57,7 @@ class Lines {
   void add_text(const std::string& text) { text_ += text; }
   const std::string& text() const { return text_; }
   const Timers& timers() const { return timers_; }
+  uint64_t samples() const { return samples_; }
 
  private:
   static std::string value(int tenths) {
@@ -66,10 +67,12 @@ class Lines {
   void note(const std::string& key, int tenths, unsigned weight) {
     const Fixed weighted{Wide{tenths} * (Fixed::kOne / 10) * weight};
     timers_[key].add({tenths / 10.0, weighted, {static_cast<int64_t>(weight), 0}, weight * Bins::kWhole});
+    ++samples_;
   }
 
   std::string text_;
   Timers timers_;
+  uint64_t samples_ = 0;
 };
 
 bool same(const Timers& one, const Timers& other) {
@@ -105,6 +108,9 @@ unsigned long check_killed(const Lines& lines, unsigned long step) {
     const bool crashed = crashes_at(at, [&] { succeed(folder.path()); });
     succeed(folder.path());
     REQUIRE(same(held(folder.path()), lines.timers()));
+    const WorkerFile file = WorkerFile::look(folder.path(), 0);
+    REQUIRE(file.header().samples[row_of(Kind::timer)].load() == lines.samples());
+    REQUIRE(file.header().samples[row_of(Kind::counter)].load() == 0);
     if (!crashed) return at;
   }
 }

@@ -55,6 +55,7 @@ void check_lines(const std::filesystem::path& folder, uint64_t accepted, uint64_
   uint64_t others = 0;
   for (size_t i = 1; i < kOutcomes; ++i) others += file.stats().lines[0][i].load();
   CHECK(file.stats().lines[0][0].load() == accepted);
+  CHECK(file.header().samples[row_of(Kind::counter)].load() == accepted);  // one a line
   CHECK(others == rejected);
 }
 

@@ -117,11 +117,14 @@ CLIENTS = {"ruby": ["ruby", "clients/kinds.rb"], "perl": ["perl", "clients/kinds
 
 
 @pytest.mark.parametrize("name", CLIENTS)
-def test_counters_timers_and_sets(shared, npm, name):
-    """clients/ and node/kinds.js have the same calls for each."""
+def test_every_kind(shared, npm, name):
+    """clients/ and node/kinds.js have the same calls for each. All of them send a gauge's value as it is told: so one
+    that is negative is taken off what was set, and so is what is meant so."""
     done = subprocess.run([*CLIENTS[name], str(shared.udp_port)], cwd=HERE, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    expected = {("hits", "counter", "sum"): 14, ("latency", "timer", "count", "sum", "min", "max"): (3, 339, 7, 320)}
+    expected = {("hits", "counter", "sum"): 14, ("latency", "timer", "count", "sum", "min", "max"): (3, 339, 7, 320),
+                ("depth", "gauge", "last", "min", "max"): (3.5, 3.5, 10), ("balance", "gauge", "last"): 6,
+                ("level", "gauge", "last"): 2}
     if name != "perl":  # it has no sets
         expected["users", "set", "unique"] = 3
 

@@ -125,6 +125,16 @@ def test_statistics():
         assert {name: value[name] for name in ("last", "min", "max", "mean")} == {"last": 3, "min": 1, "max": 5, "mean": 3}
 
 
+def test_what_an_entry_takes_of_redis():
+    """What an entry takes among many, as a stream has memory of its own. Of each, ten bytes are `at`."""
+    with Installation(readerd=False, workers=1, flush_interval=3600) as installation:
+        send(installation, b"set:42|g", b"sets:42.5|g\nsets:40|g\nsets:39.25|g", b"added:+3|g",
+             b"long:1234567.25|g\nlong:+12.5|g\nlong:1234580|g")
+        installation.stop("ingestd")
+        for key, limit in ("set", 45), ("sets", 63), ("added", 35), ("long", 70):
+            assert installation.redis.memory_of_an_entry(f"kilometric:gauge.{key}") <= limit, key
+
+
 # Workers, hosts, restarts
 
 def test_what_two_workers_add():

@@ -140,6 +140,18 @@ def test_a_million_members(redis):
         assert redis.command("MEMORY", "USAGE", "kilometric:set.million") < 4096 + 2200
 
 
+def test_what_an_entry_takes_of_redis(redis):
+    """By members; what an entry takes among many, as a stream has memory of its own."""
+    most = {1: 35, 10: 61, 50: 210, 100: 370, 256: 960, 257: 350, 1_000: 860, 10_000: 1_900, 100_000: 2_100}
+    with Installation(redis=redis, readerd=False, workers=1, flush_interval=3600) as installation:
+        for size in most:
+            for at in range(0, size, 25_000):
+                assert installation.post_lines(lines(f"size.{size}", range(at, min(at + 25_000, size)))).status == 204
+        installation.stop("ingestd")
+        for size, limit in most.items():
+            assert redis.memory_of_an_entry(f"kilometric:set.size.{size}") <= limit, size
+
+
 def test_two_hosts_and_many_intervals(redis):
     """Members that come again are one, wherever and whenever they were counted."""
     members = [f"member-{index}" for index in range(200)]

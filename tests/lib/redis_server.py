@@ -79,6 +79,14 @@ class RedisServer:
             if cursor == b"0":
                 return found
 
+    def memory_of_an_entry(self, stream):
+        """Bytes of the stream's only entry, as one of many: 2,000 copies are beside it from now on."""
+        [(_, fields)] = self.command("XRANGE", stream, "-", "+")
+        copies, count = f"copies.{stream}", 2_000
+        self.pipeline([("XADD", copies, f"{1_700_000_000_000 + index * 10_000}-140737488355327", *fields)
+                       for index in range(count)])
+        return self.command("MEMORY", "USAGE", copies, "SAMPLES", 0) / count
+
     def calls(self, command):
         """How many times Redis has executed a command since its start."""
         found = re.search(rf"cmdstat_{command}:calls=(\d+)", self.command("INFO", "commandstats").decode())

@@ -59,7 +59,7 @@ def as_pattern(text):
 def run(installation, command):
     command = command.replace("localhost:3000", f"127.0.0.1:{installation.port}")
     command = command.replace("localhost:3001", f"127.0.0.1:{installation.reader_port}")
-    return subprocess.Popen(["bash", "-c", command.replace("curl ", "exec curl -s ")], stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(["bash", "-c", command.replace("curl ", "exec curl -s --max-time 30 ")], stdout=subprocess.PIPE, text=True)
 
 
 @pytest.mark.parametrize("command, answer", [example for example in examples() if " -N " not in example[0]])
@@ -68,11 +68,11 @@ def test_example(installation, command, answer):
     assert re.fullmatch(as_pattern(answer.strip()), output.strip(), re.DOTALL), output
 
 
-def test_the_example_without_an_end(installation):
-    [(command, answer)] = [example for example in examples() if " -N " in example[0]]
+@pytest.mark.parametrize("command, answer", [example for example in examples() if " -N " in example[0]])
+def test_example_without_an_end(installation, command, answer):
     with run(installation, command) as curl:
         output = curl.stdout.readline()
-        installation.track("visits")
+        assert installation.post_lines(b"visits:1|c\npage:12.5:17|ms").status == 204
         while not re.fullmatch(as_pattern(answer.strip()), output.strip(), re.DOTALL):
             line = curl.stdout.readline()
             assert line, output

@@ -135,7 +135,8 @@ def memory(options):
         with Installation(readerd=False, workers=1, flush_interval=0.5 if options.smoke else 2) as installation:
             run_load(_load(keys, "--key-bytes", "40", "--rate", "10000"), installation.udp_port,
                      max(0.2, 1.2 * keys / 300_000))
-            eventually(lambda: installation.metrics().value("kilometric_keys") >= keys)
+            # Of as many keys as a worker may know it takes up to one in a hundred for one that it knew.
+            eventually(lambda: installation.metrics().value("kilometric_keys") >= 0.98 * keys)
             installation.flush(60)
             figures.append(Figure(f"{keys:,} keys of 40 bytes, ingestd, 1 worker", _proportional_mib(installation), "MiB", most=most))
     return figures

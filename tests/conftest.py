@@ -17,6 +17,7 @@ from harness import Installation  # noqa: E402
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "quiet: measures, so that no other test may run beside it")
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # else under nohup no process here could be stopped by it
 
 
 @pytest.fixture

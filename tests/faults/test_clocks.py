@@ -40,6 +40,23 @@ def test_redis_own_clock_jumps(seed):
             entries_grow(installation, "udp.1")
 
 
+def test_redis_own_clock_is_followed_while_batches_wait(seed):
+    """Each batch takes as long as several intervals, so that there is no moment at which nothing waits."""
+    owner = Installation(ingestd=False, readerd=False)
+    with owner, Proxy(owner.redis.port) as wire:
+        with Installation(redis=owner.redis, readerd=False, redis_url=wire.url, flush_interval=0.05) as installation:
+            waiting = lambda: installation.metrics().value("kilometric_batches_pending")  # noqa: E731
+            with Load(installation, seed) as load:
+                wire.delay = 0.3
+                eventually(lambda: waiting() > 20)
+                wire.clock_off = 3600
+                eventually(lambda: wire.times > 3)
+                assert waiting() > 20
+                wire.delay = 0
+            assert_exact(installation, load)
+            entries_grow(installation, "udp.1")
+
+
 def test_a_host_that_was_away_for_days_does_not_count_again_what_was_trimmed_meanwhile():
     """Its spool still keeps the batches of its last two minutes. They are no longer looked up."""
     owner = Installation(ingestd=False, readerd=False)
@@ -106,7 +123,8 @@ def test_an_hour_begins_by_redis_own_clock():
     owner = Installation(ingestd=False, readerd=False)
     with owner, Proxy(owner.redis.port) as wire:
         hour, hour_ms = 3600, 3_600_000
-        wire.clock_off = hour - time.time() % hour - 4  # seconds before the next hour
+        begin = time.time() // hour * hour
+        wire.clock_off = begin + hour / 2 - time.time()
         with Installation(redis=owner.redis, readerd=False, redis_url=wire.url) as installation:
             def tier():
                 installation.track("hours")
@@ -115,8 +133,9 @@ def test_an_hour_begins_by_redis_own_clock():
             installation.track("hours")
             installation.flush()
             first = int(installation.entries("hours")[0][0].split("-")[0]) // hour_ms * hour_ms
+            wire.clock_off = begin + hour - 2 - time.time()
             assert eventually(tier) == [b"%d-0" % first]
-            assert installation.metrics().value("kilometric_tier_passes_total") == 2
+            eventually(lambda: installation.metrics().value("kilometric_tier_passes_total") == 2)
             wire.clock_off = -5 * hour
             eventually(lambda: installation.metrics().value("kilometric_tier_passes_total") == 3)
 

@@ -84,6 +84,7 @@ bool Flusher::must_wait() noexcept {
 
 void Flusher::flush() noexcept {
   mind_index();
+  if (registration_.due()) run_.ask();  // batches wait: the time, and which run answers, are asked all the same
   registration_.begin_flush();
   harvest();
   report_.log_what_was_bad();

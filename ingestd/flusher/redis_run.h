@@ -1,9 +1,9 @@
 // The Redis that this instance writes to: the connection to it, which run of it answers there, and its time.
 //
 // Owned by the flusher, on its loop. INFO and TIME are asked whenever Redis is up again, and with every flush,
-// also while a backlog is sent: a run may end without cutting connections, as when a replica takes over its place and its
-// connections. Where INFO is forbidden, every new connection may be one to another run.
-// A Redis that does not tell its time is dropped like one that does not answer, and so is one that has become a
+// also while a backlog is sent: a run may end without cutting connections, as when a replica takes over its
+// place and its connections. Where INFO is forbidden, every new connection may be one to another run. A Redis
+// that does not tell its time is dropped like one that does not answer, and so is one that has become a
 // replica. The log speaks when Redis goes away, for each new reason, and when it is back; not when it closes a
 // connection that is idle for long.
 #pragma once

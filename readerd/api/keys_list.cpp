@@ -11,7 +11,8 @@ namespace kilometric {
 void KeysList::ask() {
   const auto self = shared_from_this();
   index_.page(
-      query_.kind, query_.match, last_, [self] { return self->response_.wanted(); },
+      query_.kind, {query_.match, query_.tags ? &*query_.tags : nullptr}, last_,
+      [self] { return self->response_.wanted(); },
       [self](const Result<KeyIndex::Page>& result) {
         if (const auto* refusal = std::get_if<Refusal>(&result)) return send_refusal(self->response_, *refusal);
         self->on_page(std::get<KeyIndex::Page>(result));
@@ -25,7 +26,7 @@ void KeysList::on_page(const KeyIndex::Page& page) {
     last_ = page.keys[i];
   }
   looked_at_ += page.keys.size();
-  if (page.last()) return finish(false);
+  if (page.last) return finish(false);
   if (found_.size() == query_.limit || looked_at_ >= kMostLookedAt) return finish(true);
   ask();
 }

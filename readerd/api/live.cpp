@@ -55,7 +55,7 @@ Alive Live::alive() {
 /// While Redis is away there is nothing new; a stream that has begun stays open.
 void Live::look_up() {
   busy_ = true;
-  look_up_keys(shared_.store, shared_.index, kind_, query_.globs, kMostKeys, alive(),
+  look_up_keys(shared_.store, shared_.index, kind_, {query_.globs}, kMostKeys, alive(),
                [self = shared_from_this()](const Result<FoundKeys>& result) {
                  if (const auto* found = std::get_if<FoundKeys>(&result)) return self->on_keys(*found);
                  const auto& refusal = std::get<Refusal>(result);

@@ -19,10 +19,10 @@ constexpr std::chrono::seconds kMostTime{30};
 }  // namespace
 
 Read::Pipeline::Pipeline(const Query& query, bool several, SumBudget& budget, const Settings& settings)
-    : output(Output::make(query.format, query.selection.period.is_whole(), several && !query.sum,
-                          query.measure.fields())),
+    : output(Output::make(query.format, query.selection.period.is_whole(),
+                          several && (!query.sum || !query.by.empty()), query.measure.fields())),
       shape(query.selection, query.shape, *output) {
-  if (query.sum) sum.emplace(budget, query.selection, query.name, shape);
+  if (query.unites()) sum.emplace(budget, query.selection, shape);
   const auto stale_ms = static_cast<uint64_t>(std::chrono::milliseconds(settings.gauge_stale).count());
   if (query.selection.with_before) repeat.emplace(query.selection, stale_ms, summed());
 }
@@ -42,8 +42,8 @@ Read::Read(Loop& loop, Store& store, KeyIndex& index, SumBudget& budget, const S
 
 void Read::start() {
   deadline_.start(kMostTime);
-  look_up_keys(store_, index_, query_.measure.kind, query_.globs, kMostKeys, alive(),
-               [self = shared_from_this()](const Result<FoundKeys>& result) {
+  look_up_keys(store_, index_, query_.measure.kind, {query_.globs, query_.tags ? &*query_.tags : nullptr},
+               kMostKeys, alive(), [self = shared_from_this()](const Result<FoundKeys>& result) {
                  if (!self->wanted()) return;
                  if (const auto* refusal = std::get_if<Refusal>(&result)) return self->refuse(*refusal);
                  self->on_keys(std::get<FoundKeys>(result));
@@ -57,11 +57,15 @@ Alive Read::alive() {
 void Read::on_keys(const FoundKeys& found) {
   found_ = found;
   if (!query_.measure.kind && !settle()) return;
+  if (query_.by.empty())
+    groups_ = {{query_.name, found_.keys.size()}};
+  else
+    groups_ = make_groups(found_.keys, query_.by, query_.sum ? query_.name : "");
   pipeline_.emplace(query_, !found_.one, budget_, settings_);
   body_.describe(pipeline_->output->content_type(), headers_);
   pipeline_->output->begin();
   series_.emplace(store_, found_.kind, found_.keys, query_.selection);
-  next_series();
+  next_group();
 }
 
 /// The query left the kind open. False when it asks what that kind does not have.
@@ -72,8 +76,17 @@ bool Read::settle() {
   return !refusal;
 }
 
+void Read::next_group() {
+  if (group_ == groups_.size()) return send_rest();
+  left_ = groups_[group_].size;
+  if (pipeline_->sum) pipeline_->sum->begin_sum(groups_[group_].name);
+  ++group_;
+  next_series();
+}
+
 void Read::next_series() {
-  if (series_->at_end()) return finish();
+  if (left_ == 0) return finish();
+  --left_;
   pipeline_->sink().begin(series_->next_key());
   series_->begin_next(alive(), [self = shared_from_this()](const Result<Extents>& result) {
     if (const auto* refusal = std::get_if<Refusal>(&result)) return self->refuse(*refusal);
@@ -143,7 +156,8 @@ void Read::after_sending(Step step) {
     (this->*step)();
 }
 
-void Read::finish() { after_sending(pipeline_->sink().finish() ? &Read::send_rest : &Read::finish); }
+/// Of a group.
+void Read::finish() { after_sending(pipeline_->sink().finish() ? &Read::next_group : &Read::finish); }
 
 void Read::send_rest() {
   stop();

@@ -1,6 +1,6 @@
 // One `GET /read`: finds the keys, reads the series of each, and writes their values out.
 //
-//   query -> keys -> for each: extents -> series -> sum, or shape -> output -> body
+//   query -> keys, in groups -> for each: extents -> series -> sum, or shape -> output -> body
 //
 // It keeps itself alive while a question to Redis is on its way or the client takes a piece of the
 // answer, and stops once its client has gone or Redis takes too long. Memory: a page, a piece of the
@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/http/refusal.h"
 #include "common/http/server.h"
@@ -20,6 +21,7 @@
 #include "readerd/functions/repeat.h"
 #include "readerd/functions/shape.h"
 #include "readerd/functions/sum.h"
+#include "readerd/keys/groups.h"
 #include "readerd/keys/key_index.h"
 #include "readerd/keys/key_lookup.h"
 #include "readerd/output/accept.h"
@@ -69,6 +71,7 @@ class Read : public std::enable_shared_from_this<Read> {
   Alive alive();
   void on_keys(const FoundKeys& found);
   bool settle();
+  void next_group();
   void next_series();
   void on_extents(const Extents& extents);
   void read_on();
@@ -92,6 +95,9 @@ class Read : public std::enable_shared_from_this<Read> {
   Timer deadline_;
   bool done_ = false;
   FoundKeys found_;
+  std::vector<Group> groups_;          ///< of the found keys; each is summed, if anything is
+  size_t group_ = 0;                   ///< so many have begun
+  size_t left_ = 0;                    ///< keys of the last that have not begun
   std::string headers_;                ///< of the answer, whatever it says
   std::optional<Pipeline> pipeline_;   ///< set once the keys are known
   std::optional<SeriesQueue> series_;  ///< set then, too

@@ -20,7 +20,7 @@ class Sink {
   virtual void begin(std::string_view name) = 0;  ///< a series, and how it is called
   virtual bool add(const Bucket& bucket) = 0;
   virtual bool end() = 0;         ///< of the series
-  virtual bool finish() = 0;      ///< after the last series
+  virtual bool finish() = 0;      ///< after the last series, or the last of a sum
   virtual bool full() const = 0;  ///< no further bucket of this series is of use
 
   virtual const std::optional<Refusal>& refusal() const { return refusal_; }

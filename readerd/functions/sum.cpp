@@ -38,7 +38,9 @@ bool Sum::finish() {
     give_back(beside(first->second));
     buckets_.erase(first);
   }
-  return next_.end() && next_.finish();
+  if (!next_.end() || !next_.finish()) return false;
+  forget();
+  return true;
 }
 
 /// Series that are few buckets each may lie far apart, so only now it is known how many periods there are.
@@ -49,6 +51,13 @@ bool Sum::begin_next() {
   give_back(buckets_.size());
   next_.begin(name_);
   return true;
+}
+
+/// What the shape did not take is beyond its limit.
+void Sum::forget() {
+  buckets_.clear();
+  give_back(taken_);
+  begun_ = false;
 }
 
 bool Sum::take(size_t count) {

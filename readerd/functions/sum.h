@@ -1,5 +1,5 @@
 // The sum of series: takes the buckets of all of them, bucket by bucket of time, and after the last series
-// gives its own to a shape, as those of one series.
+// gives its own to a shape, as those of one series. Then it may be used for another sum.
 //
 // It holds a bucket for each period until then. That has a limit, and so have all sums of all requests
 // together; what goes beyond either is refused. A bucket of a timer or a set may be large: to the budget it is
@@ -28,12 +28,16 @@ class Sum : public Sink {
  public:
   static constexpr size_t kMostBuckets = 100'000;
 
-  /// `name`: how the sum is called. Requires that the others outlive it.
-  Sum(SumBudget& budget, const Selection& selection, std::string name, Shape& next)
-      : budget_(budget), selection_(selection), name_(std::move(name)), next_(next) {}
+  /// Requires that all of them outlive it.
+  Sum(SumBudget& budget, const Selection& selection, Shape& next)
+      : budget_(budget), selection_(selection), next_(next) {}
   ~Sum() override { give_back(taken_); }
   Sum(const Sum&) = delete;
   Sum& operator=(const Sum&) = delete;
+
+  /// How the sum of the next series is called, up to finish(). Called before the first series, and after each
+  /// finish() that another sum follows.
+  void begin_sum(std::string name) { name_ = std::move(name); }
 
   void begin(std::string_view) override {}
   bool add(const Bucket& bucket) override;
@@ -47,10 +51,11 @@ class Sum : public Sink {
   bool not_too_many();
   bool take(size_t count);
   void give_back(size_t count);
+  void forget();
 
   SumBudget& budget_;
   const Selection& selection_;
-  const std::string name_;
+  std::string name_;
   Shape& next_;
   std::map<uint64_t, Bucket> buckets_;  ///< by the start of the period; the bucket of a whole by 0
   size_t taken_ = 0;                    ///< from the budget

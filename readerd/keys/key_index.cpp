@@ -18,17 +18,32 @@ std::string most_with(const std::string& prefix) { return prefix.empty() ? "+" :
 
 }  // namespace
 
-void KeyIndex::page(Kind kind, const Glob& glob, const std::string& after, Alive alive,
+/// Other names lie between a name and its tags, such as `name.x`: so the name is asked for apart.
+void KeyIndex::page(Kind kind, const KeyFilter& filter, const std::string& after, Alive alive,
                     Store::On<Page> on_page) {
-  const std::string prefix = glob.prefix();
-  store_.keys(kind, least_behind(after, prefix), most_with(prefix), alive,
-              [this, &glob, alive, on_page = std::move(on_page)](const Result<Store::Keys>& result) {
-                if (const auto* refusal = std::get_if<Refusal>(&result)) return on_page(*refusal);
-                const auto& keys = std::get<Store::Keys>(result);
-                matching_.match(glob, keys, alive, [keys, on_page](const auto& matches) {
-                  on_page(Page{keys, matches});
-                });
-              });
+  const auto name = filter.name();
+  const std::string prefix = name ? *name + ";" : filter.glob.prefix();
+  const std::string least = least_behind(after, prefix), most = name ? "(" + *name + "<" : most_with(prefix);
+  if (!name || after >= *name) return add_range(kind, filter, least, most, {}, alive, on_page);
+  has(kind, *name, alive, [=, this](const Result<bool>& result) {
+    if (const auto* refusal = std::get_if<Refusal>(&result)) return on_page(*refusal);
+    Page page;
+    if (std::get<bool>(result)) page.keys.push_back(*name);
+    add_range(kind, filter, least, most, std::move(page), alive, on_page);
+  });
+}
+
+void KeyIndex::add_range(Kind kind, const KeyFilter& filter, const std::string& least, const std::string& most,
+                         Page page, Alive alive, Store::On<Page> on_page) {
+  store_.keys(kind, least, most, alive, [=, this](const Result<Store::Keys>& result) {
+    if (const auto* refusal = std::get_if<Refusal>(&result)) return on_page(*refusal);
+    const auto& keys = std::get<Store::Keys>(result);
+    Page whole{page.keys, {}, keys.size() < kPageEntries};
+    whole.keys.insert(whole.keys.end(), keys.begin(), keys.end());
+    matching_.match(filter, whole.keys, alive, [whole, on_page](const auto& matches) {
+      on_page(Page{whole.keys, matches, whole.last});
+    });
+  });
 }
 
 void KeyIndex::has(Kind kind, const std::string& key, Alive alive, Store::On<bool> on_answer) {

@@ -15,7 +15,7 @@ namespace {
 struct Search {
   Store& store;
   KeyIndex& index;
-  const std::vector<Glob>& globs;
+  WantedKeys wanted;
   size_t most;
   Alive alive;
 };
@@ -29,7 +29,7 @@ class Lookup : public std::enable_shared_from_this<Lookup> {
         index_(search.index),
         kind_(kind),
         asks_(asks),
-        globs_(search.globs),
+        wanted_(search.wanted),
         most_(search.most),
         alive_(search.alive),
         on_found_(std::move(on_found)) {
@@ -37,14 +37,15 @@ class Lookup : public std::enable_shared_from_this<Lookup> {
   }
 
   void next() {
-    if (glob_ == globs_.size()) return finish();
+    if (glob_ == wanted_.globs.size()) return finish();
+    if (wanted_.tags != nullptr) return look({});
     const std::string& text = glob().text();
     if (glob().literal() == text) return take_unseen(text);
     look_for_the_name(text);
   }
 
  private:
-  const Glob& glob() const { return globs_[glob_]; }
+  const Glob& glob() const { return wanted_.globs[glob_]; }
   bool too_many() const { return found_.keys.size() > most_; }
 
   void add(const std::string& key) {
@@ -62,7 +63,7 @@ class Lookup : public std::enable_shared_from_this<Lookup> {
 
   void take(const std::string& key) {
     add(key);
-    found_.one = globs_.size() == 1;
+    found_.one = wanted_.globs.size() == 1;
     ++glob_;
     next();
   }
@@ -85,7 +86,7 @@ class Lookup : public std::enable_shared_from_this<Lookup> {
   }
 
   void look(const std::string& after) {
-    index_.page(kind_, glob(), after, alive_,
+    index_.page(kind_, {glob(), wanted_.tags}, after, alive_,
                 [self = shared_from_this()](const Result<KeyIndex::Page>& result) {
                   if (const auto* refusal = std::get_if<Refusal>(&result)) return self->on_found_(*refusal);
                   self->on_page(std::get<KeyIndex::Page>(result));
@@ -96,8 +97,8 @@ class Lookup : public std::enable_shared_from_this<Lookup> {
     for (size_t i = 0; i < page.keys.size(); ++i)
       if (page.matches[i]) add(page.keys[i]);
     found_.listed |= !found_.keys.empty();
-    if (!page.last() && !too_many()) return look(page.keys.back());
-    glob_ = too_many() ? globs_.size() : glob_ + 1;
+    if (!page.last && !too_many()) return look(page.keys.back());
+    glob_ = too_many() ? wanted_.globs.size() : glob_ + 1;
     next();
   }
 
@@ -112,7 +113,7 @@ class Lookup : public std::enable_shared_from_this<Lookup> {
   KeyIndex& index_;
   const Kind kind_;
   const bool asks_;
-  const std::vector<Glob>& globs_;
+  const WantedKeys wanted_;
   const size_t most_;
   const Alive alive_;
   const Store::On<FoundKeys> on_found_;
@@ -165,12 +166,14 @@ void look_up_key(const Search& search, const std::string& key, const Store::On<F
 
 }  // namespace
 
-void look_up_keys(Store& store, KeyIndex& index, std::optional<Kind> kind, const std::vector<Glob>& globs,
+void look_up_keys(Store& store, KeyIndex& index, std::optional<Kind> kind, const WantedKeys& wanted,
                   size_t most, Alive alive, Store::On<FoundKeys> on_found) {
-  const Search search{store, index, globs, most, std::move(alive)};
+  const Search search{store, index, wanted, most, std::move(alive)};
   if (kind) return std::make_shared<Lookup>(search, *kind, false, std::move(on_found))->next();
-  const std::string& text = globs.front().text();
-  if (globs.size() == 1 && globs.front().literal() == text) return look_up_key(search, text, on_found);
+  const Glob& first = wanted.globs.front();
+  const std::string& text = first.text();
+  if (wanted.tags == nullptr && wanted.globs.size() == 1 && first.literal() == text)
+    return look_up_key(search, text, on_found);
   std::make_shared<LookupOfKinds>(search, std::move(on_found))->next();
 }
 

@@ -5,6 +5,8 @@
 // else wrote may not be in it. And where a stream has the very name, with its stars and brackets, it is a
 // key: the original knew no patterns.
 //
+// A query by tags wants metrics of these names that the index has, whatever their tags.
+//
 // All keys of an answer are of one kind. Left open, it is the first (in the order of kKinds) whose index has
 // one of the keys; the counter, when none has.
 #pragma once
@@ -17,9 +19,15 @@
 #include "common/metric/kind.h"
 #include "readerd/keys/glob.h"
 #include "readerd/keys/key_index.h"
+#include "readerd/keys/tag_filter.h"
 #include "readerd/store/store.h"
 
 namespace kilometric {
+
+struct WantedKeys {
+  const std::vector<Glob>& globs;    ///< at least one
+  const TagFilters* tags = nullptr;  ///< nullptr: the patterns are of whole keys, see key_filter.h
+};
 
 struct FoundKeys {
   std::vector<std::string> keys;  ///< in the order of the patterns, each key once
@@ -30,8 +38,8 @@ struct FoundKeys {
 };
 
 /// `kind`: nullopt leaves it open. Refused when there are more keys than `most`. `on_found` may be called
-/// before this returns. Requires that `globs` live until it was called, or `alive` is false.
-void look_up_keys(Store& store, KeyIndex& index, std::optional<Kind> kind, const std::vector<Glob>& globs,
+/// before this returns. Requires that what is `wanted` lives until it was called, or `alive` is false.
+void look_up_keys(Store& store, KeyIndex& index, std::optional<Kind> kind, const WantedKeys& wanted,
                   size_t most, Alive alive, Store::On<FoundKeys> on_found);
 
 }  // namespace kilometric

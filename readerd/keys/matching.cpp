@@ -11,9 +11,9 @@ constexpr uint64_t kSliceNanoseconds = 2'000'000;
 
 }  // namespace
 
-void Matching::match(const Glob& glob, Keys keys, Alive alive, OnMatched on_matched) {
+void Matching::match(const KeyFilter& filter, Keys keys, Alive alive, OnMatched on_matched) {
   works_.push_back(
-      std::make_unique<Work>(Work{glob, std::move(keys), std::move(alive), std::move(on_matched), {}}));
+      std::make_unique<Work>(Work{filter, std::move(keys), std::move(alive), std::move(on_matched), {}}));
   slice_.ask();
 }
 
@@ -26,7 +26,7 @@ void Matching::run() {
   // Reading the clock costs as much as a usual match. A match at its worst takes two milliseconds, so the clock
   // is read before each.
   while (alive && matched.size() < work->keys.size() && uv_hrtime() < end)
-    matched.push_back(work->glob.matches(work->keys[matched.size()]));
+    matched.push_back(work->filter.matches(work->keys[matched.size()]));
   const bool done = matched.size() == work->keys.size();
   if (alive && !done) works_.push_back(std::exchange(work, nullptr));
   if (!works_.empty()) slice_.ask();

@@ -1,5 +1,5 @@
-// Matches keys with patterns in slices of time: a hostile pattern may need a second for a page of keys, and
-// everybody else would wait for it. Patterns that are asked for at the same time take turns.
+// Matches keys with patterns and tags in slices of time: a hostile pattern may need a second for a page of
+// keys, and everybody else would wait for it. Patterns that are asked for at the same time take turns.
 //
 // Owned by the index of keys.
 #pragma once
@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "common/uv.h"
-#include "readerd/keys/glob.h"
+#include "readerd/keys/key_filter.h"
 #include "readerd/store/alive.h"
 
 namespace kilometric {
@@ -25,12 +25,12 @@ class Matching {
   using OnMatched = std::function<void(const std::vector<bool>& matched)>;
 
   /// Calls `on_matched` once, later, with the verdict on each key; never, once it is not `alive` any more.
-  /// Requires that `glob` lives until then.
-  void match(const Glob& glob, Keys keys, Alive alive, OnMatched on_matched);
+  /// Requires that what `filter` looks at lives until then.
+  void match(const KeyFilter& filter, Keys keys, Alive alive, OnMatched on_matched);
 
  private:
   struct Work {
-    const Glob& glob;
+    KeyFilter filter;
     Keys keys;
     Alive alive;
     OnMatched on_matched;

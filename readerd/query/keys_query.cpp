@@ -6,6 +6,7 @@
 #include "common/http/query_string.h"
 #include "common/metric/key.h"
 #include "common/redis/stream_id.h"
+#include "readerd/query/tags.h"
 
 namespace kilometric {
 namespace {
@@ -31,7 +32,9 @@ std::variant<KeysQuery, Refusal> parse_keys_query(std::string_view text) {
     return Refusal{400, std::string("match: ") + error};
   auto glob = Glob::parse(match ? *match : "*");
   if (!glob) return Refusal{400, "match: the braces make more than 100 patterns"};
-  KeysQuery query{std::move(*glob), KeysQuery::kUsualLimit, {}};
+  KeysQuery query{std::move(*glob), KeysQuery::kUsualLimit, {}, Kind::counter, {}};
+  if (auto problem = read_tags(*parameters, query.match.alternatives(), query.tags))
+    return Refusal{400, std::move(*problem)};
   if (const std::string* const limit = parameters->find("limit")) {
     const auto number = parse_digits(*limit);
     if (!number || *number == 0 || *number > KeysQuery::kMostLimit)

@@ -13,6 +13,7 @@
 #include "common/http/refusal.h"
 #include "common/metric/kind.h"
 #include "readerd/keys/glob.h"
+#include "readerd/keys/tag_filter.h"
 #include "readerd/query/measure.h"
 
 namespace kilometric {
@@ -25,6 +26,7 @@ struct KeysQuery {
   size_t limit;
   std::string cursor;  ///< the last key of the page before; empty: there is none
   Kind kind = Kind::counter;
+  std::optional<TagFilters> tags;  ///< nullopt: whole keys are matched
 };
 
 struct MetricQuery {

@@ -10,6 +10,7 @@
 #include "common/redis/layout.h"
 #include "readerd/output/accept.h"
 #include "readerd/query/moment.h"
+#include "readerd/query/tags.h"
 
 namespace kilometric {
 namespace {
@@ -30,16 +31,30 @@ Problem read_key(const std::string& text, Query& query) {
   return std::nullopt;
 }
 
+size_t alternatives_of(const std::vector<Glob>& globs) {
+  size_t sum = 0;
+  for (const Glob& glob : globs) sum += glob.alternatives();
+  return sum;
+}
+
 Problem read_keys(const QueryString& parameters, Query& query) {
   for (const auto& [name, value] : parameters.all()) {
     if (name != "key") continue;
     if (query.globs.size() == Query::kMostGlobs) return "key: more than 100 of them; use a pattern";
     if (auto problem = read_key(value, query)) return problem;
   }
-  size_t alternatives = 0;
-  for (const Glob& glob : query.globs) alternatives += glob.alternatives();
+  const size_t alternatives = alternatives_of(query.globs);
   if (alternatives > Glob::kMostAlternatives) return "key: more than 100 patterns in all, each brace's counted";
   if (query.globs.empty()) return "key is missing: name the metric, as in key=my-metric";
+  return std::nullopt;
+}
+
+Problem read_tags_of(const QueryString& parameters, Query& query) {
+  if (auto problem = read_tags(parameters, alternatives_of(query.globs), query.tags)) return problem;
+  if (auto problem = read_by(parameters, query.by)) return problem;
+  if (!query.by.empty() && !query.tags) query.tags.emplace();
+  if (query.tags && query.name.find(';') != std::string::npos)
+    return "key: with tag= or by= it is the name alone, without its tags";
   return std::nullopt;
 }
 
@@ -161,6 +176,7 @@ Problem read_format(const QueryString& parameters, Query& query) {
 
 Problem read_all(const QueryString& parameters, uint64_t now_ms, Query& query) {
   if (auto problem = read_keys(parameters, query)) return problem;
+  if (auto problem = read_tags_of(parameters, query)) return problem;
   if (auto problem = read_type(parameters, query.type)) return problem;
   if (auto problem = read_measure(parameters, query.measure)) return problem;
   if (query.type == Type::rate && !query.measure.names.empty())
@@ -183,8 +199,9 @@ bool has(const std::vector<Stat>& stats, std::initializer_list<Stat::Of> any) {
 const char* problem_of(const Query& query, Kind kind, const std::vector<Stat>& stats) {
   if (query.type == Type::whole && has(stats, {Stat::Of::rate}))
     return "stat: a rate is of periods: take type=points";
-  if (query.sum && kind == Kind::gauge && has(stats, {Stat::Of::min, Stat::Of::max}))
-    return "sum: the least or most of several gauges does not add up; take last or mean";
+  if (query.unites() && kind == Kind::gauge && has(stats, {Stat::Of::min, Stat::Of::max}))
+    return query.sum ? "sum: the least or most of several gauges does not add up; take last or mean"
+                     : "by: the least or most of several gauges does not add up; take last or mean";
   if (query.shape.fill == Fill::prev && kind != Kind::gauge)
     return "fill: prev is for gauges, which keep their value; take null or 0";
   return nullptr;

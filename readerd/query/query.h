@@ -13,6 +13,7 @@
 #include "common/metric/kind.h"
 #include "readerd/functions/shape.h"
 #include "readerd/keys/glob.h"
+#include "readerd/keys/tag_filter.h"
 #include "readerd/output/output.h"
 #include "readerd/query/measure.h"
 #include "readerd/series/selection.h"
@@ -28,12 +29,18 @@ struct Query {
 
   std::string name;         ///< the `key` parameters as they were sent, joined by commas
   std::vector<Glob> globs;  ///< at least one
+  /// nullopt: the key is wanted as it is; else the globs are of names, and so they are with `by`.
+  std::optional<TagFilters> tags;
+  std::vector<std::string> by;  ///< the tags whose values make a series each; none: they are not grouped
   Measure measure;
   Type type = Type::whole;
   Selection selection;  ///< of each series
   ShapeOptions shape;   ///< its statistics are set by settle()
-  bool sum = false;     ///< all series make one
+  bool sum = false;     ///< all series make one; with `by`, all names
   Format format = Format::json;
+
+  /// Whether series are put together.
+  bool unites() const { return sum || !by.empty(); }
 
   bool fills() const { return shape.fills(selection); }
 

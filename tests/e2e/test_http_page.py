@@ -20,6 +20,9 @@ ENTRIES = {
 TIMERS = {
     "web.1.ms": [("1603303200000-0", timer(12, 15, 31)), ("1603306800000-0", timer(230))],
     "web.2.ms": [("1603303200000-0", timer(40))],
+    "lat;dc=eu;host=web1": [("1603303200000-0", timer(10, 20, 30))],
+    "lat;dc=us;host=web1": [("1603303200000-0", timer(40))],
+    "lat;canary=true;dc=eu;host=web2": [("1603303200000-0", timer(90))],
 }
 SET = [("1603303200000-0", members("ann", "bob")), ("1603306800000-0", members("bob", "cy"))]
 GAUGES = {

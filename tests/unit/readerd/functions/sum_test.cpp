@@ -15,7 +15,10 @@ TEST_SUITE_BEGIN("readerd/functions");
 namespace {
 
 struct Fixture {
-  void sum_up() { sum.emplace(budget, selection, "all", shape); }
+  void sum_up() {
+    sum.emplace(budget, selection, shape);
+    sum->begin_sum("all");
+  }
 
   /// Each of these buckets holds 1.
   void add_series(const std::vector<uint64_t>& starts) {
@@ -63,6 +66,21 @@ TEST_CASE_FIXTURE(Fixture, "a sum of wholes reaches from the first entry to the 
   CHECK(output->text() == "all,5000,7009,2\r\n");
 }
 
+TEST_CASE_FIXTURE(Fixture, "one sum after the other, each up to the limit") {
+  options.limit = 1;
+  const size_t most = budget.left;
+  sum_up();
+  add_series({10'000, 20'000});
+  REQUIRE(sum->finish());
+  CHECK(budget.left == most);
+  sum->begin_sum("others");
+  add_series({30'000});
+  add_series({30'000});
+  REQUIRE(sum->finish());
+  CHECK(output->text() == "all,10000,10009,1\r\nothers,30000,30009,2\r\n");
+  CHECK(budget.left == most);
+}
+
 TEST_CASE_FIXTURE(Fixture, "the sum of no series at all") {
   sum_up();
   REQUIRE(sum->finish());
@@ -84,7 +102,7 @@ TEST_CASE_FIXTURE(Fixture, "all sums together have a budget, which each gives ba
   sum_up();
   add_series({10'000, 20'000, 10'000});
   {
-    Sum other(budget, selection, "other", shape);
+    Sum other(budget, selection, shape);
     CHECK(other.add({10'000, 0, {}}));
     CHECK_FALSE(other.add({20'000, 0, {}}));
     REQUIRE(other.refusal());
@@ -139,7 +157,8 @@ TEST_CASE_FIXTURE(Fixture, "a sum that would have too many periods to be filled 
   Shape filling(selection, options, *output);
   const uint64_t last = ShapeOptions::kMostFilled * 10'000;
   for (const uint64_t far : {last - 10'000, last}) {
-    sum.emplace(budget, selection, "all", filling);
+    sum.emplace(budget, selection, filling);
+    sum->begin_sum("all");
     add_series({0});
     add_series({far});
     while (!sum->finish() && !sum->refusal()) output->text().clear();  // as somebody who sends what is long

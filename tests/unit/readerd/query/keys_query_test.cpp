@@ -42,3 +42,9 @@ TEST_CASE("an event has no rate") {
   CHECK(outcome(stats_of_events(measure, Kind::timer)).starts_with("stat: a rate is of periods"));
   CHECK(outcome(stats_of_events(measure, Kind::set)) == "stat: a set has unique; kind= asks for another kind");
 }
+
+TEST_CASE("keys by tags") {
+  CHECK_FALSE(std::get<KeysQuery>(parse_keys_query("match=a*")).tags.has_value());
+  CHECK(std::get<KeysQuery>(parse_keys_query("tag=host:web*&tag=*")).tags->all.size() == 1);
+  CHECK(outcome(parse_keys_query("tag=:a")).starts_with("tag: the tag's name is missing"));
+}

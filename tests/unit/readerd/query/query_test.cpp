@@ -214,3 +214,50 @@ TEST_CASE("statistics that a kind does not have, or not in that way") {
   begins("key=k&type=value&stat=rate", Kind::timer, "stat: a rate is of periods");
   begins("key=k&type=value&sum=1&stat=last,min", Kind::gauge, "sum: the least or most of several gauges");
 }
+
+// Tags
+
+TEST_CASE("a key is wanted as it is, unless tags are asked for") {
+  CHECK_FALSE(must_parse("key=k&type=value").tags.has_value());
+  CHECK_FALSE(must_parse("key=k;a=b&type=value").tags.has_value());
+  CHECK(must_parse("key=k&type=value&tag=*").tags->all.empty());
+  CHECK(must_parse("key=k&type=value&tag=env:prod&tag=!canary&tag=*").tags->all.size() == 2);
+  const Query grouped = must_parse("key=k&type=value&by=dc,host&by=env");
+  CHECK(grouped.tags->all.empty());
+  CHECK(grouped.by == std::vector<std::string>{"dc", "host", "env"});
+  CHECK((grouped.unites() && !grouped.sum));
+}
+
+TEST_CASE("bad tags are refused with words") {
+  const auto begins = [](const std::string& text, std::string_view beginning) {
+    const auto parsed = parse_query("key=k&type=value&" + text, "", 0);
+    const auto* const refusal = std::get_if<Refusal>(&parsed);
+    REQUIRE_MESSAGE(refusal, text);
+    CHECK_MESSAGE(refusal->message.starts_with(beginning), refusal->message);
+  };
+  begins("tag=", "tag: it is empty");
+  begins("tag=env%3Dprod", "tag: a colon stands");
+  begins("tag=*:prod", "tag: a pattern may");
+  begins("by=", "by: it is empty");
+  begins("by=host,", "by: it is empty");
+  begins("by=host,host", "by: a tag is named twice");
+  begins("by=host:a*", "by: a pattern may");
+  begins("by=h%01", "by: it is no valid UTF-8");
+  begins("key=k%3Ba=b&tag=*", "key: with tag= or by= it is the name alone");
+  begins("key=k%3Ba=b&by=host", "key: with tag= or by= it is the name alone");
+  std::string many, names;
+  for (int i = 0; i <= 32; ++i) {
+    many += "tag=a:" + std::to_string(i) + "&";
+    names += "by=b" + std::to_string(i) + "&";
+  }
+  begins(many, "tag: more than 32");
+  begins(names, "by: more than 32");
+  const std::string sixty = "{0,1,2,3,4,5}{0,1,2,3,4,5,6,7,8,9}";
+  begins("tag=a:" + sixty + "&tag=b:" + sixty, "tag: more than 100 patterns in all");
+  begins("key=" + sixty + "&tag=b:" + sixty, "tag: more than 100 patterns in all");
+}
+
+TEST_CASE("least and most of gauges do not add up by tags, either") {
+  const std::string words = settled("key=k&type=value&by=host&stat=max", Kind::gauge);
+  CHECK_MESSAGE(words.starts_with("by: the least or most of several gauges"), words);
+}

@@ -86,7 +86,8 @@ TEST_CASE_FIXTURE(Fixture, "a selection of several series, summed, the last peri
   const auto output = Output::make(Format::ndjson, false, false);
   Shape shape(selection, options, *output);
   SumBudget budget;
-  Sum sum(budget, selection, "both", shape);
+  Sum sum(budget, selection, shape);
+  sum.begin_sum("both");
   for (const char* key : {"a", "b"}) read(key, sum);
   REQUIRE(sum.finish());
   CHECK(output->text() ==

@@ -36,6 +36,8 @@ struct Settings {
   std::chrono::milliseconds flush_interval{};
   uint16_t port{};
   uint16_t udp_port{};
+  std::filesystem::path unix_datagram;  ///< empty: there is none
+  unsigned socket_mode{};
   uint16_t reader_port{};
   std::vector<std::string> bind;  ///< numeric IPv4 and IPv6 addresses, at least one, none twice
   unsigned workers{};

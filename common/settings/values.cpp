@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/un.h>
 
 #include <algorithm>
 #include <charconv>
@@ -73,6 +74,23 @@ unsigned worker_count(std::string_view text) {
 std::filesystem::path folder(std::string_view text) {
   if (text.empty()) refuse("empty");
   return std::filesystem::absolute(text).lexically_normal();
+}
+
+std::filesystem::path socket_path(std::string_view text) {
+  if (text == "none") return {};
+  std::filesystem::path path = folder(text);
+  if (path.native().size() >= sizeof sockaddr_un{}.sun_path) refuse("too long for the path of a socket");
+  if (path.native().find('\0') != std::string::npos) refuse("not a path");
+  return path;
+}
+
+unsigned file_mode(std::string_view text) {
+  unsigned mode = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, mode, 8);
+  if (stop != end || error == std::errc::invalid_argument) refuse("not an octal number");
+  if (error != std::errc{} || mode > 0777 || (mode & 0600) != 0600) refuse("out of range");
+  return mode;
 }
 
 std::optional<std::chrono::hours> retention(std::string_view text) {

@@ -34,6 +34,12 @@ unsigned worker_count(std::string_view text);
 /// An absolute path.
 std::filesystem::path folder(std::string_view text);
 
+/// An absolute path that a socket can have; empty for "none".
+std::filesystem::path socket_path(std::string_view text);
+
+/// Octal digits; the owner at least may read and write.
+unsigned file_mode(std::string_view text);
+
 /// "30d"; nullopt for "keep". A day at least: less would be gone before anybody looks at it.
 std::optional<std::chrono::hours> retention(std::string_view text);
 

@@ -11,8 +11,9 @@
 
 namespace kilometric {
 
-enum class Via : uint8_t { udp, http };
-inline constexpr std::string_view kViaNames[] = {"udp", "http"};
+/// The ways in, by which a line came.
+enum class Via : uint8_t { udp, http, unix_datagram };
+inline constexpr std::string_view kViaNames[] = {"udp", "http", "unix_datagram"};
 
 enum class Route : uint8_t { track, read, health, metrics, other };
 /// The paths; "other" is any other.
@@ -23,8 +24,9 @@ inline constexpr int kStatuses[] = {200, 204, 307, 400, 404, 405, 408, 413, 415,
 
 /// Never reset while the file lives, so the sums only grow, over restarts too.
 struct WorkerStats {
-  std::atomic<uint64_t> lines[2][kOutcomes];  ///< by Via and Outcome
-  std::atomic<uint64_t> datagrams;
+  std::atomic<uint64_t> lines[std::size(kViaNames)][kOutcomes];  ///< by Via and Outcome
+  std::atomic<uint64_t> datagrams;                               ///< by UDP
+  std::atomic<uint64_t> unix_datagrams;
   std::atomic<uint64_t> requests[std::size(kRouteNames)][std::size(kStatuses)];
   std::atomic<uint64_t> starts;
   std::atomic<uint64_t> rotations;

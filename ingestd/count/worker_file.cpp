@@ -5,6 +5,7 @@
 #include <new>
 #include <system_error>
 
+#include "ingestd/count/old_worker_file.h"
 #include "ingestd/system/aside.h"
 #include "ingestd/system/atomic_file.h"
 
@@ -31,6 +32,8 @@ WorkerFile WorkerFile::take(const fs::path& folder, unsigned index) {
       existing.file_.lock();
       if (!existing.file_.has_name()) return take(folder, index);  // finished and removed while we waited
       if (existing.valid()) return existing;
+      if (is_old_worker_file(existing.file_))
+        return make(path, &existing.file_);  // ours by its lock until then
       put_aside(path, "it is no worker's file of this version");
     } catch (const std::system_error&) {
       throw;  // the system refuses for now; what is in the file must not be given up for that
@@ -51,13 +54,14 @@ WorkerFile WorkerFile::try_take(const fs::path& folder, unsigned index) {
   return WorkerFile(MappedFile());
 }
 
-WorkerFile WorkerFile::make(const fs::path& path) {
-  return WorkerFile(map_whole(path, kFileBytes, [](MappedFile& file) {
+WorkerFile WorkerFile::make(const fs::path& path, const MappedFile* old) {
+  return WorkerFile(map_whole(path, kFileBytes, [&](MappedFile& file) {
     file.lock();  // before it has its name, so that nobody else gets it
     auto* header = new (file.data()) WorkerHeader{};
     std::memcpy(header->magic, WorkerHeader::kMagic, sizeof header->magic);
     header->version = WorkerHeader::kVersion;
     header->bytes = sizeof *header;
+    if (old) copy_old_worker_file(*old, *header, reinterpret_cast<char*>(file.data()) + kBuffersAt);
   }));
 }
 
@@ -69,6 +73,11 @@ WorkerFile WorkerFile::look(const fs::path& folder, unsigned index) noexcept {
     // not there yet
   }
   return WorkerFile(MappedFile());
+}
+
+Via WorkerFile::batch_via() const noexcept {
+  const Via via = header().batch_via.load(std::memory_order_relaxed);
+  return static_cast<size_t>(via) < std::size(kViaNames) ? via : Via::udp;
 }
 
 size_t WorkerFile::length(size_t datagram) const noexcept {

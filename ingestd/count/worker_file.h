@@ -34,7 +34,7 @@ inline constexpr size_t kReceiveStride = kReceiveBytes + 192;
 
 struct WorkerHeader {
   static constexpr char kMagic[8] = {'K', 'M', 'W', 'O', 'R', 'K', 'E', 'R'};
-  static constexpr uint32_t kVersion = 2;
+  static constexpr uint32_t kVersion = 3;
 
   char magic[8];
   uint32_t version;
@@ -42,9 +42,9 @@ struct WorkerHeader {
 
   alignas(64) UndoLog undo_log;
   alignas(64) std::atomic<Cursor> cursor;
-  // Statistics; zero in files from before there were these:
   std::atomic<uint64_t> intervals_unsealed;
   std::atomic<uint64_t> samples[kKinds.size()];  ///< counted, in the order of kKinds
+  std::atomic<Via> batch_via;                    ///< by which way the receive batch came
   alignas(64) WorkerStats stats;
   alignas(64) mmsghdr messages[kReceiveDatagrams];  ///< pointers are the living worker's
 };
@@ -55,7 +55,8 @@ class WorkerFile {
  public:
   static std::filesystem::path path(const std::filesystem::path& folder, unsigned index);
 
-  /// Opens or makes the file and waits for its lock. A file that is not one is begun anew.
+  /// Opens or makes the file and waits for its lock. One of version 2 is taken over; a file that is none is
+  /// begun anew.
   static WorkerFile take(const std::filesystem::path& folder, unsigned index);
 
   /// The file with its lock; an empty object, at once, when somebody else holds the lock, and when there is no
@@ -72,6 +73,9 @@ class WorkerFile {
     return reinterpret_cast<char*>(file_.data()) + kBuffersAt + datagram * kReceiveStride;
   }
 
+  /// Of the receive batch; UDP, whatever else the file says.
+  Via batch_via() const noexcept;
+
   /// The length of a received datagram; never more than its buffer, whatever the file says.
   size_t length(size_t datagram) const noexcept;
 
@@ -80,7 +84,7 @@ class WorkerFile {
   static constexpr size_t kFileBytes = kBuffersAt + kReceiveDatagrams * kReceiveStride;
 
   explicit WorkerFile(MappedFile file) : file_(std::move(file)) {}
-  static WorkerFile make(const std::filesystem::path& path);
+  static WorkerFile make(const std::filesystem::path& path, const MappedFile* old = nullptr);
   bool valid() const noexcept;
 
   MappedFile file_;

@@ -33,7 +33,7 @@ void end_flow(int fd) noexcept {
 bool send_to(BoundAddress& address, const char* data, size_t bytes) noexcept {
   const int sender = socket(address.storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (sender < 0) return false;
-  const bool sent = sendto(sender, data, bytes, 0, address.get(), address.bytes) >= 0;
+  const bool sent = sendto(sender, data, bytes, MSG_DONTWAIT, address.get(), address.bytes) >= 0;
   close(sender);
   return sent;
 }

@@ -1,5 +1,5 @@
-// What waits in the UDP socket of a worker that is no more: the number of workers, the address or the
-// port is another one since the restart that kept the socket. It goes to the workers there are now.
+// What waits in a datagram socket that is not used any more: the number of workers, the address, the port or
+// the path is another one since the restart that kept the socket. It goes to the workers there are now.
 // The supervisor does this before it starts them.
 #pragma once
 

@@ -15,30 +15,39 @@
 namespace kilometric {
 
 /// The number of its row.
-enum class Listener : uint8_t { udp, http };
+enum class Listener : uint8_t { udp, http, unix_datagram };
 
 struct ListenerRow {
   std::string_view name;  ///< in metrics, via="udp"; in systemd's fd store, "udp-0"
   Protocol protocol;
   const char* setting;
-  uint16_t Settings::*port;
-  /// How many sockets it has at each address; they go to the workers in turn.
+  uint16_t Settings::*port;               ///< at each address of the settings; nullptr: it has a path
+  std::filesystem::path Settings::*path;  ///< of a unix socket
+  /// How many sockets it has at each of its places; they go to the workers in turn.
   unsigned (*sockets)(const Settings& settings);
+
+  constexpr bool is_unix() const { return path != nullptr; }
+  size_t places(const Settings& settings) const { return is_unix() ? 1 : settings.bind.size(); }
 };
 
 constexpr unsigned one_each_worker(const Settings& settings) { return settings.workers; }
 
-inline constexpr std::array<ListenerRow, 2> kListeners{{
-    {"udp", Protocol::udp, "KILOMETRIC_UDP_PORT", &Settings::udp_port, one_each_worker},
-    {"http", Protocol::tcp, "KILOMETRIC_PORT", &Settings::port, one_each_worker},
+/// A path is bound once, so all workers share its socket.
+inline unsigned one_if_set(const Settings& settings) { return settings.unix_datagram.empty() ? 0 : 1; }
+
+inline constexpr std::array<ListenerRow, 3> kListeners{{
+    {"udp", Protocol::udp, "KILOMETRIC_UDP_PORT", &Settings::udp_port, nullptr, one_each_worker},
+    {"http", Protocol::tcp, "KILOMETRIC_PORT", &Settings::port, nullptr, one_each_worker},
+    {"unix_datagram", Protocol::udp, "KILOMETRIC_UNIX_DATAGRAM", nullptr, &Settings::unix_datagram, one_if_set},
 }};
 
-/// Among the sockets of all listeners: the place of the one that a worker has at one of the addresses.
+/// Among the sockets of all listeners: the place of the one that a worker has at one of the addresses. Requires
+/// that the settings have this listener.
 inline size_t socket_index(Listener listener, const Settings& settings, size_t address, unsigned worker) {
   const auto row = static_cast<size_t>(listener);
   size_t index = 0;
   for (size_t before = 0; before < row; ++before)
-    index += settings.bind.size() * kListeners[before].sockets(settings);
+    index += kListeners[before].places(settings) * kListeners[before].sockets(settings);
   const unsigned each = kListeners[row].sockets(settings);
   return index + address * each + worker % each;
 }

@@ -5,6 +5,8 @@
 #include <netinet/in.h>
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -15,6 +17,7 @@
 #include "common/listen.h"
 #include "ingestd/process/handover.h"
 #include "ingestd/process/listeners.h"
+#include "ingestd/process/unix_socket.h"
 
 namespace kilometric {
 namespace {
@@ -22,19 +25,27 @@ namespace {
 /// Ten thousand small datagrams: what arrives while a worker is being restarted.
 constexpr int kReceiveBufferBytes = 8 * 1024 * 1024;
 
+/// As systemd sets it at boot.
+constexpr size_t kLeastUnixQueue = 512;
+
 struct Wanted {
   std::string name;  ///< in systemd's fd store: "udp-0", "http-0"
   const ListenerRow& listener;
-  const std::string& address;
+  std::string address;  ///< or path
   uint16_t port;
 };
 
 std::vector<Wanted> wanted_sockets(const Settings& settings) {
   std::vector<Wanted> wanted;
   for (const ListenerRow& listener : kListeners)
-    for (const std::string& address : settings.bind)
-      for (unsigned i = 0; i < listener.sockets(settings); ++i)
-        wanted.push_back({fmt::format("{}-{}", listener.name, i), listener, address, settings.*listener.port});
+    for (size_t place = 0; place < listener.places(settings); ++place)
+      for (unsigned i = 0; i < listener.sockets(settings); ++i) {
+        const std::string name = fmt::format("{}-{}", listener.name, i);
+        if (listener.is_unix())
+          wanted.push_back({name, listener, (settings.*listener.path).string(), 0});
+        else
+          wanted.push_back({name, listener, settings.bind[place], settings.*listener.port});
+      }
   return wanted;
 }
 
@@ -45,8 +56,9 @@ struct BoundAddress {
 
 BoundAddress bound_address(int fd) {
   sockaddr_storage bound{};
-  socklen_t bytes = sizeof bound;
+  socklen_t bytes = sizeof bound - 1;  // behind a path of full length there is a zero still
   if (getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &bytes) != 0) return {};
+  if (bound.ss_family == AF_UNIX) return {reinterpret_cast<const sockaddr_un&>(bound).sun_path, 0};
   char text[INET6_ADDRSTRLEN] = "";
   uint16_t port = 0;
   if (bound.ss_family == AF_INET) {
@@ -68,7 +80,17 @@ bool is_socket(int fd, Protocol protocol) {
 bool is_bound_to(int fd, const Wanted& wanted) {
   const BoundAddress bound = bound_address(fd);
   return bound.address == wanted.address && bound.port == wanted.port &&
-         is_socket(fd, wanted.listener.protocol);
+         is_socket(fd, wanted.listener.protocol) &&
+         (!wanted.listener.is_unix() || is_socket_file(wanted.address));
+}
+
+bool is_unix(int fd) { return sd_is_socket(fd, AF_UNIX, 0, -1) > 0; }
+
+/// Of two descriptors.
+bool are_one_socket(int a, int b) {
+  struct stat one {
+  }, other{};
+  return fstat(a, &one) == 0 && fstat(b, &other) == 0 && one.st_ino == other.st_ino;
 }
 
 /// What systemd hands over, by name.
@@ -106,7 +128,9 @@ int take(std::multimap<std::string, int>& kept, const Wanted& wanted) {
   return fd;
 }
 
-int open(const Wanted& wanted) {
+int open(const Wanted& wanted, const Settings& settings) {
+  if (wanted.listener.is_unix())
+    return open_unix_socket(SOCK_DGRAM, wanted.address, settings.socket_mode, wanted.listener.setting);
   const int fd = open_socket(wanted.listener.protocol, wanted.address, wanted.port, wanted.listener.setting);
   if (wanted.listener.protocol == Protocol::udp) enlarge_receive_buffer(fd);
   return fd;
@@ -137,9 +161,9 @@ Sockets::Sockets(const Settings& settings) : settings_(settings) {
   kept_ = std::count(fds_.begin(), fds_.end(), -1) == 0;
   check_ports(kept);
   for (size_t i = 0; i < all.size(); ++i)
-    if (fds_[i] < 0) fds_[i] = open(all[i]);
+    if (fds_[i] < 0) fds_[i] = open(all[i], settings);
   for (const auto& [name, fd] : kept) {  // of other settings, or of workers there are no more
-    if (is_socket(fd, Protocol::udp)) carried_over_ += carry_over(fd, first_udp());
+    if (std::none_of(fds_.begin(), fds_.end(), [&](int ours) { return are_one_socket(ours, fd); })) give_up(fd);
     forget(name);
     ::close(fd);
   }
@@ -147,12 +171,23 @@ Sockets::Sockets(const Settings& settings) : settings_(settings) {
   for (size_t i = 0; i < all.size(); ++i) keep(all[i].name, fds_[i]);
 }
 
+/// A unix socket's file goes with it, unless it is another's by now.
+void Sockets::give_up(int fd) {
+  const bool to_unix = is_unix(fd) && !settings_.unix_datagram.empty();
+  const int heir = to_unix ? fds_[socket_index(Listener::unix_datagram, settings_, 0, 0)] : first_udp();
+  if (is_socket(fd, Protocol::udp)) carried_over_ += carry_over(fd, heir);
+  if (!is_unix(fd)) return;
+  const std::string path = bound_address(fd).address;
+  const auto has = [&](int ours) { return is_unix(ours) && bound_address(ours).address == path; };
+  if (is_socket_file(path) && std::none_of(fds_.begin(), fds_.end(), has)) ::unlink(path.c_str());
+}
+
 /// Ours share their port with each other, so another program's there would go unnoticed.
 void Sockets::check_ports(const std::multimap<std::string, int>& kept) const {
   std::vector<int> ours = fds_;
   for (const auto& [name, fd] : kept) ours.push_back(fd);
   for (const ListenerRow& listener : kListeners)
-    for (const std::string& address : settings_.bind) {
+    for (const std::string& address : listener.is_unix() ? std::vector<std::string>{} : settings_.bind) {
       const Wanted wanted{"", listener, address, settings_.*listener.port};
       if (std::none_of(ours.begin(), ours.end(), [&](int fd) { return stands_in_the_way(fd, wanted); }))
         check_port_free(listener.protocol, address, wanted.port, listener.setting);
@@ -173,6 +208,17 @@ void Sockets::log() const {
         "the kernel grants {} KiB of receive buffer of the 8192 asked for: bursts may be dropped; "
         "set sysctl net.core.rmem_max=8388608",
         granted / 1024);
+  if (!settings_.unix_datagram.empty()) log_unix_datagram();
+}
+
+void Sockets::log_unix_datagram() const {
+  const size_t queue = unix_queue_datagrams();
+  spdlog::info("unix datagram socket {}, mode {:o}, {} datagrams may wait", settings_.unix_datagram.string(),
+               settings_.socket_mode, queue);
+  if (queue < kLeastUnixQueue)
+    spdlog::warn(
+        "when {} datagrams wait in the unix socket, senders do, too; set sysctl net.unix.max_dgram_qlen={}",
+        queue, kLeastUnixQueue);
 }
 
 Sockets::~Sockets() {

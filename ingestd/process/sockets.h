@@ -1,7 +1,7 @@
 // The sockets of all listeners (ingestd/process/listeners.h) at each address, those of one port with
-// SO_REUSEPORT. Owned by the supervisor, which opens and keeps them, so that a worker's death loses neither the
-// kernel's queue nor the backlog; systemd keeps them in its fd store, so that the supervisor's death and a
-// restart do not either.
+// SO_REUSEPORT, and at each path. Owned by the supervisor, which opens and keeps them, so that a worker's death
+// loses neither the kernel's queue nor the backlog; systemd keeps them in its fd store, so that the
+// supervisor's death and a restart do not either.
 #pragma once
 
 #include <cstddef>
@@ -29,6 +29,8 @@ class Sockets {
   const std::vector<int>& all() const { return fds_; }
 
  private:
+  void give_up(int fd);
+  void log_unix_datagram() const;
   void check_ports(const std::multimap<std::string, int>& kept) const;
   int first_udp() const;
 

@@ -21,7 +21,7 @@ uint64_t drops_of(int fd) noexcept {
 uint64_t kernel_drops(const Settings& settings) noexcept {
   uint64_t drops = 0;
   for (size_t row = 0; row < kListeners.size(); ++row) {
-    if (kListeners[row].protocol != Protocol::udp) continue;
+    if (kListeners[row].protocol != Protocol::udp || kListeners[row].is_unix()) continue;  // whose senders wait
     for (size_t address = 0; address < settings.bind.size(); ++address)
       for (unsigned i = 0; i < kListeners[row].sockets(settings); ++i)
         drops += drops_of(socket_fd(static_cast<Listener>(row), settings, address, i));

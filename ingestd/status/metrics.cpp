@@ -98,6 +98,8 @@ void add_requests(MetricsText& text, const WorkerSums& workers) {
 void add_workers(MetricsText& text, const Settings& settings, const WorkerSums& workers) {
   text.counter("kilometric_datagrams_received_total", "UDP datagrams received.");
   text.sample(workers.sum([](const WorkerStats& stats) -> auto& { return stats.datagrams; }));
+  text.counter("kilometric_unix_datagrams_received_total", "Datagrams received by the unix socket.");
+  text.sample(workers.sum([](const WorkerStats& stats) -> auto& { return stats.unix_datagrams; }));
   text.counter("kilometric_udp_drops_total", "Datagrams the kernel dropped because a socket's queue was full.");
   text.sample(kernel_drops(settings));
   text.gauge("kilometric_keys", "Live keys, summed over workers (a key may live in several).");

@@ -10,12 +10,17 @@
 #include "common/socket_address.h"
 #include "ingestd/count/line_group.h"
 #include "ingestd/parse/line_reader.h"
+#include "ingestd/process/unix_socket.h"
 #include "ingestd/system/crash_point.h"
 
 namespace kilometric {
 namespace {
 
 constexpr std::chrono::milliseconds kPause{1};
+constexpr std::chrono::milliseconds kMostPause{1'000};
+
+/// Reads without a pause after one that has filled a short queue.
+constexpr int kHurry = 100;
 
 /// Full reads in a row before the loop's other work gets its turn.
 constexpr int kMostFullReads = 16;
@@ -27,7 +32,7 @@ constexpr int kMostDrainReads = 1'000;
 class BatchLines {
  public:
   BatchLines(WorkerFile& file, SegmentWriter& writer, Rejected* rejected)
-      : file_(file), rejected_(rejected), group_(writer, Via::udp) {}
+      : file_(file), rejected_(rejected), via_(file.batch_via()), group_(writer, via_) {}
 
   /// A datagram's lines from the cursor on. A cut datagram's last line is torn and counts as that.
   void add(Cursor cursor) noexcept;
@@ -38,7 +43,7 @@ class BatchLines {
  private:
   void add_samples(std::string_view line, const Cursor& begin, const Cursor& end) noexcept;
   uint64_t accepted() const noexcept {
-    return file_.stats().lines[static_cast<size_t>(Via::udp)][0].load(std::memory_order_relaxed);
+    return file_.stats().lines[static_cast<size_t>(via_)][0].load(std::memory_order_relaxed);
   }
   std::string_view text(size_t datagram) const noexcept {
     return {file_.buffer(datagram), file_.length(datagram)};
@@ -47,6 +52,7 @@ class BatchLines {
 
   WorkerFile& file_;
   Rejected* rejected_;
+  Via via_;
   LineGroup group_;
 };
 
@@ -96,8 +102,10 @@ void BatchLines::keep(const Line& line) noexcept {
   for (size_t datagram = 0; datagram < kReceiveDatagrams; ++datagram) {
     const std::string_view whole = line_around(text(datagram), line.key.data());
     if (whole.empty()) continue;
-    const auto& sender = reinterpret_cast<const sockaddr&>(rejected_->senders[datagram]);
-    rejected_->lines.keep(line.outcome, Via::udp, address_text(sender), whole);
+    static constexpr sockaddr kUnknown{};  // a unix socket says nothing of who sends, and leaves what was there
+    const auto& sender =
+        via_ == Via::udp ? reinterpret_cast<const sockaddr&>(rejected_->senders[datagram]) : kUnknown;
+    rejected_->lines.keep(line.outcome, via_, address_text(sender), whole);
     rejected_->wanted = true;
     rejected_->last_ms = boot_ms();
     return;
@@ -127,12 +135,14 @@ void count_batch(WorkerFile& file, SegmentWriter& writer, size_t datagrams, Reje
   empty_batch(header, datagrams);
 }
 
-Receiver::Receiver(Loop& loop, int udp_fd, WorkerFile& file, SegmentWriter& writer, Rejected& rejected)
-    : fd_(udp_fd),
+Receiver::Receiver(Loop& loop, int fd, Via via, WorkerFile& file, SegmentWriter& writer, Rejected& rejected)
+    : fd_(fd),
+      via_(via),
+      queue_(via == Via::udp ? 0 : unix_queue_datagrams()),
       file_(file),
       writer_(writer),
       rejected_(rejected),
-      poll_(loop, udp_fd, [this](int, int) { on_readable(); }),
+      poll_(loop, fd, [this](int, int) { on_readable(); }),
       pause_(loop, [this] { on_pause_over(); }) {
   count_batch(file_, writer_, kReceiveDatagrams, &rejected_);
   WorkerHeader& header = file_.header();
@@ -158,31 +168,47 @@ void Receiver::ask_for_senders(bool ask) noexcept {
 /// answer to nothing we sent).
 size_t Receiver::receive() noexcept {
   if (rejected_.asked != rejected_.wanted) ask_for_senders(rejected_.wanted);
+  file_.header().batch_via.store(via_, std::memory_order_relaxed);
+  settle();
   const int received = recvmmsg(fd_, file_.header().messages, kReceiveDatagrams, MSG_DONTWAIT, nullptr);
   if (received <= 0) return 0;
-  bump(file_.stats().datagrams, static_cast<uint64_t>(received));
+  bump(via_ == Via::udp ? file_.stats().datagrams : file_.stats().unix_datagrams,
+       static_cast<uint64_t>(received));
   count_batch(file_, writer_, static_cast<size_t>(received), &rejected_);
   return static_cast<size_t>(received);
 }
 
-/// True when the last read was full: there is more. False when the queue is empty for now.
-bool Receiver::receive_while_full() noexcept {
-  for (int reads = 0; reads < kMostFullReads; ++reads)
-    if (receive() < kReceiveDatagrams) return false;
-  return true;
+/// What the last read took. When that was full there is more; else the queue is empty for now.
+size_t Receiver::receive_while_full() noexcept {
+  size_t received = kReceiveDatagrams;
+  for (int reads = 0; reads < kMostFullReads && received == kReceiveDatagrams; ++reads) received = receive();
+  return received;
+}
+
+/// Who took nothing from a shared queue has lost a race for it.
+void Receiver::pause(size_t received) noexcept {
+  poll_.stop();
+  wait_ = received > 0 || queue_ == 0 ? kPause : std::clamp(2 * wait_, kPause, kMostPause);
+  pause_.start(wait_);
 }
 
 void Receiver::on_readable() noexcept {
-  if (receive_while_full()) return;
-  poll_.stop();
-  pause_.start(kPause);
+  const size_t received = receive_while_full();
+  if (received == kReceiveDatagrams) return;
+  if (hurried_ > 0 && received > 0)
+    --hurried_;
+  else
+    pause(received);
 }
 
 void Receiver::on_pause_over() noexcept {
   const size_t received = receive();
   if (received == 0) return poll_.start(UV_READABLE);
-  if (received == kReceiveDatagrams && receive_while_full()) return poll_.start(UV_READABLE);
-  pause_.start(kPause);
+  if (received == kReceiveDatagrams && receive_while_full() == kReceiveDatagrams)
+    return poll_.start(UV_READABLE);
+  if (2 * received < queue_ || queue_ == 0) return pause(received);
+  hurried_ = kHurry;
+  poll_.start(UV_READABLE);
 }
 
 void Receiver::drain_and_stop() noexcept {

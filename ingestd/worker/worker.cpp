@@ -58,11 +58,14 @@ Worker::Worker(const Settings& settings, unsigned index)
   channel_.ready();
 }
 
-/// At all addresses; HTTP is at the first already.
+/// At all addresses and paths; HTTP is at the first already.
 void Worker::listen(unsigned index) {
   for (size_t address = 0; address < settings_.bind.size(); ++address)
-    receivers_.emplace_back(loop_, socket_fd(Listener::udp, settings_, address, index), file_, writer_,
-                            rejected_);
+    receivers_.emplace_back(loop_, socket_fd(Listener::udp, settings_, address, index), Via::udp, file_,
+                            writer_, rejected_);
+  if (!settings_.unix_datagram.empty())
+    receivers_.emplace_back(loop_, socket_fd(Listener::unix_datagram, settings_, 0, index), Via::unix_datagram,
+                            file_, writer_, rejected_);
   for (size_t address = 1; address < settings_.bind.size(); ++address)
     http_.also_listen(socket_fd(Listener::http, settings_, address, index));
 }

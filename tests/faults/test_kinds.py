@@ -18,18 +18,18 @@ def moment(rng):
     time.sleep(rng.expovariate(1 / 0.05))
 
 
-def kill_supervisors(installation, rng):
+def kill_supervisors(installation, rng, times=MANY):
     """At their start, or later; what they have started dies with them."""
-    for _ in range(MANY):
+    for _ in range(times):
         moment(rng)
         installation.crash()
         installation.launch("ingestd")
     installation.await_ready("ingestd")
 
 
-def kill_redis(installation, rng):
+def kill_redis(installation, rng, times=MANY):
     """Most come while it is asked for what it was sent before; each fiftieth when it has taken nearly all there is."""
-    for kill in range(MANY):
+    for kill in range(times):
         if kill % 50 == 49:
             eventually(lambda: installation.metrics().value("kilometric_batches_pending") < 2, 60)
         moment(rng)

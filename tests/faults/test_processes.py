@@ -45,14 +45,15 @@ def test_the_flusher_killed_at_random(seed, rng):
         assert_exact(installation, load)
 
 
-def crash_at_each_point(tmp_path, role, scenario, step=1):
+def crash_at_each_point(tmp_path, role, scenario, step=1, **settings):
     """Runs `scenario(installation)` with a crash at point 1, 1 + step, ... until none takes place, and
     asserts each time that it returns what Redis then holds. Returns how many crashes there were."""
     at = 1
     while True:
         mark = tmp_path / f"crashed-at-{at}"
         crash = {"CRASH_AT": str(at), "CRASH_ROLE": role, "CRASH_MARK": str(mark)}
-        with Installation(readerd=False, workers=1, environment=crash, commands={"ingestd": [CRASHING]}) as installation:
+        with Installation(readerd=False, workers=1, environment=crash, commands={"ingestd": [CRASHING]},
+                          **settings) as installation:
             expected = scenario(installation)
             installation.flush()
             assert installation.sums() == expected, f"after a crash at point {at}"

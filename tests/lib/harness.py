@@ -32,7 +32,7 @@ BUILD = os.path.abspath(os.environ.get("KILOMETRIC_BUILD") or os.path.join(ROOT,
 INGESTD = os.path.join(BUILD, "ingestd", "kilometric-ingestd")
 READERD = os.path.join(BUILD, "readerd", "kilometric-readerd")
 
-SETTINGS = ("redis_url", "flush_interval", "port", "udp_port", "reader_port", "bind", "workers",
+SETTINGS = ("redis_url", "flush_interval", "port", "udp_port", "unix_datagram", "socket_mode", "reader_port", "bind", "workers",
             "runtime_dir", "state_dir", "max_keys", "spool_limit", "retention_raw", "retention_raw_timers",
             "retention_raw_sets", "retention_hour", "retention_day", "gauge_sign", "gauge_stale",
             "max_points", "cors_origin", "allow_delete", "log_level")
@@ -89,6 +89,7 @@ class Installation:
         self.commands = {"ingestd": [INGESTD], "readerd": [READERD], **(commands or {})}
         self.daemons = {}
         self._sockets = []
+        self._sockets_to_close = []
         self._datagrams = 0  # sent, as ingestd should count them
 
     # Starting and stopping
@@ -173,7 +174,7 @@ class Installation:
                 daemon.kill_family()
             if self._own_redis:
                 self.redis.clean_up()
-            for sock in self._sockets:
+            for sock in self._sockets + self._sockets_to_close:
                 sock.close()
             open_installations.remove(self)
             for folder in filter(None, (self._own_folder and self.folder, self._own_memory)):
@@ -206,6 +207,13 @@ class Installation:
             self.send_datagram(data)
             if index % 50 == 0:
                 self.await_received()
+
+    def connect_unix(self):
+        """A socket that sends to ingestd's unix datagram socket, and waits while that is full."""
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._sockets_to_close.append(sock)
+        sock.connect(str(self.settings["unix_datagram"]))
+        return sock
 
     def await_received(self):
         """Until every datagram that this harness sent has left the kernel's queue: received, or dropped."""

@@ -108,6 +108,22 @@ TEST_CASE("defaults") {
   CHECK(settings.log_level == "info");
 }
 
+TEST_CASE("a unix socket has an absolute path that fits, or is none") {
+  const auto path = [](std::string text) {
+    return parse({"--unix-datagram", text.c_str()}).settings.unix_datagram;
+  };
+  CHECK(path("none").empty());
+  CHECK(path("/run/a/../b.socket") == "/run/b.socket");
+  CHECK(path("b.socket").is_absolute());
+  CHECK(path("/" + std::string(106, 'a')).native().size() == 107);
+  CHECK_THROWS_AS(path("/" + std::string(107, 'a')), SettingError);
+  CHECK_THROWS_AS(path(""), SettingError);
+  CHECK(parse({}).settings.socket_mode == 0660);
+  CHECK(parse({"--socket-mode", "0777"}).settings.socket_mode == 0777);
+  for (const char* mode : {"0", "060", "1777", "668", "rw", "", "-600"})
+    CHECK_THROWS_AS(parse({"--socket-mode", mode}), SettingError);
+}
+
 TEST_CASE("a retention is keep, or a number of hours, days, weeks or years") {
   const auto hours = [](const char* text) { return parse({"--retention-raw", text}).settings.retention_raw; };
   CHECK(!hours("keep"));

@@ -14,6 +14,8 @@
 
 #include "common/listen.h"
 #include "ingestd/process/listeners.h"
+#include "ingestd/process/unix_socket.h"
+#include "tests/unit/temporary_folder.h"
 
 using namespace kilometric;
 
@@ -120,6 +122,49 @@ TEST_CASE("a restart that takes an address away carries over what waits there") 
     hand_over({{"udp-0", udp6}, {"udp-0", udp4}});
     const Sockets sockets(settings);
     return sockets.all().size() == 2 && take(sockets.all()[kUdp4]) == "ab";
+  }));
+}
+
+TEST_CASE(
+    "a restart keeps the unix socket, also when it is handed over twice, and carries it to another path") {
+  const TemporaryFolder folder;
+  CHECK(in_a_child([&] {
+    Settings settings = settings_of_one({"127.0.0.1"});
+    settings.unix_datagram = folder.path() / "a";
+    settings.socket_mode = 0600;
+    const int kept = open_unix_socket(SOCK_DGRAM, settings.unix_datagram, 0600, "TEST");
+    send_to_itself(kept, 'a');
+    hand_over({{"unix_datagram-0", dup(kept)}, {"unix_datagram-0", kept}});
+    int again = -1;
+    {
+      const Sockets sockets(settings);
+      const std::vector<int>& all = sockets.all();
+      if (all.size() != 3 || all[2] != 3) return false;
+      send_to_itself(all[2], 'b');
+      if (take(all[2]) != "ab") return false;
+      send_to_itself(all[2], 'c');
+      again = dup(all[2]);
+    }
+    hand_over({{"unix_datagram-0", again}});
+    settings.unix_datagram = folder.path() / "b";
+    const Sockets sockets(settings);
+    return take(sockets.all()[2]) == "c" && !is_socket_file(folder.path() / "a");
+  }));
+}
+
+TEST_CASE("a kept unix socket whose file is gone is made anew, and what waits in it carried over") {
+  const TemporaryFolder folder;
+  CHECK(in_a_child([&] {
+    Settings settings = settings_of_one({"127.0.0.1"});
+    settings.unix_datagram = folder.path() / "a";
+    settings.socket_mode = 0600;
+    const int kept = open_unix_socket(SOCK_DGRAM, settings.unix_datagram, 0600, "TEST");
+    send_to_itself(kept, 'a');
+    unlink(settings.unix_datagram.c_str());
+    hand_over({{"unix_datagram-0", kept}});
+    const Sockets sockets(settings);
+    send_to_itself(sockets.all()[2], 'b');
+    return take(sockets.all()[2]) == "ab";
   }));
 }
 

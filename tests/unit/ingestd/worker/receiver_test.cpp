@@ -92,3 +92,17 @@ TEST_CASE("a key that the segment refuses is shown") {
   count_batch(file, writer, 1, &rejected);
   CHECK(shown(folder).at("bad_key") == std::pair<std::string, std::string>{R"(\xFF\x01:1|c)", "unknown"});
 }
+
+TEST_CASE("a batch that a killed worker left is counted for the way by which it came") {
+  const TemporaryFolder folder;
+  WorkerFile file = succeed_worker(folder.path(), 0);
+  SegmentWriter writer(folder.path(), 0, file, 100);
+  file.header().batch_via = Via::unix_datagram;
+  receive(file, 0, "a:1|c\nb:1|c");
+  count_batch(file, writer, kReceiveDatagrams);
+  CHECK(file.stats().lines[static_cast<size_t>(Via::unix_datagram)][0] == 2);
+  file.header().batch_via = static_cast<Via>(200);  // noise
+  receive(file, 0, "a:1|c");
+  count_batch(file, writer, kReceiveDatagrams);
+  CHECK(file.stats().lines[static_cast<size_t>(Via::udp)][0] == 1);
+}

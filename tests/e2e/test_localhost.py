@@ -100,6 +100,7 @@ def test_another_program_at_one_of_the_addresses():
     port = free_port()
     with socket.socket(socket.AF_INET6) as holder:
         holder.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections may be in TIME_WAIT
         holder.bind(("::1", port))
         holder.listen()
         ended = run(INGESTD, port=port, udp_port=free_port())

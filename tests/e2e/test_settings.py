@@ -182,6 +182,8 @@ def test_a_port_in_use(program, setting, kind, reuse):
     with socket.socket(socket.AF_INET, kind) as holder:
         if reuse:
             holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if kind == socket.SOCK_STREAM:  # connections of an earlier test may be in TIME_WAIT
+            holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         holder.bind(("127.0.0.1", ports[setting]))
         if kind == socket.SOCK_STREAM:
             holder.listen()

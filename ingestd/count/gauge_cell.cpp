@@ -59,9 +59,7 @@ bool prepare(Segment& segment, uint64_t at, HashedLine& sample, UndoWords& undo)
   Cell& cell = segment.cell(at);
   if (cell.block == 0) cell.block = segment.take_blocks(kBlocks);
   if (cell.block == 0) return false;
-  const Block* const blocks = segment.own_blocks(cell.block);
-  undo.note<Block::kWords>(blocks[0].words);
-  undo.note<kEnd - Block::kWords>(blocks[1].words);
+  undo.note<kEnd>(segment.own_blocks(cell.block)->words);  // and those of the block behind it
   sample.place = undo.now_ms();
   return true;
 }

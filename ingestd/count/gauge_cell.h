@@ -18,7 +18,7 @@
 
 namespace kilometric::gauge_cell {
 
-inline constexpr size_t kUndoWords = 14;  ///< the runs of two blocks
+inline constexpr size_t kUndoWords = 13;  ///< a run of twelve
 
 bool prepare(Segment& segment, uint64_t at, HashedLine& sample, UndoWords& undo) noexcept;
 void apply(Segment& segment, uint64_t at, const HashedLine& sample) noexcept;

@@ -7,30 +7,11 @@
 namespace kilometric {
 namespace {
 
-/// `123`, `12.3`: digits, few enough for all kinds to hold them exactly.
+/// `12.3` is 123 with one place: few enough digits for all kinds to hold them exactly.
 struct PlainNumber {
-  int64_t digits = 0;
-  ptrdiff_t places = 0;
+  int64_t digits;
+  ptrdiff_t places;
 };
-
-/// Appends the digits at `p` to `number`, and moves it behind them. Returns how many they are.
-ptrdiff_t read_digits(const char*& p, const char* end, int64_t& number) {
-  const char* const first = p;
-  for (unsigned digit; p != end && (digit = static_cast<unsigned char>(*p) - '0') <= 9; ++p)
-    number = static_cast<int64_t>(static_cast<uint64_t>(number) * 10 + digit);
-  return p - first;
-}
-
-/// Moves `p` behind it. False when it has too many digits, or none.
-bool read_number(const char*& p, const char* end, PlainNumber& number) {
-  constexpr ptrdiff_t kDigits = 15;
-  ptrdiff_t digits = read_digits(p, end, number.digits);
-  if (p != end && *p == '.') {
-    number.places = read_digits(++p, end, number.digits);
-    digits += number.places;
-  }
-  return digits >= 1 && digits <= kDigits && number.places <= Fixed::kPlaces;
-}
 
 /// The type at `p`; moves it behind. Counters are none of ours.
 bool read_type(const char*& p, const char* end, Kind& kind) {
@@ -86,12 +67,20 @@ bool LineReader::read_any(Line& line) noexcept {
   return true;
 }
 
-const char* LineReader::read_plain_sample(const char* colon, const char* end, Line& line) noexcept {
+const char* LineReader::read_plain_sample(const char* colon, const char* p, uint64_t digits, const char* end,
+                                          Line& line) noexcept {
   if (*colon != ':') return nullptr;
-  const char* p = colon + 1;
-  const char* const value = p;
-  PlainNumber number;
-  const bool is_number = read_number(p, end, number) && p != end && *p == '|';
+  const char* const value = colon + 1;
+  ptrdiff_t places = 0, count = p - value;
+  if (p != end && *p == '.') {
+    const char* const first = p + 1;
+    p = read_digits(first, end, digits);
+    places = p - first;
+    count += places;
+  }
+  const bool is_number =
+      p != end && *p == '|' && count >= 1 && count <= kMostDigits && places <= Fixed::kPlaces;
+  const PlainNumber number{static_cast<int64_t>(digits), places};
   if (!is_number) p = find<'|'>(p, end);
   const std::string_view text(value, static_cast<size_t>(p - value));
   if (p == end || *p++ != '|' || !read_type(p, end, line.kind)) return nullptr;

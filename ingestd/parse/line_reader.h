@@ -37,8 +37,7 @@ class LineReader {
   [[gnu::always_inline]] bool read(Line& line) noexcept {
     const char* const colon = read_plain_key(next_, end_, line);
     if (!colon) return read_any(line);
-    const char* behind = read_plain_counter(colon, end_, line);
-    if (!behind) behind = read_plain_sample(colon, end_, line);
+    const char* const behind = read_plain_value(colon, end_, line);
     if (!behind) return read_any(line);
     next_ = behind;
     return true;
@@ -47,8 +46,10 @@ class LineReader {
  private:
   bool read_any(Line& line) noexcept;
 
-  /// Returns what follows the line end, or nullptr when it is another kind of line, here and below.
-  static const char* read_plain_sample(const char* colon, const char* end, Line& line) noexcept;
+  /// What is no counter, and begins with `digits` at `p`. Returns what follows the line end, or nullptr when it
+  /// is another kind of line, here and below.
+  static const char* read_plain_sample(const char* colon, const char* p, uint64_t digits, const char* end,
+                                       Line& line) noexcept;
 
   /// The key and what all plain lines have in common. Returns where the key ends, at least four bytes before
   /// the text does; nullptr when it is another kind of line.
@@ -74,12 +75,15 @@ class LineReader {
     return *p == '\n' ? p + 1 : nullptr;
   }
 
-  [[gnu::always_inline]] static const char* read_plain_counter(const char* colon, const char* end,
-                                                               Line& line) noexcept {
+  [[gnu::always_inline]] static const char* read_plain_value(const char* colon, const char* end,
+                                                             Line& line) noexcept {
     uint64_t value = 0;
     const char* p = read_one_digit(colon, value);
-    if (!p) p = read_digits(colon, end, value);
-    if (!p) return nullptr;
+    if (!p) {
+      p = read_digits(colon + 1, end, value);
+      if (!is_counter(colon, p, end)) return read_plain_sample(colon, p, value, end, line);
+      p += 2;
+    }
     line.amount = {static_cast<int64_t>(value), 0};
     return behind_line_end(p, end);
   }
@@ -91,19 +95,25 @@ class LineReader {
     constexpr auto kPlain = std::bit_cast<uint32_t>(Four{':', 0, '|', 'c'});
     uint32_t four;
     std::memcpy(&four, colon, sizeof four);
-    value = static_cast<unsigned char>(colon[1]) - uint64_t{'0'};
-    return (four & kMask) == kPlain && value <= 9 ? colon + 4 : nullptr;
+    const uint64_t digit = static_cast<unsigned char>(colon[1]) - uint64_t{'0'};
+    if ((four & kMask) != kPlain || digit > 9) return nullptr;
+    value = digit;
+    return colon + 4;
   }
 
-  /// `:123|c`
-  static const char* read_digits(const char* colon, const char* end, uint64_t& value) noexcept {
-    constexpr ptrdiff_t kDigits = 15;  // below 2^53 whatever they are
-    const char* p = colon + 1;
-    value = 0;
-    for (; p != end && *p >= '0' && *p <= '9'; ++p) value = value * 10 + static_cast<uint64_t>(*p - '0');
+  /// Appends the digits at `p` to `value`. Returns where they end.
+  static const char* read_digits(const char* p, const char* end, uint64_t& value) noexcept {
+    for (unsigned digit; p != end && (digit = static_cast<unsigned char>(*p) - '0') <= 9; ++p)
+      value = value * 10 + digit;
+    return p;
+  }
+
+  static constexpr ptrdiff_t kMostDigits = 15;  ///< below 2^53 whatever they are
+
+  /// `:123|c`, of which the digits end at `p`.
+  static bool is_counter(const char* colon, const char* p, const char* end) noexcept {
     const ptrdiff_t digits = p - colon - 1;
-    if (*colon != ':' || digits < 1 || digits > kDigits) return nullptr;
-    return end - p >= 2 && p[0] == '|' && p[1] == 'c' ? p + 2 : nullptr;
+    return end - p >= 2 && p[0] == '|' && p[1] == 'c' && *colon == ':' && digits >= 1 && digits <= kMostDigits;
   }
 
   /// The first `kMark`, line end, blank or control character, or `end`: a key with a blank is read_any()'s.

@@ -17,7 +17,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 #include "common/metric/kind.h"
 #include "ingestd/count/gauge_cell.h"
@@ -33,13 +32,38 @@ static_assert(std::max({gauge_cell::kUndoWords, TimerCell::kUndoWords, set_cell:
                   UndoLog::kLines <=
               SegmentHeader::kUndoWords);
 
-/// Asks the memory for what prepare() will look at of these samples, whose cells are most likely where
-/// HashedLine::cell says. All of them at once: what a sample waits for comes while others are looked at.
-void ask_for_blocks(const Segment& segment, std::span<const HashedLine> samples) noexcept;
+/// Ask the memory for what prepare() will look at, of a sample whose cell is most likely where HashedLine::cell
+/// says: once that has come, for its blocks; and once they have, for what only they can say where it is. What a
+/// sample waits for comes while other lines are read.
+void ask_for_blocks(const Segment& segment, const HashedLine& sample) noexcept;
+void ask_for_place(const Segment& segment, const HashedLine& sample) noexcept;
 
 /// Requires a kind other than counter, here and below. `at`: the key's first cell.
-bool prepare(Segment& segment, uint64_t at, HashedLine& sample, UndoWords& undo) noexcept;
-void apply(Segment& segment, uint64_t at, const HashedLine& sample) noexcept;
+inline bool prepare(Segment& segment, uint64_t at, HashedLine& sample, UndoWords& undo) noexcept {
+  switch (sample.kind) {
+    case Kind::gauge:
+      return gauge_cell::prepare(segment, at, sample, undo);
+    case Kind::timer:
+      return TimerCell(segment, at).prepare(sample, undo);
+    case Kind::set:
+      return set_cell::prepare(segment, at, sample, undo);
+    default:
+      return false;
+  }
+}
+
+inline void apply(Segment& segment, uint64_t at, const HashedLine& sample) noexcept {
+  switch (sample.kind) {
+    case Kind::gauge:
+      return gauge_cell::apply(segment, at, sample);
+    case Kind::timer:
+      return TimerCell(segment, at).apply(sample);
+    case Kind::set:
+      return set_cell::apply(segment, at, sample);
+    default:
+      break;
+  }
+}
 
 /// Of any kind.
 Delta delta_of(const Segment& segment, uint64_t at);

@@ -1,6 +1,7 @@
 // Lines, or samples of lines, that are looked up and counted together. The table is far larger than the cache,
 // so a lookup asks for its cache lines long before it needs them: for the slot as soon as the line is parsed,
-// for the cell a few lines later, when the slot has come.
+// for the cell a few lines later, when the slot has come; and of other kinds than counter in the same way for
+// what the cell, and then its blocks, say where it is.
 //
 //   group.place()   where the next line is to be parsed into, then
 //   group.add()     true: the group is full, and to be counted
@@ -33,8 +34,9 @@ class LineGroup {
       __builtin_prefetch(writer_.slot(added.hash));
     }
     // A rejected line has the hash of an earlier one: a lookup of no use and no harm.
-    if (&added >= lines_ + kSlotLines) look_up(*(&added - kSlotLines));
+    if (&added >= lines_ + kLinesAhead) look_up(*(&added - kLinesAhead));
     if (added.kind != Kind::counter) others_ = true;
+    if (others_) ask_for_others(size() - 1);
     return free_ == lines_ + UndoLog::kLines;
   }
 
@@ -42,8 +44,8 @@ class LineGroup {
   /// in SegmentWriter::count.
   std::span<const HashedLine> count(std::optional<Cursor> next = {}) noexcept {
     const std::span<HashedLine> lines(lines_, size());
-    for (HashedLine& line : lines.last(std::min(lines.size(), kSlotLines))) look_up(line);
-    if (others_) writer_.ask_for_blocks(lines);
+    for (HashedLine& line : lines.last(std::min(lines.size(), kLinesAhead))) look_up(line);
+    if (others_) ask_for_rest(lines);
     if (!lines.empty()) writer_.count(lines, via_, next);
     free_ = lines_;
     others_ = false;
@@ -51,12 +53,24 @@ class LineGroup {
   }
 
  private:
-  static constexpr size_t kSlotLines = 8;  ///< time enough for a slot to come from memory
+  static constexpr size_t kLinesAhead = 8;  ///< time enough for a cache line to come from memory
 
   void look_up(HashedLine& line) noexcept {
     line.cell = writer_.likely_cell(line.hash);
     __builtin_prefetch(writer_.cell(line.cell), 1);
     if (line.cell == 0) __builtin_prefetch(writer_.known(line.hash));  // most likely new in this interval
+  }
+
+  /// Behind each step of line `at` a further one of lines before it.
+  void ask_for_others(size_t at) noexcept {
+    if (at >= 2 * kLinesAhead) writer_.ask_for_blocks(lines_[at - 2 * kLinesAhead]);
+    if (at >= 3 * kLinesAhead) writer_.ask_for_place(lines_[at - 3 * kLinesAhead]);
+  }
+  void ask_for_rest(std::span<const HashedLine> lines) noexcept {
+    for (const HashedLine& line : lines.last(std::min(lines.size(), 2 * kLinesAhead)))
+      writer_.ask_for_blocks(line);
+    for (const HashedLine& line : lines.last(std::min(lines.size(), 3 * kLinesAhead)))
+      writer_.ask_for_place(line);
   }
 
   SegmentWriter& writer_;

@@ -10,7 +10,6 @@
 
 #include "common/clock.h"
 #include "common/metric/key.h"
-#include "ingestd/count/cells.h"
 #include "ingestd/system/crash_point.h"
 
 namespace kilometric {
@@ -66,10 +65,6 @@ void SegmentWriter::count(std::span<HashedLine> lines, Via via, std::optional<Cu
   crash_point();
   header.undo_log.close();
   crash_point();
-}
-
-void SegmentWriter::ask_for_blocks(std::span<const HashedLine> samples) const noexcept {
-  kilometric::ask_for_blocks(segment_, samples);
 }
 
 Outcome SegmentWriter::count(const Line& line, Via via) noexcept {

@@ -23,6 +23,7 @@
 
 #include "common/clock.h"
 #include "common/metric/amount.h"
+#include "ingestd/count/cells.h"
 #include "ingestd/count/grid.h"
 #include "ingestd/count/hashed_line.h"
 #include "ingestd/count/key_hash.h"
@@ -60,8 +61,9 @@ class SegmentWriter {
   const void* slot(uint64_t hash) const noexcept { return keys_.place(hash); }
   const void* known(uint64_t hash) const noexcept { return known_.place(hash); }
   const void* cell(uint64_t at) const noexcept { return &segment_.cell(at); }
-  /// Of kinds other than counter, as soon as their cells have come.
-  void ask_for_blocks(std::span<const HashedLine> samples) const noexcept;
+  /// Of kinds other than counter: as in cells.h.
+  void ask_for_blocks(const HashedLine& sample) const noexcept { kilometric::ask_for_blocks(segment_, sample); }
+  void ask_for_place(const HashedLine& sample) const noexcept { kilometric::ask_for_place(segment_, sample); }
   uint64_t likely_cell(uint64_t hash) const noexcept { return keys_.likely_cell(hash); }
 
   /// Counts at most UndoLog::kLines samples as one step; those that are not `accepted` in the statistics

@@ -26,6 +26,8 @@ static_assert(capacity(0) == 10 && capacity(kRegisters - 1) >= Set::kMostTokens 
 // HashedLine::place: whether prepare() has written the member's token.
 constexpr uint64_t kThere = 0, kNew = 1;
 
+MemberToken token_of(const HashedLine& sample) { return static_cast<MemberToken>(sample.bits); }
+
 /// The blocks of a form below kRegisters.
 class List {
  public:
@@ -59,7 +61,12 @@ class List {
     slots_[slot] = static_cast<uint8_t>(place % kPlaces + 1);
     store(load() + (uint64_t{1} << 32));
   }
-  const void* first_place(MemberToken token) const { return slots_ + first_slot(token); }
+  const void* first_slot_of(MemberToken token) const { return slots_ + first_slot(token); }
+  /// Of the token; or of the next new one when it is not there.
+  const void* likely_place_of(MemberToken token) const {
+    const unsigned slot = slots_[first_slot(token)];
+    return tokens_ + (slot != 0 ? slot - 1U : written());
+  }
   void count_one() const { store(load() + 1); }
 
   /// Requires this one to be empty, and larger.
@@ -176,7 +183,7 @@ Set registers_of(Block* registers) {
 
 bool prepare(Segment& segment, uint64_t at, HashedLine& sample, UndoWords& undo) noexcept {
   Cell& cell = segment.cell(at);
-  const MemberToken token = token_of_hash(sample.bits);
+  const MemberToken token = token_of(sample);
   sample.place = kThere;
   if (cell.form == kRegisters) return prepare_registers(segment, cell, token, undo);
   const std::optional<List> list = list_of(segment, cell);
@@ -190,18 +197,25 @@ bool prepare(Segment& segment, uint64_t at, HashedLine& sample, UndoWords& undo)
 void apply(Segment& segment, uint64_t at, const HashedLine& sample) noexcept {
   const Cell& cell = segment.cell(at);
   if (cell.form == kRegisters)
-    raise(segment.blocks(cell.block), token_of_hash(sample.bits));
+    raise(segment.blocks(cell.block), token_of(sample));
   else if (sample.place == kNew)
     list_of(segment, cell)->count_one();
   crash_point();
 }
 
-const void* place_of(const Segment& segment, const HashedLine& sample) noexcept {
+const void* place_of_slot(const Segment& segment, const HashedLine& sample) noexcept {
   const Cell& cell = segment.cell(sample.cell);
-  const MemberToken token = token_of_hash(sample.bits);
+  const MemberToken token = token_of(sample);
   if (cell.form >= kRegisters)
     return segment.own_blocks(cell.block) + HyperLogLog::register_of(token) / sizeof(Block);
-  return List(segment.own_blocks(cell.block), cell.form).first_place(token);
+  return List(segment.own_blocks(cell.block), cell.form).first_slot_of(token);
+}
+
+const void* place_of_token(const Segment& segment, const HashedLine& sample) noexcept {
+  const Cell& cell = segment.cell(sample.cell);
+  if (cell.kind != static_cast<uint8_t>(Kind::set) || cell.block == 0 || cell.form >= kRegisters)
+    return nullptr;
+  return List(segment.own_blocks(cell.block), cell.form).likely_place_of(token_of(sample));
 }
 
 Set delta(const Segment& segment, uint64_t at) {

@@ -32,8 +32,9 @@ inline constexpr size_t kUndoWords = 2;
 
 bool prepare(Segment& segment, uint64_t at, HashedLine& sample, UndoWords& undo) noexcept;
 void apply(Segment& segment, uint64_t at, const HashedLine& sample) noexcept;
-/// For ask_for_blocks(): where prepare() will look for the sample's member.
-const void* place_of(const Segment& segment, const HashedLine& sample) noexcept;
+/// For ask_for_blocks() and ask_for_place(): where prepare() will look for the sample's member, first and then.
+const void* place_of_slot(const Segment& segment, const HashedLine& sample) noexcept;
+const void* place_of_token(const Segment& segment, const HashedLine& sample) noexcept;
 Set delta(const Segment& segment, uint64_t at);
 
 }  // namespace kilometric::set_cell

@@ -51,7 +51,7 @@ bool fill(const PlainNumber& number, Line& line) {
 bool fill(std::string_view member, Line& line) {
   if (member.empty() || member.size() > kMaxMemberBytes) return false;
   line.amount = {1, 0};
-  line.bits = member_hash(member);
+  line.bits = token_of(member);
   return true;
 }
 

@@ -60,7 +60,7 @@ Outcome timer_of(const Decimal& value, std::optional<long double> rate, Line& sa
 Outcome set_of(std::string_view member, Line& sample) {
   if (member.empty() || member.size() > kMaxMemberBytes) return Outcome::bad_value;
   sample.amount = {1, 0};
-  sample.bits = member_hash(member);
+  sample.bits = token_of(member);
   return Outcome::accepted;
 }
 

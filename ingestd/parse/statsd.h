@@ -43,7 +43,7 @@ struct Line {
   // Not of a counter:
   double number = 0;  ///< timer: the value
   Fixed exact{};      ///< timer: the value times its weight; gauge: the value
-  uint64_t bits = 0;  ///< timer: the weight in 1/1,024ths; gauge: 1 when it had a sign; set: the member's hash
+  uint64_t bits = 0;  ///< timer: the weight in 1/1,024ths; gauge: 1 when it had a sign; set: the member's token
 };
 
 inline constexpr uint64_t kWholeWeight = 1'024;  ///< a weight of 1, in 1/1,024ths

@@ -1,5 +1,6 @@
 // The work of a worker without its waiting: `work lines N` counts N lines, 30 a datagram over 1,000 keys
-// (or as many as the next argument says), of the type that the one behind it says; `work requests N` answers N
+// (or as many as the next argument says), of the type that the one behind it says, in at least as many packets
+// as the last one says; `work requests N` answers N
 // GET /track on one connection. To be run under callgrind, twice: the difference of two runs is what the
 // difference of N costs, to the instruction.
 #include <CLI/CLI.hpp>
@@ -36,9 +37,9 @@ class Counters {
 };
 
 /// As recvmmsg leaves them in the receive batch.
-void count_lines(size_t lines, size_t keys, const std::string& type) {
+void count_lines(size_t lines, size_t keys, const std::string& type, size_t least) {
   Counters counters;
-  const auto packets = bench::make_packets(keys, kLines, 1, {type, bench::kKeyBytes});
+  const auto packets = bench::make_packets(keys, kLines, least, {type, bench::kKeyBytes});
   for (size_t packet = 0, done = 0; done < lines;) {
     size_t datagrams = 0;
     for (; datagrams < kReceiveDatagrams && done < lines; ++datagrams, done += kLines) {
@@ -91,14 +92,15 @@ void answer_requests(size_t requests) {
 int main(int argc, char** argv) {
   try {
     std::string what, type = "c";
-    size_t count = 0, keys = 1'000;
+    size_t count = 0, keys = 1'000, packets = 1;
     CLI::App app{"counts lines or answers requests, and does nothing else"};
     app.add_option("what", what)->required()->check(CLI::IsMember({"lines", "requests"}));
     app.add_option("count", count)->required()->check(CLI::Range(1, 100'000'000));
     app.add_option("keys", keys)->check(CLI::Range(1, 1'000'000));
     app.add_option("type", type)->check(CLI::IsMember({"c", "ms", "g", "s"}));
+    app.add_option("packets", packets, "at least so many before they repeat");
     CLI11_PARSE(app, argc, argv);
-    what == "lines" ? kilometric::count_lines(count, keys, type) : kilometric::answer_requests(count);
+    what == "lines" ? kilometric::count_lines(count, keys, type, packets) : kilometric::answer_requests(count);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "work: %s\n", error.what());
     return 1;

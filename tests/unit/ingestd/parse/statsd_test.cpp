@@ -183,7 +183,7 @@ TEST_CASE("a set's member is what stands between the key and the bar, whatever i
     CHECK(line.outcome == Outcome::accepted);
     CHECK(line.kind == Kind::set);
     CHECK(line.ends_line);
-    CHECK(line.bits == member_hash(member));
+    CHECK(line.bits == token_of(member));
     check_reader("users:" + member + "|s");
   }
   CHECK(parse_line("users:" + std::string(1'024, 'x') + "|s").outcome == Outcome::bad_value);

@@ -20,8 +20,8 @@ def instructions(folder, what, count, more):
 
 @pytest.mark.skipif(sanitized(), reason="valgrind does not run a sanitizer's build")
 @pytest.mark.parametrize("what, some, more, most, arguments", [
-    ("lines", 30_000, 60_000, 280, ["1000", "c"]), ("lines", 30_000, 60_000, 880, ["1000", "ms"]),
-    ("lines", 30_000, 60_000, 770, ["1000", "g"]), ("lines", 30_000, 60_000, 700, ["1000", "s"]),
+    ("lines", 30_000, 60_000, 280, ["1000", "c"]), ("lines", 30_000, 60_000, 850, ["1000", "ms"]),
+    ("lines", 30_000, 60_000, 700, ["1000", "g"]), ("lines", 30_000, 60_000, 745, ["1000", "s"]),
     ("requests", 500, 1_000, 5_950, [])], ids=["counters", "timers", "gauges", "sets", "requests"])
 def test_instructions(tmp_path, what, some, more, most, arguments):
     counts = [instructions(tmp_path, what, count, arguments) for count in (some, more)]

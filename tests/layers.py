@@ -38,7 +38,7 @@ MAY_INCLUDE = {
     "readerd/status": "common",
     "readerd/store": "readerd/status common common/http/refusal.h common/metric common/redis",
     "readerd/series": "readerd/store common common/metric common/redis",
-    "readerd/keys": "readerd/store common common/metric common/redis",
+    "readerd/keys": "readerd/status readerd/store common common/http/refusal.h common/metric common/redis",
     "readerd/output": "common common/http common/metric",  # knows no query
     "readerd/functions": "readerd/output readerd/series common common/http/refusal.h common/metric",  # nor do these
     "readerd/query": "readerd/functions readerd/keys readerd/output readerd/series common common/http common/metric "

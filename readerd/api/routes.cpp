@@ -15,6 +15,7 @@
 #include "readerd/api/key_removal.h"
 #include "readerd/api/keys_list.h"
 #include "readerd/api/read.h"
+#include "readerd/api/tags_list.h"
 #include "readerd/output/accept.h"
 #include "readerd/query/keys_query.h"
 #include "readerd/query/query.h"
@@ -22,17 +23,23 @@
 namespace kilometric {
 namespace {
 
-constexpr std::string_view kRoutes[] = {"/read", "/keys", "/live", "/health", "/metrics"};
+constexpr std::string_view kRoutes[] = {"/read", "/keys", "/tags", "/live", "/health", "/metrics"};
+constexpr std::string_view kTags = "/tags";
 
-bool known(std::string_view path) { return std::ranges::find(kRoutes, path) != std::end(kRoutes); }
+/// The route that a path is of; empty: of none. All tags are of one.
+std::string_view route_of(std::string_view path) {
+  if (path.starts_with("/tags/")) return kTags;
+  const auto* const route = std::ranges::find(kRoutes, path);
+  return route == std::end(kRoutes) ? std::string_view() : *route;
+}
 
 void send_unknown(HttpResponse& response, std::string_view path) {
   if (path == "/track")
     send_error(response, 404,
                "/track is served by kilometric-ingestd, at KILOMETRIC_PORT (3000 unless set); this is "
-               "kilometric-readerd: /read, /keys, /live, /health, /metrics");
+               "kilometric-readerd: /read, /keys, /tags, /live, /health, /metrics");
   else
-    send_error(response, 404, "no such route; there are /read, /keys, /live, /health and /metrics");
+    send_error(response, 404, "no such route; there are /read, /keys, /tags, /live, /health and /metrics");
 }
 
 /// HAProxy asks for the health by OPTIONS; a browser, which says what it wants to send, does not.
@@ -52,16 +59,18 @@ void send_options(HttpResponse& response, std::string_view methods) {
 }  // namespace
 
 void Routes::handle(const HttpRequest& request, HttpResponse response, size_t connections) {
-  if (!known(request.path)) return send_unknown(response, request.path);
+  const std::string_view route = route_of(request.path);
+  if (route.empty()) return send_unknown(response, request.path);
   const bool deletes = request.path == "/keys" && settings_.allow_delete;
   const std::string_view methods = deletes ? "GET, HEAD, DELETE, OPTIONS" : "GET, HEAD, OPTIONS";
   if (request.method == HTTP_OPTIONS && !asks_for_health(request)) return send_options(response, methods);
   if (request.method == HTTP_DELETE && request.path == "/keys") return remove_key(request, std::move(response));
   if (request.method != HTTP_GET && request.method != HTTP_HEAD && request.method != HTTP_OPTIONS)
-    return send_error(response, 405, fmt::format("{} takes {}", request.path, methods),
+    return send_error(response, 405, fmt::format("{} takes {}", route, methods),
                       fmt::format("Allow: {}\r\n", methods));
   if (request.path == "/read") return read(request, std::move(response));
   if (request.path == "/keys") return keys(request, std::move(response));
+  if (route == kTags) return tags(request, std::move(response));
   if (request.path == "/live") return live(request, std::move(response));
   if (request.path == "/health") return health(std::move(response));
   metrics(std::move(response), connections);
@@ -84,6 +93,13 @@ void Routes::keys(const HttpRequest& request, HttpResponse response) {
   auto parsed = parse_keys_query(request.query);
   if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(response, *refusal);
   std::make_shared<KeysList>(index_, std::get<KeysQuery>(std::move(parsed)), std::move(response))->start();
+}
+
+void Routes::tags(const HttpRequest& request, HttpResponse response) {
+  auto parsed = parse_tags_query(request.path.substr(kTags.size()), request.query);
+  if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(response, *refusal);
+  std::make_shared<TagsList>(loop_, tags_, std::get<TagsQuery>(std::move(parsed)), std::move(response))
+      ->start();
 }
 
 void Routes::remove_key(const HttpRequest& request, HttpResponse response) {
@@ -119,7 +135,8 @@ void Routes::metrics(HttpResponse response, size_t connections) {
 }
 
 void Routes::count(std::string_view path, int status) {
-  metrics_.count_answer(known(path) ? path : "other", status);
+  const std::string_view route = route_of(path);
+  metrics_.count_answer(route.empty() ? "other" : route, status);
 }
 
 }  // namespace kilometric

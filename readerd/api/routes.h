@@ -1,8 +1,8 @@
 // Which URL leads where, and words of advice for the rest.
 //
 // Owned by the Reader, which hands every request to handle(). What outlives the call keeps itself alive: an
-// object of its own for each request to /read, /keys and /health; the streams of /live are kept here until they
-// end.
+// object of its own for each request to /read, /keys, /tags and /health; the streams of /live are kept here
+// until they end.
 #pragma once
 
 #include <cstddef>
@@ -18,6 +18,7 @@
 #include "readerd/api/live.h"
 #include "readerd/api/read.h"
 #include "readerd/keys/key_index.h"
+#include "readerd/keys/tag_follower.h"
 #include "readerd/status/metrics.h"
 #include "readerd/store/store.h"
 
@@ -30,6 +31,7 @@ class Routes {
         redis_(redis),
         store_(store),
         index_(loop, store),
+        tags_(loop, store, metrics),
         metrics_(metrics),
         settings_(settings) {}
 
@@ -42,6 +44,7 @@ class Routes {
  private:
   void read(const HttpRequest& request, HttpResponse response);
   void keys(const HttpRequest& request, HttpResponse response);
+  void tags(const HttpRequest& request, HttpResponse response);
   void remove_key(const HttpRequest& request, HttpResponse response);
   void live(const HttpRequest& request, HttpResponse response);
   void health(HttpResponse response);
@@ -51,6 +54,7 @@ class Routes {
   Redis& redis_;
   Store& store_;
   KeyIndex index_;
+  TagFollower tags_;
   Metrics& metrics_;
   const Settings& settings_;
   SumBudget sums_;

@@ -13,6 +13,29 @@ namespace {
 
 constexpr const char* kBadlyEncoded = "badly encoded query: a % must be followed by two hexadecimal digits";
 
+std::optional<std::string> read_limit(const QueryString& parameters, size_t most, size_t& limit) {
+  const std::string* const text = parameters.find("limit");
+  if (text == nullptr) return std::nullopt;
+  const auto number = parse_digits(*text);
+  if (!number || *number == 0 || *number > most) return "limit: must be a whole number, 1 to 10000";
+  limit = *number;
+  return std::nullopt;
+}
+
+/// A path is encoded as a query is, but that a plus in it is one.
+std::optional<Refusal> read_tag_path(std::string_view path, std::string& tag) {
+  if (path.starts_with('/')) path.remove_prefix(1);
+  if (path.find('/') != path.npos)
+    return Refusal{404, "no such route; there are /tags and /tags/<tag>, in which a slash is written %2F"};
+  std::string text;
+  for (const char c : path) text.append(c == '+' ? "%2B" : std::string(1, c));
+  auto decoded = percent_decode(text);
+  if (!decoded) return Refusal{400, "badly encoded path: a % must be followed by two hexadecimal digits"};
+  if (const char* error = tag_text_error(*decoded)) return Refusal{400, std::string("tag: ") + error};
+  tag = std::move(*decoded);
+  return std::nullopt;
+}
+
 std::variant<std::string, Refusal> read_key(const QueryString& parameters) {
   const std::string* const key = parameters.find("key");
   const auto named_key = [](const auto& parameter) { return parameter.first == "key"; };
@@ -35,17 +58,27 @@ std::variant<KeysQuery, Refusal> parse_keys_query(std::string_view text) {
   KeysQuery query{std::move(*glob), KeysQuery::kUsualLimit, {}, Kind::counter, {}};
   if (auto problem = read_tags(*parameters, query.match.alternatives(), query.tags))
     return Refusal{400, std::move(*problem)};
-  if (const std::string* const limit = parameters->find("limit")) {
-    const auto number = parse_digits(*limit);
-    if (!number || *number == 0 || *number > KeysQuery::kMostLimit)
-      return Refusal{400, "limit: must be a whole number, 1 to 10000"};
-    query.limit = *number;
-  }
+  if (auto problem = read_limit(*parameters, KeysQuery::kMostLimit, query.limit))
+    return Refusal{400, std::move(*problem)};
   if (const std::string* const cursor = parameters->find("cursor")) query.cursor = *cursor;
   if (query.cursor.size() > kMaxKeyBytes) return Refusal{400, "cursor: must be what an earlier answer gave"};
   std::optional<Kind> kind;
   if (auto problem = read_kind(*parameters, kind)) return Refusal{400, std::move(*problem)};
   query.kind = kind.value_or(Kind::counter);
+  return query;
+}
+
+std::variant<TagsQuery, Refusal> parse_tags_query(std::string_view path, std::string_view text) {
+  const auto parameters = QueryString::parse(text);
+  if (!parameters) return Refusal{400, kBadlyEncoded};
+  TagsQuery query;
+  if (auto refusal = read_tag_path(path, query.tag)) return std::move(*refusal);
+  if (parameters->find("filter") != nullptr)
+    return Refusal{400, "filter: there are no regular expressions; prefix= takes how tags or values begin"};
+  if (auto problem = read_limit(*parameters, TagsQuery::kMostLimit, query.limit))
+    return Refusal{400, std::move(*problem)};
+  for (const auto& [name, field] : {std::pair("prefix", &query.prefix), std::pair("cursor", &query.cursor)})
+    if (const std::string* const value = parameters->find(name)) *field = *value;
   return query;
 }
 

@@ -1,6 +1,6 @@
-// What the requests about keys ask for: `GET /keys`, and `key=`, which names one metric for `DELETE /keys`, and
-// one or a pattern for `GET /live`; each with `kind=`. Parsed and checked; a refusal is a 400 that names the
-// parameter and its rule.
+// What the requests about keys ask for: `GET /keys`; `GET /tags` and `GET /tags/<tag>`; and `key=`, which names
+// one metric for `DELETE /keys`, and one or a pattern for `GET /live`; each with `kind=`. Parsed and checked; a
+// refusal is a 400 that names the parameter and its rule.
 #pragma once
 
 #include <cstddef>
@@ -29,6 +29,15 @@ struct KeysQuery {
   std::optional<TagFilters> tags;  ///< nullopt: whole keys are matched
 };
 
+struct TagsQuery {
+  static constexpr size_t kMostLimit = 10'000;
+
+  std::string tag;  ///< whose values are wanted; empty: the tags are
+  std::string prefix;
+  std::string cursor;  ///< the last value of the page before; empty: there is none
+  size_t limit = kMostLimit;
+};
+
 struct MetricQuery {
   std::string key;
   std::optional<Kind> kind;  ///< nullopt: every kind of that name
@@ -43,6 +52,8 @@ struct LiveQuery {
 std::variant<std::vector<Stat>, Refusal> stats_of_events(const Measure& measure, Kind kind);
 
 std::variant<KeysQuery, Refusal> parse_keys_query(std::string_view text);
+/// `path`: what is behind `/tags`, as it was sent; a refusal of it is a 404 when it is no route.
+std::variant<TagsQuery, Refusal> parse_tags_query(std::string_view path, std::string_view text);
 std::variant<MetricQuery, Refusal> parse_metric_query(std::string_view text);
 std::variant<LiveQuery, Refusal> parse_live_query(std::string_view text);
 

@@ -25,6 +25,12 @@ std::string Metrics::text(size_t connections, size_t lives, bool redis_up) const
   out.sample(pages_read);
   out.counter("kilometric_entries_skipped_total", "Stream entries without a usable count.");
   out.sample(entries_skipped);
+  out.counter("kilometric_tag_walks_total", "Walks over all keys for GET /tags, while somebody asks for it.");
+  out.sample(tag_walks);
+  out.gauge("kilometric_tag_index_bytes", "Memory that tags and their values take.");
+  out.sample(tag_index_bytes);
+  out.gauge("kilometric_tags_left_out", "Tags of series that the last walk did not count, for want of room.");
+  out.sample(tags_left_out);
   out.counter("kilometric_log_lines_dropped_total", "Lines of the log that stderr did not take.");
   out.sample(log_lines_dropped());
   out.gauge("kilometric_build_info", "The version that runs.");

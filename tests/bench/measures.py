@@ -16,6 +16,7 @@ from harness import Installation
 from processes import command_line, eventually
 from programs import FloorProgram, cpu_seconds, run_load
 from reads import read, read_timers
+from tags import tags
 from rows import WAITING, WOKEN_FOR_EACH, ROWS
 from subjects import Floor, Ingestd
 
@@ -308,5 +309,6 @@ MEASURES = {
     "flat-out": ("UDP, 30 lines a datagram, as fast as nothing is dropped, all cores", flat_out),
     "read": ("Reading a year of one metric, an entry every 10 s, from a local Redis", read),
     "read-timers": ("Reading percentiles of timers, from a local Redis", read_timers),
+    "tags": ("Listing the tags of a million series, from a local Redis", tags),
     "growth": ("How the cost of a line grows", growth),
 }

@@ -16,6 +16,8 @@
 #include "common/redis/layout.h"
 #include "readerd/functions/shape.h"
 #include "readerd/keys/glob.h"
+#include "readerd/keys/tag_filter.h"
+#include "readerd/keys/tagged_key.h"
 #include "readerd/output/output.h"
 #include "readerd/query/keys_query.h"
 #include "readerd/query/moment.h"
@@ -112,6 +114,28 @@ void check_keys_query(std::string_view text) {
     assert(query->globs.size() == 1 && query->measure.names.size() <= Measure::kMostStats);
 }
 
+/// A key is its name and its tags again, and each of them is found. The path and the query are the input's two
+/// lines.
+void check_tags(std::string_view text) {
+  const TaggedKey key(text);
+  std::string whole(key.name());
+  key.for_each([&](const TaggedKey::Tag& tag) {
+    assert(!tag.first.empty() && key.find(tag.first));
+    whole.append(1, ';').append(tag.first).append(1, '=').append(tag.second);
+  });
+  assert(whole == text);
+  const auto filter = TagFilter::parse(text);
+  if (const auto* parsed = std::get_if<TagFilter>(&filter)) {
+    const auto negated = TagFilter::parse("!" + std::string(text));
+    if (const auto* other = std::get_if<TagFilter>(&negated))
+      assert(other->matches(key) != parsed->matches(key));
+  }
+  const size_t end = std::min(text.find('\n'), text.size());
+  const auto query = parse_tags_query(text.substr(0, end), text.substr(end));
+  if (const auto* parsed = std::get_if<TagsQuery>(&query))
+    assert(parsed->limit > 0 && (parsed->tag.empty() || key_error(parsed->tag) == nullptr));
+}
+
 /// Whatever matches begins with the prefix. The pattern and the key are the input's two lines.
 void check_glob(std::string_view text) {
   const size_t end = text.find('\n');
@@ -133,5 +157,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   check_query(text);
   check_keys_query(text);
   check_glob(text);
+  check_tags(text);
   return 0;
 }

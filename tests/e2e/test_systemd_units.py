@@ -41,6 +41,20 @@ def test_systemd_finds_nothing_to_complain_about(unit):
     assert done.returncode == 0 and complaints == [], done.stdout + done.stderr
 
 
+def test_the_socket_s_unit(tmp_path):
+    """Systemd takes it, and it names the socket as ingestd keeps it."""
+    path = tmp_path / "kilometric-ingestd.socket"
+    shutil.copy(os.path.join(ROOT, "systemd", path.name), path)
+    (tmp_path / "kilometric-ingestd.service").write_text("[Service]\nExecStart=/bin/true\n")
+    done = analyze("verify", "--man=no", str(path))
+    complaints = [line for line in (done.stdout + done.stderr).splitlines() if path.name in line]
+    assert done.returncode == 0 and complaints == [], done.stdout + done.stderr
+    text = path.read_text()
+    assert "FileDescriptorName=unix_datagram-0\n" in text and "SocketMode=0660\n" in text
+    [listens] = re.findall("^ListenDatagram=(.*)$", text, re.MULTILINE)
+    assert f"#   KILOMETRIC_UNIX_DATAGRAM={listens}\n" in text
+
+
 def test_a_mistake_would_be_found(unit):
     with open(unit, "a", encoding="utf-8") as file:
         file.write("[Service]\nProtectEverything=yes\n")

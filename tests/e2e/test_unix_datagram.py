@@ -1,13 +1,14 @@
 """The unix datagram socket: off unless set, its file, and what it takes."""
 
 import os
+import shutil
 import socket
 import stat
 import time
 
 import pytest
 
-from harness import INGESTD, Installation
+from harness import INGESTD, SETTINGS, Installation
 from processes import eventually, free_port
 from short_run import run
 
@@ -111,6 +112,24 @@ def test_a_dead_supervisor_s_socket_is_replaced_and_a_living_one_s_is_not(path, 
         assert "already in use" in refused(path, tmp_path)
         installation.connect_unix().send(b"still:1|c")
         eventually(lambda: installation.lines("unix_datagram").get("accepted") == 2)
+
+
+@pytest.mark.skipif(not shutil.which("systemd-socket-activate"), reason="systemd is not installed")
+def test_a_socket_that_systemd_made(path):
+    """As by kilometric-ingestd.socket: what came before the start waits in it, and its file is left as it is."""
+    settings = [f"--setenv=KILOMETRIC_{name.upper()}" for name in SETTINGS]
+    command = ["systemd-socket-activate", "--datagram", f"--listen={path}", "--fdname=unix_datagram-0", *settings, INGESTD]
+    with Installation(unix_datagram=path, ingestd=False, readerd=False, commands={"ingestd": command}) as installation:
+        installation.launch("ingestd")
+        eventually(lambda: os.path.exists(path))
+        made = os.stat(path).st_ino
+        sock = installation.connect_unix()
+        sock.send(b"early:1|c")
+        installation.await_ready("ingestd")
+        sock.send(b"late:1|c")
+        installation.connect_unix().send(b"late:1|c")
+        eventually(lambda: installation.lines("unix_datagram").get("accepted") == 3)
+        assert os.stat(path).st_ino == made
 
 
 def test_a_path_that_is_a_file(path, tmp_path):

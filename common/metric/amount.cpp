@@ -21,6 +21,7 @@ bool all_digits(std::string_view text) {
 }  // namespace
 
 Amount Amount::normalized() const noexcept {
+  if (millionths == 0) return *this;
   Amount amount{0, millionths % kMillion};
   amount += {whole, 0};
   amount += {millionths / kMillion, 0};

@@ -1,14 +1,35 @@
 #include "common/metric/fixed.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <array>
 #include <limits>
+
+#include "common/varint.h"
 
 namespace kilometric {
 namespace {
 
 __extension__ using UnsignedWide = unsigned __int128;
+
+constexpr UnsignedWide kMostSmall = std::numeric_limits<uint64_t>::max();
+
+/// Before `end`. Returns where they begin, here and below.
+char* put_digits(char* end, uint64_t number) noexcept {
+  do *--end = static_cast<char>('0' + number % 10);
+  while ((number /= 10) != 0);
+  return end;
+}
+
+/// The point and what stands behind it, without trailing zeros; nothing when all are zeros.
+char* put_places(char* end, uint64_t places) noexcept {
+  if (places == 0) return end;
+  int left = Fixed::kPlaces;
+  for (; places % 1000 == 0; places /= 1000) left -= 3;
+  for (; places % 10 == 0; places /= 10) --left;
+  for (; left > 0; --left, places /= 10) *--end = static_cast<char>('0' + places % 10);
+  *--end = '.';
+  return end;
+}
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -48,13 +69,21 @@ std::string to_text(const Fixed& fixed) {
   const bool negative = fixed.units < 0;
   const UnsignedWide magnitude =
       negative ? 0 - static_cast<UnsignedWide>(fixed.units) : static_cast<UnsignedWide>(fixed.units);
-  const auto one = static_cast<UnsignedWide>(Fixed::kOne);
-  std::string text = fmt::format("{}{}", negative ? "-" : "", magnitude / one);
-  const auto places = static_cast<uint64_t>(magnitude % one);
-  if (places == 0) return text;
-  text += fmt::format(".{:012}", places);
-  text.erase(text.find_last_not_of('0') + 1);
-  return text;
+  std::array<char, 41> text;  // is written from its end
+  char* at = text.end();
+  UnsignedWide whole = 0;
+  if (magnitude < kMostSmall) {  // most are; and dividing 128 bits costs far more
+    const auto small = static_cast<uint64_t>(magnitude);
+    at = put_places(at, small % uint64_t{Fixed::kOne});
+    whole = small / uint64_t{Fixed::kOne};
+  } else {
+    whole = magnitude / static_cast<UnsignedWide>(Fixed::kOne);
+    at = put_places(at, static_cast<uint64_t>(magnitude - whole * static_cast<UnsignedWide>(Fixed::kOne)));
+    for (; whole >= kMostSmall; whole /= 10) *--at = static_cast<char>('0' + static_cast<int>(whole % 10));
+  }
+  at = put_digits(at, static_cast<uint64_t>(whole));
+  if (negative) *--at = '-';
+  return {at, static_cast<size_t>(text.end() - at)};
 }
 
 std::optional<Fixed> parse_fixed(std::string_view text) {
@@ -78,14 +107,23 @@ std::optional<Fixed> parse_fixed(std::string_view text) {
 std::byte* put_fixed(std::byte* at, const Fixed& fixed) noexcept {
   auto code = static_cast<UnsignedWide>(fixed.units) << 1;
   if (fixed.units < 0) code = ~code;
-  for (; code >= 0x80; code >>= 7) *at++ = static_cast<std::byte>(static_cast<unsigned>(code & 0x7F) | 0x80);
-  *at++ = static_cast<std::byte>(code);
-  return at;
+  for (; code > kMostSmall; code >>= 7)
+    *at++ = static_cast<std::byte>(static_cast<unsigned>(code & 0x7F) | 0x80);
+  return put_varint(at, static_cast<uint64_t>(code));
 }
 
 const std::byte* get_fixed(const std::byte* at, const std::byte* end, Fixed& fixed) noexcept {
-  UnsignedWide code = 0;
-  for (unsigned shift = 0; shift < 128 && at < end; shift += 7) {
+  uint64_t low = 0;
+  unsigned bits = 0;
+  for (; bits < 63 && at < end; bits += 7) {
+    const auto byte = static_cast<uint64_t>(*at++);
+    low |= (byte & 0x7F) << bits;
+    if (byte >= 0x80) continue;
+    fixed.units = at_place(low);
+    return at;
+  }
+  UnsignedWide code = low;
+  for (unsigned shift = bits; shift < 128 && at < end; shift += 7) {
     const auto byte = static_cast<unsigned>(*at++);
     code |= static_cast<UnsignedWide>(byte & 0x7F) << shift;
     if (byte >= 0x80) continue;

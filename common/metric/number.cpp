@@ -1,6 +1,6 @@
 #include "common/metric/number.h"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 
 #include <charconv>
 #include <cmath>
@@ -12,7 +12,7 @@ std::string to_text(const Number& number) {
   return std::visit(
       [](const auto& held) {
         if constexpr (std::is_same_v<std::decay_t<decltype(held)>, double>)
-          return fmt::format("{}", held == 0 ? 0.0 : held);  // no minus zero
+          return fmt::format(FMT_COMPILE("{}"), held == 0 ? 0.0 : held);  // no minus zero
         else
           return to_text(held);
       },

@@ -44,6 +44,18 @@ TEST_CASE("fixed: whatever it holds is read back") {
   }
 }
 
+TEST_CASE("fixed: texts at both ends of what it holds, and where more than 64 bits begin") {
+  CHECK(to_text(Fixed{std::numeric_limits<Wide>::max()}) == "170141183460469231731687303.715884105727");
+  CHECK(to_text(Fixed{std::numeric_limits<Wide>::min()}) == "-170141183460469231731687303.715884105728");
+  const Wide units = Wide{1} << 64, whole = units * Fixed::kOne;
+  CHECK(to_text(Fixed{units - 2}) == "18446744.073709551614");
+  CHECK(to_text(Fixed{units - 1}) == "18446744.073709551615");
+  CHECK(to_text(Fixed{-units}) == "-18446744.073709551616");
+  CHECK(to_text(Fixed{whole - Fixed::kOne}) == "18446744073709551615");
+  CHECK(to_text(Fixed{whole}) == "18446744073709551616");
+  CHECK(to_text(Fixed{10 * whole + 1000}) == "184467440737095516160.000000001");
+}
+
 TEST_CASE("fixed: bytes at both ends of what it holds, and bytes that go beyond") {
   std::array<std::byte, kMostFixedBytes + 1> bytes{};
   for (const Wide units :

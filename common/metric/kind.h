@@ -148,6 +148,17 @@ class Delta {
     return parsed ? std::optional<Delta>(Delta(*std::move(parsed))) : std::nullopt;
   }
   template <class T>
+  static const std::byte* pass_as(const std::byte* at, const std::byte* end) {
+    T held;
+    return T::get(at, end, held);
+  }
+  template <class T, class Visit>
+  static void fields_as(const std::byte* at, const std::byte* end, Visit visit) {
+    if constexpr (requires { T::fields_of(at, end, visit); }) return T::fields_of(at, end, visit);
+    T held;
+    if (T::get(at, end, held) != nullptr) held.fields(visit);
+  }
+  template <class T>
   static const std::byte* get_as(const std::byte* at, const std::byte* end, Delta& delta) {
     T held;
     at = T::get(at, end, held);
@@ -261,6 +272,38 @@ class Delta {
         return get_as<Set>(at, end, delta);
       default:
         return nullptr;
+    }
+  }
+  /// The same, but nothing is kept of it.
+  static const std::byte* pass(Kind kind, const std::byte* at, const std::byte* end) {
+    switch (kind) {
+      case Kind::counter:
+        return pass_as<Counter>(at, end);
+      case Kind::gauge:
+        return pass_as<Gauge>(at, end);
+      case Kind::timer:
+        return pass_as<Timings>(at, end);
+      case Kind::set:
+        return pass_as<Set>(at, end);
+      default:
+        return nullptr;
+    }
+  }
+  /// What fields() of one that put() has written would say: what an entry holds as a batch does is not read and
+  /// written anew. Requires that pass() has passed it.
+  template <class Visit>
+  static void fields_of(Kind kind, const std::byte* at, const std::byte* end, Visit visit) {
+    switch (kind) {
+      case Kind::counter:
+        return fields_as<Counter>(at, end, visit);
+      case Kind::gauge:
+        return fields_as<Gauge>(at, end, visit);
+      case Kind::timer:
+        return fields_as<Timings>(at, end, visit);
+      case Kind::set:
+        return fields_as<Set>(at, end, visit);
+      default:
+        return;
     }
   }
 

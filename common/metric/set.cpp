@@ -60,14 +60,28 @@ std::byte* Set::put(std::byte* at) const {
   return at + code.size();
 }
 
-const std::byte* Set::get(const std::byte* at, const std::byte* end, Set& set) {
+/// Returns where the next byte is; nullptr when it is cut.
+const std::byte* Set::get_code(const std::byte* at, const std::byte* end, std::string_view& code) noexcept {
   uint64_t bytes = 0;
   at = get_varint(at, end, bytes);
   if (at == nullptr || bytes > static_cast<size_t>(end - at)) return nullptr;
-  std::optional<Set> decoded = decode({reinterpret_cast<const char*>(at), bytes});
+  code = {reinterpret_cast<const char*>(at), bytes};
+  return at + bytes;
+}
+
+const std::byte* Set::get(const std::byte* at, const std::byte* end, Set& set) {
+  std::string_view code;
+  at = get_code(at, end, code);
+  std::optional<Set> decoded = at == nullptr ? std::nullopt : decode(code);
   if (!decoded) return nullptr;
   set = *std::move(decoded);
-  return at + bytes;
+  return at;
+}
+
+int64_t Set::unique_of(std::string_view code) {
+  if (const std::optional<size_t> tokens = count_of_code(code)) return static_cast<int64_t>(*tokens);
+  const std::optional<Set> set = decode(code);
+  return set ? set->unique() : 0;
 }
 
 }  // namespace kilometric

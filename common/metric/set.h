@@ -59,6 +59,14 @@ class Set {
     visit(kCountField, std::to_string(unique()));
     visit(kSetField, encode());
   }
+  /// Of what put() has written.
+  template <class Visit>
+  static void fields_of(const std::byte* at, const std::byte* end, Visit visit) {
+    std::string_view code;
+    if (get_code(at, end, code) == nullptr) return;
+    visit(kCountField, std::to_string(unique_of(code)));
+    visit(kSetField, code);
+  }
   template <class Find>
   static std::optional<Set> parse(Find find) {
     const std::optional<std::string_view> count = find(kCountField), set = find(kSetField);
@@ -78,6 +86,8 @@ class Set {
   bool operator==(const Set&) const = default;
 
  private:
+  static const std::byte* get_code(const std::byte* at, const std::byte* end, std::string_view& code) noexcept;
+  static int64_t unique_of(std::string_view code);
   void give_up_tokens();
 
   std::vector<MemberToken> tokens_;  ///< ascending; none when there are registers

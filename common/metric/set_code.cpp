@@ -165,6 +165,11 @@ std::optional<std::vector<MemberToken>> tokens_of_code(std::string_view bytes, s
   return tokens && tokens->size() <= most && reader.at_end() ? tokens : std::nullopt;
 }
 
+std::optional<size_t> count_of_code(std::string_view bytes) {
+  BitReader reader(bytes);
+  return reads(reader, Form::tokens) ? reader.bits(kTokens.count_bits) : std::nullopt;
+}
+
 std::string code_of(const HyperLogLog& registers) {
   BitWriter writer;
   const std::vector<uint32_t> ranks = registers.ranks();

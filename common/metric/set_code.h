@@ -19,6 +19,8 @@ namespace kilometric {
 std::string code_of(const std::vector<MemberToken>& tokens);
 /// At most `most` of them.
 std::optional<std::vector<MemberToken>> tokens_of_code(std::string_view bytes, size_t most);
+/// How many tokens a code says that it has; nullopt of one that has registers.
+std::optional<size_t> count_of_code(std::string_view bytes);
 
 /// Requires one above 0.
 std::string code_of(const HyperLogLog& registers);

@@ -125,7 +125,8 @@ std::byte* Timings::put(std::byte* at) const {
   return at + code.size();
 }
 
-const std::byte* Timings::get(const std::byte* at, const std::byte* end, Timings& timer) {
+const std::byte* Timings::get_sums(const std::byte* at, const std::byte* end, Timings& timer,
+                                   std::string_view& code) noexcept {
   at = get_signed_varint(at, end, timer.count.whole);
   if (at != nullptr) at = get_signed_varint(at, end, timer.count.millionths);
   if (at == nullptr || end - at < ptrdiff_t{sizeof timer.sum.units + 3 * sizeof(double)}) return nullptr;
@@ -134,10 +135,17 @@ const std::byte* Timings::get(const std::byte* at, const std::byte* end, Timings
   uint64_t bytes = 0;
   at = get_varint(at, end, bytes);
   if (at == nullptr || bytes > static_cast<uint64_t>(end - at)) return nullptr;
-  auto bins = decode_bins({reinterpret_cast<const char*>(at), static_cast<size_t>(bytes)});
+  code = {reinterpret_cast<const char*>(at), static_cast<size_t>(bytes)};
+  return at + bytes;
+}
+
+const std::byte* Timings::get(const std::byte* at, const std::byte* end, Timings& timer) {
+  std::string_view code;
+  at = get_sums(at, end, timer, code);
+  auto bins = at == nullptr ? std::nullopt : decode_bins(code);
   if (!bins) return nullptr;
   timer.bins = *std::move(bins);
-  return timer.is_sound() ? at + bytes : nullptr;
+  return timer.is_sound() ? at : nullptr;
 }
 
 }  // namespace kilometric

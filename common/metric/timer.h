@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "common/metric/amount.h"
 #include "common/metric/bins.h"
@@ -48,12 +49,14 @@ struct Timings {
   /// In a stream's entry: always all six, in this order, so that Redis keeps their names once.
   template <class Visit>
   void fields(Visit visit) const {
-    visit("count", to_text(count));
-    visit("sum", to_text(sum));
-    visit("min", to_text(Number(min)));
-    visit("max", to_text(Number(max)));
-    visit("sq", to_text(Number(sq)));
-    visit("bins", encode(bins));
+    fields(visit, encode(bins));
+  }
+  /// Of what put() has written.
+  template <class Visit>
+  static void fields_of(const std::byte* at, const std::byte* end, Visit visit) {
+    Timings timer;
+    std::string_view code;
+    if (get_sums(at, end, timer, code) != nullptr) timer.fields(visit, code);
   }
   template <class Find>
   static std::optional<Timings> parse(Find find) {
@@ -79,6 +82,18 @@ struct Timings {
     Text count, sum, min, max, sq, bins;
   };
   static std::optional<Timings> parse(const Texts& texts);
+  template <class Visit, class Code>
+  void fields(Visit visit, Code code) const {
+    visit("count", to_text(count));
+    visit("sum", to_text(sum));
+    visit("min", to_text(Number(min)));
+    visit("max", to_text(Number(max)));
+    visit("sq", to_text(Number(sq)));
+    visit("bins", std::move(code));
+  }
+  /// All but the bins, and their code. Returns where the next byte is; nullptr when it is cut.
+  static const std::byte* get_sums(const std::byte* at, const std::byte* end, Timings& timer,
+                                   std::string_view& code) noexcept;
   double mean() const noexcept;
   double deviation() const noexcept;
   double quantile(double quantile) const noexcept;

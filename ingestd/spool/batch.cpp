@@ -31,14 +31,15 @@ T get(const std::byte* at) {
 }
 
 /// Cuts a key of this length off; nullptr when the entry ends before.
-const std::byte* get_key(const std::byte* at, const std::byte* end, uint64_t bytes, BatchEntry& entry) {
+template <class Entry>
+const std::byte* get_key(const std::byte* at, const std::byte* end, uint64_t bytes, Entry& entry) {
   if (bytes > kMostKeyBytes || static_cast<size_t>(end - at) < bytes) return nullptr;
   entry.key = {reinterpret_cast<const char*>(at), bytes};
   return at + bytes;
 }
 
-/// Returns where the next one is; nullptr when it is cut or of a kind that nobody knows.
-const std::byte* get_entry(const std::byte* at, const std::byte* end, BatchEntry& entry) {
+/// Returns where its delta is; nullptr when it is cut or of a kind that nobody knows.
+const std::byte* get_head(const std::byte* at, const std::byte* end, StoredEntry& entry) {
   if (end - at < 2) return nullptr;
   const auto flags = static_cast<unsigned>(*at++);
   const std::optional<Kind> kind = kind_of(static_cast<uint64_t>(*at++));
@@ -48,7 +49,23 @@ const std::byte* get_entry(const std::byte* at, const std::byte* end, BatchEntry
   at = get_key(at, end, key_bytes, entry);
   entry.ms = 0;
   if (at != nullptr && (flags & BatchEntry::kOwnMs) != 0) at = get_varint(at, end, entry.ms);
-  return at == nullptr ? nullptr : Delta::get(*kind, at, end, entry.delta);
+  entry.kind = *kind;
+  return at;
+}
+
+/// Returns where the next one is; nullptr when it is cut or none, here and below.
+const std::byte* get_entry(const std::byte* at, const std::byte* end, BatchEntry& entry) {
+  StoredEntry stored{};
+  at = get_head(at, end, stored);
+  entry.ms = stored.ms;
+  entry.key = stored.key;
+  return at == nullptr ? nullptr : Delta::get(stored.kind, at, end, entry.delta);
+}
+
+const std::byte* pass_entry(const std::byte* at, const std::byte* end) {
+  StoredEntry stored{};
+  at = get_head(at, end, stored);
+  return at == nullptr ? nullptr : Delta::pass(stored.kind, at, end);
 }
 
 const std::byte* get_old_entry(const std::byte* at, const std::byte* end, BatchEntry& entry) {
@@ -63,6 +80,11 @@ const std::byte* get_old_entry(const std::byte* at, const std::byte* end, BatchE
   if (at != nullptr && (flags & kMillionths) != 0) at = get_signed_varint(at, end, counter.count.millionths);
   entry.delta = counter;
   return at;
+}
+
+const std::byte* pass_old_entry(const std::byte* at, const std::byte* end) {
+  BatchEntry entry;
+  return get_old_entry(at, end, entry);
 }
 
 const std::byte* get_mark(const std::byte* at, const std::byte* end, OldSegment::Mark& mark) {
@@ -102,12 +124,11 @@ Batch Batch::open(const std::filesystem::path& path) {
 
 void Batch::index_entries() {
   offsets_.reserve(std::min(header().entries, header().entries_bytes / kLeastEntryBytes));
-  const auto get = header().version == kOldVersion ? get_old_entry : get_entry;
+  const auto pass = header().version == kOldVersion ? pass_old_entry : pass_entry;
   const std::byte* const end = entries_end();
-  BatchEntry entry;
   for (const std::byte* at = file_.data() + sizeof(BatchHeader); at < end;) {
     offsets_.push_back(static_cast<uint64_t>(at - file_.data()));
-    at = get(at, end, entry);
+    at = pass(at, end);
     if (at == nullptr) throw std::runtime_error("an entry is cut");
   }
   if (offsets_.size() != header().entries) throw std::runtime_error("entries are missing");
@@ -127,6 +148,19 @@ BatchKey Batch::key(size_t index) const {
   uint64_t bytes = static_cast<uint64_t>(*at);
   at = old ? at + 1 : get_varint(at, entries_end(), bytes);
   return {kind, {reinterpret_cast<const char*>(at), bytes}};
+}
+
+StoredEntry Batch::stored(size_t index) const {
+  const std::byte* const begin = file_.data() + offsets_[index];
+  StoredEntry stored{};
+  if (header().version == kOldVersion) {
+    BatchEntry entry;
+    get_old_entry(begin, entries_end(), entry);
+    return {entry.ms, Kind::counter, entry.key, {}};
+  }
+  const std::byte* const delta = get_head(begin, entries_end(), stored);
+  stored.delta = {delta, entries_end()};
+  return stored;
 }
 
 std::vector<Identity> Batch::segments() const {

@@ -26,8 +26,9 @@ class Batch {
   const BatchHeader& header() const { return *reinterpret_cast<const BatchHeader*>(file_.data()); }
   size_t size() const { return offsets_.size(); }
   BatchEntry operator[](size_t index) const;
-  /// Of an entry, without reading its delta.
+  /// Of an entry, without reading its delta, here and below.
   BatchKey key(size_t index) const;
+  StoredEntry stored(size_t index) const;
   uint64_t ms(const BatchEntry& entry) const { return entry.ms ? entry.ms : header().ms; }
   explicit operator bool() const { return static_cast<bool>(file_); }
 

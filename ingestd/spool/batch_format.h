@@ -26,6 +26,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "common/metric/kind.h"
@@ -60,6 +61,14 @@ inline constexpr size_t kBatchChecksumEnd = offsetof(BatchHeader, checksum) + si
 struct BatchKey {
   Kind kind;
   std::string_view key;
+};
+
+/// An entry whose delta is not read.
+struct StoredEntry {
+  uint64_t ms;
+  Kind kind;
+  std::string_view key;
+  std::span<const std::byte> delta;  ///< begins with it; empty in version 2, where it is written otherwise
 };
 
 struct BatchEntry {

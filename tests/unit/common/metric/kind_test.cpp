@@ -11,6 +11,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace kilometric;
@@ -260,6 +261,22 @@ TEST_CASE("every kind: get undoes put, and what is cut is refused") {
     REQUIRE(again == delta);
     for (const std::byte* cut = bytes.data(); cut < end; ++cut)
       REQUIRE(Delta::get(kind, bytes.data(), cut, again) == nullptr);
+  });
+}
+
+TEST_CASE("every kind: what a batch holds has the fields that the delta has, in their order") {
+  for_every_kind([](Kind kind, Random& random) {
+    const Delta delta = random_delta(kind, random);
+    std::array<std::byte, Delta::kMostBytes> bytes{};
+    const std::byte* const end = delta.put(bytes.data());
+    REQUIRE(Delta::pass(kind, bytes.data(), end) == end);
+    for (const std::byte* cut = bytes.data(); cut < end; ++cut)
+      REQUIRE(Delta::pass(kind, bytes.data(), cut) == nullptr);
+    std::vector<std::pair<std::string, std::string>> own, stored;
+    delta.fields([&](std::string_view name, std::string_view text) { own.emplace_back(name, text); });
+    Delta::fields_of(kind, bytes.data(), bytes.data() + bytes.size(),
+                     [&](std::string_view name, std::string_view text) { stored.emplace_back(name, text); });
+    REQUIRE(stored == own);
   });
 }
 

@@ -10,34 +10,63 @@ void EntryCommand::set_id(std::string_view id) {
 }
 
 std::string_view EntryCommand::text(std::string_view key, const Delta& delta) {
-  const size_t fields = write_rest(key, delta);
-  if (fields != fields_) {
-    write_start(fields);
-    write_rest(key, delta);
+  return write(delta.kind(), key, [&](auto visit) { delta.fields(visit); });
+}
+
+std::string_view EntryCommand::text(const StoredEntry& entry) {
+  const std::byte* const begin = entry.delta.data();
+  return write(entry.kind, entry.key,
+               [&](auto visit) { Delta::fields_of(entry.kind, begin, begin + entry.delta.size(), visit); });
+}
+
+template <class Fields>
+std::string_view EntryCommand::write(Kind kind, std::string_view key, Fields fields) {
+  const size_t count = write_rest(kind, key, fields);
+  if (count != fields_) {
+    write_start(count);
+    write_rest(kind, key, fields);
   }
-  return text_;
+  return std::string_view(text_).substr(0, end_);
 }
 
 void EntryCommand::write_start(size_t fields) {
-  text_.clear();
-  append_command(text_, 3 + 2 * fields);
-  append_argument(text_, "XADD");
-  start_bytes_ = text_.size();
+  std::string start;
+  append_command(start, 3 + 2 * fields);
+  append_argument(start, "XADD");
+  end_ = 0;
+  append(start);
+  start_bytes_ = end_;
   fields_ = fields;
 }
 
 /// Returns the number of fields.
-size_t EntryCommand::write_rest(std::string_view key, const Delta& delta) {
-  text_.resize(start_bytes_);
-  append_argument(text_, text_of(delta.kind()).stream_prefix, key);
-  text_.append(id_);
-  size_t fields = 0;
-  delta.fields([&](std::string_view name, std::string_view value) {
-    append_argument(text_, name);
-    append_argument(text_, value);
-    ++fields;
+template <class Fields>
+size_t EntryCommand::write_rest(Kind kind, std::string_view key, Fields fields) {
+  end_ = start_bytes_;
+  argument(text_of(kind).stream_prefix, key);
+  append(id_);
+  size_t count = 0;
+  fields([&](std::string_view name, std::string_view value) {
+    argument(name);
+    argument(value);
+    ++count;
   });
-  return fields;
+  return count;
+}
+
+char* EntryCommand::room(size_t bytes) {
+  if (text_.size() - end_ < bytes) text_.resize(2 * (end_ + bytes));
+  return text_.data() + end_;
+}
+
+void EntryCommand::append(std::string_view bytes) {
+  bytes.copy(room(bytes.size()), bytes.size());
+  end_ += bytes.size();
+}
+
+void EntryCommand::argument(std::string_view part, std::string_view rest) {
+  char* const begin = room(kMostFrameBytes + part.size() + rest.size());
+  end_ += static_cast<size_t>(put_argument(begin, part, rest) - begin);
 }
 
 }  // namespace kilometric

@@ -25,6 +25,7 @@
 #include <string_view>
 
 #include "common/metric/kind.h"
+#include "ingestd/spool/batch_format.h"
 
 namespace kilometric {
 
@@ -35,13 +36,22 @@ class EntryCommand {
 
   /// Valid until the next call.
   std::string_view text(std::string_view key, const Delta& delta);
+  /// Requires that its delta is there.
+  std::string_view text(const StoredEntry& entry);
 
  private:
+  template <class Fields>
+  std::string_view write(Kind kind, std::string_view key, Fields fields);
   void write_start(size_t fields);
-  size_t write_rest(std::string_view key, const Delta& delta);
+  template <class Fields>
+  size_t write_rest(Kind kind, std::string_view key, Fields fields);
+  char* room(size_t bytes);
+  void append(std::string_view bytes);
+  void argument(std::string_view part, std::string_view rest = {});
 
   std::string id_;    ///< as an argument
-  std::string text_;  ///< begins with the start
+  std::string text_;  ///< begins with the start; longer than what is written
+  size_t end_ = 0;    ///< of what is written
   size_t start_bytes_ = 0;
   size_t fields_ = 0;  ///< that the start is for
 };

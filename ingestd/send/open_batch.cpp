@@ -37,10 +37,10 @@ std::string OpenBatch::id_of(size_t index) const {
 }
 
 std::string_view OpenBatch::command_of(size_t index) {
-  const BatchEntry entry = batch_[index];
+  const StoredEntry entry = batch_.stored(index);
   if (command_ms_ != entry.ms) command_.set_id(id_of(index));
   command_ms_ = entry.ms;
-  return command_.text(entry.key, entry.delta);
+  return entry.delta.empty() ? command_.text(entry.key, batch_[index].delta) : command_.text(entry);
 }
 
 void OpenBatch::set_late(size_t index, uint64_t top_ms) {

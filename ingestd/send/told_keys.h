@@ -50,7 +50,7 @@ class HashSet {
 
 class ToldKeys {
  public:
-  static constexpr uint64_t kShares = 4;
+  static constexpr uint64_t kShares = 16;
   static constexpr size_t kMostNew = 10'000;
 
   /// A batch begins: the next share is due.

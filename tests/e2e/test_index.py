@@ -74,12 +74,12 @@ def test_idle_keys_are_found_by_their_streams_when_the_index_was_lost(installati
 
 
 def test_a_key_that_was_taken_out_of_the_index(installation):
-    """Each batch tells a share of the keys again, so within a few batches it is back. The others are left alone."""
+    """Each batch tells a share of the keys again, so within sixteen batches it is back. The others are left alone."""
     count_all(installation)
     count_all(installation)
     for key in KEYS[3], KEYS[777]:
         assert installation.redis.command("ZREM", "kilometric:keys", key) == 1
-        for _ in range(8):
+        for _ in range(20):
             count_all(installation)
             if key in index(installation):
                 break

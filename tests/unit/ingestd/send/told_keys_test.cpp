@@ -29,7 +29,7 @@ TEST_CASE("a set of hashes holds what a plain one holds") {
   }
 }
 
-TEST_CASE("a key is due once in four batches, and forgotten when it was not told in the last eight") {
+TEST_CASE("a key is due once in sixteen batches, and forgotten when it was not told in the last 32") {
   ToldKeys told;
   for (int i = 0; i < 100; ++i) {
     const std::string key = "key" + std::to_string(i);

@@ -1,8 +1,10 @@
 // The work of a worker without its waiting: `work lines N` counts N lines, 30 a datagram over 1,000 keys
 // (or as many as the next argument says), of the type that the one behind it says, in at least as many packets
 // as the last one says; `work requests N` answers N
-// GET /track on one connection. To be run under callgrind, twice: the difference of two runs is what the
-// difference of N costs, to the instruction.
+// GET /track on one connection; `work entries N` makes entries of as many keys, each with one line fifteen
+// times, of that type: what counting costs is left out when callgrind is told to begin with send_entries(). To
+// be run under callgrind, twice: the difference of two runs is what the difference of N costs, to the
+// instruction.
 #include <CLI/CLI.hpp>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -12,8 +14,12 @@
 #include <cstring>
 #include <string>
 
+#include "common/clock.h"
 #include "common/http/server.h"
+#include "common/redis/redis.h"
 #include "ingestd/count/succession.h"
+#include "ingestd/flusher/harvester.h"
+#include "ingestd/send/sender.h"
 #include "ingestd/worker/receiver.h"
 #include "ingestd/worker/track.h"
 #include "tests/bench/lines.h"
@@ -27,6 +33,7 @@ constexpr size_t kLines = 30;
 
 class Counters {
  public:
+  const std::filesystem::path& folder() const { return folder_.path(); }
   WorkerFile& file() { return file_; }
   SegmentWriter& writer() { return writer_; }
 
@@ -37,8 +44,7 @@ class Counters {
 };
 
 /// As recvmmsg leaves them in the receive batch.
-void count_lines(size_t lines, size_t keys, const std::string& type, size_t least) {
-  Counters counters;
+void count_lines(Counters& counters, size_t lines, size_t keys, const std::string& type, size_t least) {
   const auto packets = bench::make_packets(keys, kLines, least, {type, bench::kKeyBytes});
   for (size_t packet = 0, done = 0; done < lines;) {
     size_t datagrams = 0;
@@ -49,6 +55,45 @@ void count_lines(size_t lines, size_t keys, const std::string& type, size_t leas
     }
     count_batch(counters.file(), counters.writer(), datagrams);
   }
+}
+
+/// What the flusher does with what was counted; Redis is at `url`, or nowhere: then no command is sent.
+[[gnu::noinline]] void send_entries(const std::filesystem::path& runtime, const std::filesystem::path& state,
+                                    const std::string& url) {
+  Spool spool(state, uint64_t{1} << 40);
+  RedisClock clock;
+  Harvester harvester(runtime, spool, clock, 7, Identity{});
+  clock.set(wall_ms());
+  harvester.harvest_all({}, boot_ms());
+  if (url.empty()) {
+    OpenBatch batch(spool.next(), {});
+    size_t bytes = 0;
+    while (const std::optional<size_t> index = batch.take_next()) bytes += batch.command_of(*index).size();
+    std::printf("%zu bytes\n", bytes);
+    return;
+  }
+  Loop loop;
+  ToldKeys told;
+  std::optional<Sender> sender;
+  Redis redis(
+      loop, RedisUrl::parse(url), {}, [&] { sender->kick(); }, [](const std::string&) {});
+  sender.emplace(loop, redis, spool, clock, Identity{}, told, [&] { loop.stop(); });
+  sender->hurry();
+  redis.start();
+  loop.run();
+}
+
+void make_entries(size_t keys, const std::string& type, const std::string& url) {
+  constexpr size_t kLinesOfKey = 15;
+  Counters counters;
+  TemporaryFolder state;
+  for (size_t i = 0; i < 2; ++i) {  // the second segment has room for all
+    for (const SegmentName& segment : list_segments(counters.folder()))
+      if (i > 0 && Segment::open(segment.path)->sealed()) std::filesystem::remove(segment.path);
+    count_lines(counters, kLinesOfKey * keys, keys, type, 1);
+    counters.writer().end_interval(boot_ms());
+  }
+  send_entries(counters.folder(), state.path(), url);
 }
 
 int listen_at(sockaddr_un& address, socklen_t& size) {
@@ -91,16 +136,24 @@ void answer_requests(size_t requests) {
 
 int main(int argc, char** argv) {
   try {
-    std::string what, type = "c";
+    std::string what, type = "c", url;
     size_t count = 0, keys = 1'000, packets = 1;
-    CLI::App app{"counts lines or answers requests, and does nothing else"};
-    app.add_option("what", what)->required()->check(CLI::IsMember({"lines", "requests"}));
+    CLI::App app{"counts lines, answers requests or makes entries, and does nothing else"};
+    app.add_option("what", what)->required()->check(CLI::IsMember({"lines", "requests", "entries"}));
     app.add_option("count", count)->required()->check(CLI::Range(1, 100'000'000));
-    app.add_option("keys", keys)->check(CLI::Range(1, 1'000'000));
+    app.add_option("keys", keys, "of the lines")->check(CLI::Range(1, 1'000'000));
     app.add_option("type", type)->check(CLI::IsMember({"c", "ms", "g", "s"}));
     app.add_option("packets", packets, "at least so many before they repeat");
+    app.add_option("--redis", url, "where entries are sent to; else they are only made");
     CLI11_PARSE(app, argc, argv);
-    what == "lines" ? kilometric::count_lines(count, keys, type, packets) : kilometric::answer_requests(count);
+    if (what == "requests") {
+      kilometric::answer_requests(count);
+    } else if (what == "entries") {
+      kilometric::make_entries(count, type, url);
+    } else {
+      kilometric::Counters counters;
+      kilometric::count_lines(counters, count, keys, type, packets);
+    }
   } catch (const std::exception& error) {
     std::fprintf(stderr, "work: %s\n", error.what());
     return 1;

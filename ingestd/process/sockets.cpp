@@ -163,7 +163,8 @@ Sockets::Sockets(const Settings& settings) : settings_(settings) {
   for (size_t i = 0; i < all.size(); ++i)
     if (fds_[i] < 0) fds_[i] = open(all[i], settings);
   for (const auto& [name, fd] : kept) {  // of other settings, or of workers there are no more
-    if (std::none_of(fds_.begin(), fds_.end(), [&](int ours) { return are_one_socket(ours, fd); })) give_up(fd);
+    if (std::none_of(fds_.begin(), fds_.end(), [fd = fd](int ours) { return are_one_socket(ours, fd); }))
+      give_up(fd);
     forget(name);
     ::close(fd);
   }

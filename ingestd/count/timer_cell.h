@@ -36,8 +36,8 @@ class TimerCell {
   bool prepare(HashedLine& sample, UndoWords& undo) noexcept;
   void apply(const HashedLine& sample) noexcept;
 
-  /// For ask_for_blocks(): where it is looked up what counts the sample, and what counts it; nullptr when there
-  /// is nothing to be asked for.
+  /// For ask_for_blocks(): where it is looked up what counts the sample; and for ask_for_place(): what counts
+  /// it. nullptr when there is nothing to be asked for.
   static const Word* place_of_row(const Segment& segment, const HashedLine& sample) noexcept;
   static const Word* place_of_bin(const Segment& segment, const HashedLine& sample) noexcept;
 

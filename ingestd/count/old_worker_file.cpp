@@ -9,7 +9,7 @@ constexpr uint32_t kOldVersion = 2;
 constexpr size_t kOldVias = 2;
 
 struct OldStats {
-  std::atomic<uint64_t> lines[kOldVias][kOutcomes];
+  std::atomic<uint64_t> lines[kOldVias][kFirstOutcomes];
   std::atomic<uint64_t> datagrams;
   std::atomic<uint64_t> requests[std::size(kRouteNames)][std::size(kStatuses)];
   std::atomic<uint64_t> starts, rotations, keys, connections;

@@ -121,13 +121,12 @@ size_t SegmentWriter::enter(std::span<HashedLine> lines) noexcept {
 /// Adds up what was entered, and the statistics.
 void SegmentWriter::add(std::span<HashedLine> lines, Via via) noexcept {
   const UndoLog& log = file_.header().undo_log;
-  std::atomic<uint64_t>* const outcomes = lines_by(via);
   std::atomic<uint64_t>* const samples = file_.header().samples;  // of a counter first
   size_t entry = 0;
   uint64_t accepted = 0, of_others = 0;
   for (HashedLine& line : lines) {
     if (line.outcome != Outcome::accepted) {
-      end_line(line, outcomes);
+      end_line(line, via);
       crash_point();
       continue;
     }
@@ -143,23 +142,27 @@ void SegmentWriter::add(std::span<HashedLine> lines, Via via) noexcept {
       bump(samples[static_cast<size_t>(line.kind) - 1]);
       crash_point();
       ++of_others;
-      if (!end_line(line, outcomes)) continue;
+      if (!end_line(line, via)) continue;
     }
     ++accepted;
   }
-  bump(outcomes[static_cast<size_t>(Outcome::accepted)], accepted);
+  bump(lines_by(via, Outcome::accepted), accepted);
   crash_point();
   bump(samples[0], entry - of_others);
   crash_point();
 }
 
+[[gnu::noinline]] void SegmentWriter::reject(Outcome outcome, Via via) noexcept {
+  bump(lines_by(via, outcome));
+}
+
 /// A line has one outcome, the first that is bad of its samples'. True when it was accepted.
-bool SegmentWriter::end_line(HashedLine& line, std::atomic<uint64_t>* outcomes) noexcept {
+inline bool SegmentWriter::end_line(HashedLine& line, Via via) noexcept {
   if (broken_ == Outcome::accepted) broken_ = line.outcome;
   if (!line.ends_line) return false;
   line.outcome = std::exchange(broken_, Outcome::accepted);
   if (line.outcome == Outcome::accepted) return true;
-  bump(outcomes[static_cast<size_t>(line.outcome)]);
+  reject(line.outcome, via);
   return false;
 }
 

@@ -75,7 +75,7 @@ class SegmentWriter {
   Outcome count(const Line& line, Via via) noexcept;
 
   /// Counts a line that is not `accepted`.
-  void reject(Outcome outcome, Via via) noexcept { bump(lines_by(via)[static_cast<size_t>(outcome)]); }
+  void reject(Outcome outcome, Via via) noexcept;
 
   /// Seals what was counted up to now, as of the interval that ended at `end_ms`, unless too much waits to be
   /// harvested or there is no room for another segment: then it is to be called again.
@@ -100,7 +100,7 @@ class SegmentWriter {
   uint64_t find_or_add(HashedLine& line) noexcept;
   bool enter_blocks(HashedLine& line, uint64_t at, UndoWords& undo) noexcept;
   void add(std::span<HashedLine> lines, Via via) noexcept;
-  bool end_line(HashedLine& line, std::atomic<uint64_t>* outcomes) noexcept;
+  bool end_line(HashedLine& line, Via via) noexcept;
   uint64_t add_key(HashedLine& line) noexcept;
   uint64_t append_key(const HashedLine& line) noexcept;
   bool has_room(uint64_t cells) noexcept;
@@ -110,7 +110,9 @@ class SegmentWriter {
   bool may_seal() noexcept;
   bool rotate(uint64_t slots, int64_t end_ms) noexcept;
   Segment open_next(uint64_t slots, const SegmentSize& taken);
-  std::atomic<uint64_t>* lines_by(Via via) noexcept { return file_.stats().lines[static_cast<size_t>(via)]; }
+  std::atomic<uint64_t>& lines_by(Via via, Outcome outcome) noexcept {
+    return file_.header().lines(static_cast<size_t>(via), static_cast<size_t>(outcome));
+  }
 
   std::filesystem::path folder_;
   unsigned index_;

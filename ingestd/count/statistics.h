@@ -22,10 +22,15 @@ inline constexpr std::string_view kRouteNames[] = {"/track", "/read", "/health",
 /// The statuses ingestd answers with; any other is counted in the last place.
 inline constexpr int kStatuses[] = {200, 204, 307, 400, 404, 405, 408, 413, 415, 417, 422, 431, 500, 503, 0};
 
+/// The others came later, and have their statistics elsewhere in the worker's file.
+inline constexpr size_t kFirstOutcomes = 8;
+inline constexpr size_t kMostLaterOutcomes = 8;
+static_assert(kOutcomes <= kFirstOutcomes + kMostLaterOutcomes);
+
 /// Never reset while the file lives, so the sums only grow, over restarts too.
 struct WorkerStats {
-  std::atomic<uint64_t> lines[std::size(kViaNames)][kOutcomes];  ///< by Via and Outcome
-  std::atomic<uint64_t> datagrams;                               ///< by UDP
+  std::atomic<uint64_t> lines[std::size(kViaNames)][kFirstOutcomes];  ///< see WorkerHeader::lines()
+  std::atomic<uint64_t> datagrams;                                    ///< by UDP
   std::atomic<uint64_t> unix_datagrams;
   std::atomic<uint64_t> requests[std::size(kRouteNames)][std::size(kStatuses)];
   std::atomic<uint64_t> starts;

@@ -32,8 +32,10 @@ void UndoLog::open(size_t lines, uint32_t of, const Identity& counted_into,
   via = of;
   cursor = header.cursor.load(std::memory_order_relaxed);
   segment = counted_into;
-  for (size_t i = 0; i < kOutcomes; ++i)
+  for (size_t i = 0; i < kFirstOutcomes; ++i)
     outcomes[i] = header.stats.lines[via][i].load(std::memory_order_relaxed);
+  for (size_t i = 0; i < kMostLaterOutcomes; ++i)
+    later_outcomes[i] = static_cast<uint8_t>(header.later_lines[via][i].load(std::memory_order_relaxed));
   for (size_t i = 0; i < kKinds.size(); ++i)
     samples[i] = static_cast<uint32_t>(header.samples[i].load(std::memory_order_relaxed));
   settle();
@@ -71,8 +73,14 @@ void undo_counters(const UndoLog& log, const Segment& segment) noexcept {
 }
 
 void undo_statistics(const UndoLog& log, WorkerHeader& header) noexcept {
-  for (size_t i = 0; i < kOutcomes; ++i) {
+  for (size_t i = 0; i < kFirstOutcomes; ++i) {
     header.stats.lines[log.via][i].store(log.outcomes[i], std::memory_order_relaxed);
+    crash_point();
+  }
+  for (size_t i = 0; i < kMostLaterOutcomes; ++i) {
+    const uint64_t lines = header.later_lines[log.via][i].load(std::memory_order_relaxed);
+    const auto added = static_cast<uint8_t>(lines - log.later_outcomes[i]);
+    header.later_lines[log.via][i].store(lines - added, std::memory_order_relaxed);
     crash_point();
   }
   for (size_t i = 0; i < kKinds.size(); ++i) {

@@ -36,7 +36,7 @@
 #include "common/metric/amount.h"
 #include "common/metric/kind.h"
 #include "ingestd/count/segment.h"
-#include "ingestd/parse/outcome.h"
+#include "ingestd/count/statistics.h"
 
 namespace kilometric {
 
@@ -71,9 +71,10 @@ struct UndoLog {
   uint64_t entries;  ///< samples of the group that are to be counted; the others are in the statistics only
   Cursor cursor;
   Identity segment;
-  uint64_t outcomes[kOutcomes];  ///< of the statistics by `via`
+  uint64_t outcomes[kFirstOutcomes];  ///< of the statistics by `via`
   Entry before[kLines];
-  uint32_t samples[kKinds.size()];  ///< of the statistics, their last 32 bits: a group adds less
+  uint32_t samples[kKinds.size()];             ///< of the statistics, their last 32 bits: a group adds less
+  uint8_t later_outcomes[kMostLaterOutcomes];  ///< as `outcomes`, their last 8 bits
 
   void enter(size_t entry, uint64_t at, const Cell& cell) noexcept {
     before[entry] = {at, cell.whole.load(std::memory_order_relaxed),

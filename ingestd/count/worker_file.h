@@ -47,9 +47,20 @@ struct WorkerHeader {
   std::atomic<Via> batch_via;                    ///< by which way the receive batch came
   alignas(64) WorkerStats stats;
   alignas(64) mmsghdr messages[kReceiveDatagrams];  ///< pointers are the living worker's
+  /// Of outcomes that came later.
+  std::atomic<uint64_t> later_lines[std::size(kViaNames)][kMostLaterOutcomes];
+
+  /// How many lines had this outcome.
+  std::atomic<uint64_t>& lines(size_t via, size_t outcome) noexcept {
+    return outcome < kFirstOutcomes ? stats.lines[via][outcome] : later_lines[via][outcome - kFirstOutcomes];
+  }
+  const std::atomic<uint64_t>& lines(size_t via, size_t outcome) const noexcept {
+    return outcome < kFirstOutcomes ? stats.lines[via][outcome] : later_lines[via][outcome - kFirstOutcomes];
+  }
 };
 
-static_assert(offsetof(WorkerHeader, cursor) == 960 && offsetof(WorkerHeader, stats) == 1024);
+static_assert(offsetof(WorkerHeader, cursor) == 960 && offsetof(WorkerHeader, stats) == 1024 &&
+              offsetof(WorkerHeader, later_lines) == 3968);
 
 class WorkerFile {
  public:

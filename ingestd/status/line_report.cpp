@@ -21,9 +21,9 @@ LineReport::Lines LineReport::sum_up() const {
   Lines sums{};
   for (unsigned i = 0; i < settings_.workers; ++i)
     if (const WorkerFile file = WorkerFile::look(settings_.runtime_dir, i))
-      for (const auto& lines : file.stats().lines)
+      for (size_t via = 0; via < std::size(kViaNames); ++via)
         for (size_t outcome = 0; outcome < kOutcomes; ++outcome)
-          sums[outcome] += lines[outcome].load(std::memory_order_relaxed);
+          sums[outcome] += file.header().lines(via, outcome).load(std::memory_order_relaxed);
   return sums;
 }
 

@@ -47,8 +47,9 @@ void add_lines(MetricsText& text, const WorkerSums& workers) {
   uint64_t sums[kListeners.size()][kOutcomes];
   for (size_t via = 0; via < kListeners.size(); ++via)
     for (size_t outcome = 0; outcome < kOutcomes; ++outcome)
-      sums[via][outcome] =
-          workers.sum([&](const WorkerStats& stats) -> auto& { return stats.lines[via][outcome]; });
+      sums[via][outcome] = workers.sum_of_headers([&](const WorkerHeader& header) -> auto& {
+        return header.lines(via, outcome);
+      });
 
   text.counter("kilometric_lines_received_total", "Lines received: accepted and rejected ones.");
   for (size_t via = 0; via < kListeners.size(); ++via) {

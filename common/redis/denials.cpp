@@ -44,7 +44,7 @@ std::string CommandStart::words() const {
     const std::string_view argument = take_line(rest);
     if (name.empty()) name = printable(argument);
     words.append(words.empty() ? "" : " ").append(printable(argument));
-    if (argument.starts_with(kOurs)) return words;
+    if (argument.starts_with(kOurs)) return words + (rest.data() == argument.end() ? "..." : "");
   }
   return name;
 }

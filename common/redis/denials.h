@@ -17,17 +17,18 @@
 
 namespace kilometric {
 
-/// The first bytes of a command in Redis' protocol: enough for its name and most keys.
+/// The first bytes of a command in Redis' protocol: enough for its name and which of our names it is about. Few
+/// bytes, as there is one for each command that is on its way.
 class CommandStart {
  public:
   explicit CommandStart(std::string_view text) noexcept;
 
   /// Its arguments up to the first that is a name of ours ("kilometric..."), or the first when there is none
-  /// within the bytes kept; what cannot be printed as a '?'.
+  /// within the bytes kept; what cannot be printed as a '?', and "..." behind a name that is cut.
   std::string words() const;
 
  private:
-  std::array<char, 95> bytes_;
+  std::array<char, 63> bytes_;
   unsigned char size_;
 };
 

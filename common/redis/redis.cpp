@@ -112,8 +112,8 @@ class Redis::Connection : public RedisContextOwner, public std::enable_shared_fr
     on_up_();
   }
 
+  /// Whoever it is for may end this connection's life: nothing of it is touched after that.
   void on_reply(const redisReply* reply) noexcept {
-    const auto self = shared_from_this();
     denials_.note(waiting_.front().command, *reply);
     const OnReply on_answer = std::move(waiting_.front().on_reply);
     waiting_.pop_front();
@@ -132,6 +132,7 @@ class Redis::Connection : public RedisContextOwner, public std::enable_shared_fr
 
   /// Where each connection is refused like this the waits between them grow.
   void turn_away(const OnReply& waiting, const redisReply& reply) {
+    const auto self = shared_from_this();
     const std::string reason = failure_of("", reply_text(&reply));
     waiting(&reply);
     if (closed_ || !up()) return;

@@ -156,10 +156,13 @@ StoredEntry Batch::stored(size_t index) const {
   if (header().version == kOldVersion) {
     BatchEntry entry;
     get_old_entry(begin, entries_end(), entry);
-    return {entry.ms, Kind::counter, entry.key, {}};
+    stored.ms = entry.ms;
+    stored.kind = Kind::counter;
+    stored.key = entry.key;
+  } else {
+    const std::byte* const delta = get_head(begin, entries_end(), stored);
+    stored.delta = {delta, entries_end()};
   }
-  const std::byte* const delta = get_head(begin, entries_end(), stored);
-  stored.delta = {delta, entries_end()};
   return stored;
 }
 

@@ -34,8 +34,8 @@ void EntryCommand::write_start(size_t fields) {
   append_command(start, 3 + 2 * fields);
   append_argument(start, "XADD");
   end_ = 0;
-  append(start);
-  start_bytes_ = end_;
+  start.copy(room(start.size()), start.size());
+  start_bytes_ = start.size();
   fields_ = fields;
 }
 
@@ -43,12 +43,14 @@ void EntryCommand::write_start(size_t fields) {
 template <class Fields>
 size_t EntryCommand::write_rest(Kind kind, std::string_view key, Fields fields) {
   end_ = start_bytes_;
-  argument(text_of(kind).stream_prefix, key);
-  append(id_);
+  const std::string_view prefix = text_of(kind).stream_prefix;
+  char* const begin = room(kMostFrameBytes + prefix.size() + key.size() + id_.size());
+  char* const id = put_argument(begin, prefix, key);
+  written(id + id_.copy(id, id_.size()));
   size_t count = 0;
   fields([&](std::string_view name, std::string_view value) {
-    argument(name);
-    argument(value);
+    char* const at = room(2 * kMostFrameBytes + name.size() + value.size());
+    written(put_argument(put_argument(at, name), value));
     ++count;
   });
   return count;
@@ -57,16 +59,6 @@ size_t EntryCommand::write_rest(Kind kind, std::string_view key, Fields fields) 
 char* EntryCommand::room(size_t bytes) {
   if (text_.size() - end_ < bytes) text_.resize(2 * (end_ + bytes));
   return text_.data() + end_;
-}
-
-void EntryCommand::append(std::string_view bytes) {
-  bytes.copy(room(bytes.size()), bytes.size());
-  end_ += bytes.size();
-}
-
-void EntryCommand::argument(std::string_view part, std::string_view rest) {
-  char* const begin = room(kMostFrameBytes + part.size() + rest.size());
-  end_ += static_cast<size_t>(put_argument(begin, part, rest) - begin);
 }
 
 }  // namespace kilometric

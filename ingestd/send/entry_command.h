@@ -45,9 +45,9 @@ class EntryCommand {
   void write_start(size_t fields);
   template <class Fields>
   size_t write_rest(Kind kind, std::string_view key, Fields fields);
+  /// Where the next bytes go, with room for so many; then how far they went.
   char* room(size_t bytes);
-  void append(std::string_view bytes);
-  void argument(std::string_view part, std::string_view rest = {});
+  void written(const char* end) { end_ = static_cast<size_t>(end - text_.data()); }
 
   std::string id_;    ///< as an argument
   std::string text_;  ///< begins with the start; longer than what is written

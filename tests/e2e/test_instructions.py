@@ -23,8 +23,8 @@ def instructions(folder, what, count, more):
 @pytest.mark.parametrize("what, some, more, most, arguments", [
     ("lines", 30_000, 60_000, 280, ["1000", "c"]), ("lines", 30_000, 60_000, 850, ["1000", "ms"]),
     ("lines", 30_000, 60_000, 700, ["1000", "g"]), ("lines", 30_000, 60_000, 745, ["1000", "s"]),
-    ("entries", 3_000, 6_000, 1_240, ["1000", "c"]), ("entries", 3_000, 6_000, 9_020, ["1000", "ms"]),
-    ("entries", 3_000, 6_000, 5_540, ["1000", "g"]), ("entries", 3_000, 6_000, 4_240, ["1000", "s"]),
+    ("entries", 3_000, 6_000, 1_105, ["1000", "c"]), ("entries", 3_000, 6_000, 8_490, ["1000", "ms"]),
+    ("entries", 3_000, 6_000, 5_005, ["1000", "g"]), ("entries", 3_000, 6_000, 4_030, ["1000", "s"]),
     ("requests", 500, 1_000, 5_950, [])], ids=[
         "counters", "timers", "gauges", "sets", "counters' entries", "timers' entries", "gauges' entries",
         "sets' entries", "requests"])

@@ -13,7 +13,7 @@ namespace {
 constexpr size_t kKeys = 100;
 
 /// The table of what was told is far larger than the cache: its lines are asked for some keys ahead.
-constexpr size_t kLookedUpTogether = 16;
+constexpr size_t kLookedUpTogether = 32;
 struct Candidate {
   Kind kind;
   std::string_view key;

@@ -58,6 +58,7 @@ TEST_CASE("whatever bytes a command has, its words are short and can be printed"
   CHECK(start_of({"XADD", "kilometric.a\r\nb", "5-1"}).words() == "XADD kilometric.a");
   const std::string words = start_of({"XADD", "kilometric." + std::string(200, 'x'), "5-1"}).words();
   CHECK(words.starts_with("XADD kilometric.xxxxxxxx"));
+  CHECK(words.ends_with("x..."));
   CHECK(words.size() < 100);
   for (const std::string_view text : {"", "\r\n", "*1\r\n", "*1\r\n$4", "*1\r\n$4\r\n", "x"})
     CHECK(CommandStart(text).words().empty());

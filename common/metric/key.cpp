@@ -29,7 +29,10 @@ size_t plain_bytes(std::string_view key) noexcept {
 
 const char* key_error(std::string_view key) noexcept {
   if (key.empty()) return "the key is empty";
-  if (key.size() > kMaxKeyBytes) return "the key is longer than 255 bytes";
+  if (key.size() > kMaxKeyBytes) {
+    if (name_of(key).size() > kMaxKeyBytes) return "the key is longer than 255 bytes";
+    if (key.size() > kMaxTaggedKeyBytes) return "the key is longer than 1,023 bytes";
+  }
   key.remove_prefix(plain_bytes(key));  // nearly all of nearly every key: this is in the path of a line
   while (!key.empty()) {
     const auto byte = static_cast<unsigned char>(key[0]);

@@ -73,6 +73,15 @@ constexpr Setting kTable[] = {
     {"retention-day", "keep", "keep, or a whole number with its unit: h, d, w or y; 1d to 1000y",
      "how long sums of days stay; at least as long as those of hours", kIngestd,
      [](Settings& s, std::string_view text) { s.retention_day = retention(text); }},
+    {"tags", "drop", "keep, drop, or the names of those to keep: env,host",
+     "tags: a metric for each combination of their values (keep), or as if there were none (drop)", kIngestd,
+     [](Settings& s, std::string_view text) {
+       s.keep_tags = text != "drop";
+       s.tags = tag_names(text);
+     }},
+    {"tags-in-name", "none", "none, influxdb (name,k=v), librato (name#k=v) or signalfx (name[k=v])",
+     "tags that stand in the name, beside name;tag=value; where tags are kept", kIngestd,
+     [](Settings& s, std::string_view text) { s.tags_in_name = mark_of_tags(text); }},
     {"gauge-sign", "delta", "delta or absolute",
      "what +3 and -3 do to a gauge: add to it (delta), or set it, as with DogStatsD (absolute)", kIngestd,
      [](Settings& s, std::string_view text) { s.gauge_signs_add = is_delta(text); }},

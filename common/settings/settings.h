@@ -50,7 +50,10 @@ struct Settings {
   std::optional<std::chrono::hours> retention_raw_sets;
   std::optional<std::chrono::hours> retention_hour;  ///< see ingestd/tiers/retention.h
   std::optional<std::chrono::hours> retention_day;
-  bool gauge_signs_add{};  ///< +3 and -3 add to a gauge; otherwise they set it
+  bool keep_tags{};
+  std::vector<std::string> tags;  ///< to keep; none: all
+  char tags_in_name{};            ///< what begins tags in a name, beside `;`; 0: nothing
+  bool gauge_signs_add{};         ///< +3 and -3 add to a gauge; otherwise they set it
   uint64_t max_points{};
   std::chrono::seconds gauge_stale{};  ///< 0: never
   std::string cors_origin;             ///< empty: none

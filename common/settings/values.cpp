@@ -109,6 +109,27 @@ std::string log_level(std::string_view text) {
   refuse("not a log level");
 }
 
+std::vector<std::string> tag_names(std::string_view text) {
+  std::vector<std::string> names;
+  if (text == "keep" || text == "drop") return names;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    const std::string_view name = text.substr(begin, end - begin);
+    if (name.empty() || name.find_first_of(";!^=") != std::string_view::npos) refuse("not a tag's name");
+    names.emplace_back(name);
+    begin = end + 1;
+  }
+  return names;
+}
+
+char mark_of_tags(std::string_view text) {
+  if (text == "none") return '\0';
+  if (text == "influxdb") return ',';
+  if (text == "librato") return '#';
+  if (text == "signalfx") return '[';
+  refuse("not a style of tags");
+}
+
 bool on_or_off(std::string_view text) {
   if (text != "on" && text != "off") refuse("neither on nor off");
   return text == "on";

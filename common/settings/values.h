@@ -45,6 +45,12 @@ std::optional<std::chrono::hours> retention(std::string_view text);
 
 std::string log_level(std::string_view text);
 
+/// "env,host"; none for "keep" and "drop".
+std::vector<std::string> tag_names(std::string_view text);
+
+/// What a style of names with tags has before them; 0 for "none".
+char mark_of_tags(std::string_view text);
+
 bool on_or_off(std::string_view text);
 
 /// "delta", or "absolute".

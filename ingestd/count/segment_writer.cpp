@@ -44,6 +44,7 @@ SegmentWriter::SegmentWriter(const fs::path& folder, unsigned index, WorkerFile&
       max_keys_(max_keys),
       known_(folder, index, max_keys),
       hash_(known_.secret()),
+      spellings_(hash_, max_keys),
       spare_(folder, index),
       segment_(open_next(kLeastSlots, {})),
       keys_(kLeastSlots),
@@ -75,10 +76,18 @@ Outcome SegmentWriter::count(const Line& line, Via via) noexcept {
 }
 
 /// Where the sample's key begins, as it was not where it was looked for. kNone when it is not to be counted, or
-/// not here: the segment was rotated.
+/// not here: the segment was rotated. A name with tags that are not spelled as they are stored is never found:
+/// so only what is not found is asked for tags.
 [[gnu::noinline]] uint64_t SegmentWriter::find_or_add(HashedLine& line) noexcept {
-  const uint64_t found = keys_.find(line.kind, line.key, line.hash, segment_);
+  uint64_t found = keys_.find(line.kind, line.key, line.hash, segment_);
   if (found != KeyTable::kNone) return found;
+  if (line.sent == nullptr && spellings_.may_hold_tags(line.key)) {
+    spellings_.resolve(line, {});
+    if (line.outcome != Outcome::accepted) return KeyTable::kNone;
+    line.hash = hash(line.kind, line.key);
+    found = keys_.find(line.kind, line.key, line.hash, segment_);
+    if (found != KeyTable::kNone) return found;
+  }
   const uint64_t segment = segment_.header().number;
   const uint64_t added = add_key(line);
   return segment_.header().number == segment ? added : KeyTable::kNone;

@@ -31,6 +31,7 @@
 #include "ingestd/count/known_keys.h"
 #include "ingestd/count/segment.h"
 #include "ingestd/count/spare_room.h"
+#include "ingestd/count/spellings.h"
 #include "ingestd/count/worker_file.h"
 #include "ingestd/parse/statsd.h"
 
@@ -50,6 +51,8 @@ class SegmentWriter {
   void set_grid(const Grid& grid) noexcept { grid_ = grid; }
   /// Whether a sign before a gauge's value says that it is added. It does unless told otherwise.
   void set_gauge_signs_add(bool add) noexcept { gauge_signs_add_ = add; }
+  /// Which key a spelling of tags stands for.
+  Spellings& spellings() noexcept { return spellings_; }
   void on_begun(std::function<void()> on_begun) { on_begun_ = std::move(on_begun); }
 
   /// Of a metric. A key of several kinds is as many metrics.
@@ -120,6 +123,7 @@ class SegmentWriter {
   uint64_t max_keys_;
   KnownKeys known_;
   KeyHash hash_;
+  Spellings spellings_;
   SpareRoom spare_;
   Segment segment_;
   KeyTable keys_;

@@ -57,14 +57,30 @@ bool fill(std::string_view member, Line& line) {
 
 }  // namespace
 
-bool LineReader::read_any(Line& line) noexcept {
+LineReader::Read LineReader::read_any(Line& line) noexcept {
   size_t at = this->at();
   const std::string_view raw = next_line({begin_, static_cast<size_t>(end_ - begin_)}, at);
   next_ = begin_ + at;
-  if (raw.empty()) return false;
-  line = parse_line(raw);
+  if (raw.empty()) return kNothing;
+  line = parse_line(raw, tags_);
+  if (line.outcome != Outcome::accepted) return kPlain;
   if (line.several) several_ = raw;
-  return true;
+  return line.several || tags_.data() != nullptr ? kSpecial : kPlain;
+}
+
+/// Of a plain sample: tags, the container that it came from, or anything.
+[[gnu::noinline]] LineReader::Read LineReader::read_sections(Line& line, const char* type_end) noexcept {
+  const char* p = type_end;
+  tags_ = {};
+  while (end_ - p >= 2 && p[0] == '|' && (p[1] == '#' || p[1] == 'c' || p[1] == 'e')) {
+    const char* const section = p + 2;
+    p = find<'|'>(section, end_);
+    if (section[-1] == '#') tags_ = {section, static_cast<size_t>(p - section)};
+  }
+  const char* const behind = behind_line_end(p, end_);
+  if (!behind) return read_any(line);
+  next_ = behind;
+  return kSpecial;
 }
 
 const char* LineReader::read_plain_sample(const char* colon, const char* p, uint64_t digits, const char* end,
@@ -85,7 +101,7 @@ const char* LineReader::read_plain_sample(const char* colon, const char* p, uint
   const std::string_view text(value, static_cast<size_t>(p - value));
   if (p == end || *p++ != '|' || !read_type(p, end, line.kind)) return nullptr;
   const bool filled = line.kind == Kind::set ? fill(text, line) : is_number && fill(number, line);
-  return filled ? behind_line_end(p, end) : nullptr;
+  return filled ? p : nullptr;
 }
 
 }  // namespace kilometric

@@ -1,6 +1,7 @@
 // Reads the lines of a text one after another: next_line and parse_line in one pass for the lines that
 // nearly everybody sends, which cost a quarter so: `key:<digits>|c`, inline, as the lines of a worker all go
-// through here; and of the other kinds one sample without a sign, an exponent or a section behind its type.
+// through here; and of the other kinds one sample without a sign or an exponent; both with tags behind the
+// type.
 #pragma once
 
 #ifdef __SSE2__
@@ -33,21 +34,31 @@ class LineReader {
   /// The line that was read last, when it has `several` samples: for a SampleReader.
   std::string_view several() const noexcept { return several_; }
 
-  /// False for an empty line, which counts for nothing.
-  [[gnu::always_inline]] bool read(Line& line) noexcept {
+  /// What a line is: kNothing, an empty one, counts for nothing. A kSpecial one has several samples, or tags
+  /// behind its type.
+  enum Read : uint8_t { kNothing, kPlain, kSpecial };
+
+  [[gnu::always_inline]] Read read(Line& line) noexcept {
     const char* const colon = read_plain_key(next_, end_, line);
     if (!colon) return read_any(line);
-    const char* const behind = read_plain_value(colon, end_, line);
-    if (!behind) return read_any(line);
+    const char* const type_end = read_plain_value(colon, end_, line);
+    if (!type_end) return read_any(line);
+    const char* const behind = behind_line_end(type_end, end_);
+    if (!behind) return read_sections(line, type_end);
     next_ = behind;
-    return true;
+    return kPlain;
   }
 
- private:
-  bool read_any(Line& line) noexcept;
+  /// The section of tags of the line that was read last, when it is a special one; without data() when it has
+  /// none.
+  std::string_view tags() const noexcept { return tags_; }
 
-  /// What is no counter, and begins with `digits` at `p`. Returns what follows the line end, or nullptr when it
-  /// is another kind of line, here and below.
+ private:
+  Read read_any(Line& line) noexcept;
+  Read read_sections(Line& line, const char* type_end) noexcept;
+
+  /// What is no counter, and begins with `digits` at `p`. Returns what follows the type, or nullptr when it is
+  /// another kind of line, here and below.
   static const char* read_plain_sample(const char* colon, const char* p, uint64_t digits, const char* end,
                                        Line& line) noexcept;
 
@@ -63,6 +74,7 @@ class LineReader {
     line.kind = Kind::counter;
     line.several = false;
     line.ends_line = true;
+    line.sent = nullptr;
     return colon;
   }
 
@@ -85,7 +97,7 @@ class LineReader {
       p += 2;
     }
     line.amount = {static_cast<int64_t>(value), 0};
-    return behind_line_end(p, end);
+    return p;
   }
 
   /// `:1|c`, by far the commonest: all four bytes at once, the digit's masked out.
@@ -136,6 +148,7 @@ class LineReader {
   }
 
   std::string_view several_;
+  std::string_view tags_;
   const char* begin_;
   const char* next_;
   const char* end_;

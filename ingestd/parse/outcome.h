@@ -15,12 +15,15 @@ enum class Outcome : uint8_t {
   bad_value,
   bad_rate,
   bad_type,
-  unsupported,  ///< a known type that is not counted; today there is none
-  truncated,    ///< the datagram was longer than the buffer; its last line is torn
-  refused,      ///< a new key, and no room for it
+  unsupported,    ///< a known type that is not counted; today there is none
+  truncated,      ///< the datagram was longer than the buffer; its last line is torn
+  refused,        ///< a new key, and no room for it
+  bad_tags,       ///< tags within a name that do not end
+  too_many_tags,  ///< for one key
+  key_too_long,   ///< with its tags
 };
 
-inline constexpr size_t kOutcomes = 8;
+inline constexpr size_t kOutcomes = 11;
 
 /// The name in metrics and logs, and the words for a caller who wants to mend the line.
 struct OutcomeText {
@@ -39,6 +42,9 @@ inline constexpr std::array<OutcomeText, kOutcomes> kOutcomeTexts{{
     {"unsupported", "this type is not counted"},
     {"truncated", "the datagram is longer than 65,536 bytes"},
     {"refused", "there is no room for a new key; see KILOMETRIC_MAX_KEYS"},
+    {"bad_tags", "tags in a name must end, as in key[tag=value]:1|c"},
+    {"too_many_tags", "a key may have 32 tags; see KILOMETRIC_TAGS"},
+    {"key_too_long", "a key with its tags may have 1,023 bytes; see KILOMETRIC_TAGS"},
 }};
 
 inline const OutcomeText& text_of(Outcome outcome) { return kOutcomeTexts[static_cast<size_t>(outcome)]; }

@@ -157,7 +157,8 @@ SampleReader::SampleReader(std::string_view line) noexcept {
   const auto key_end = static_cast<size_t>(static_cast<const char*>(found) - line.data());
   key_ = bare_key(line.substr(0, key_end));
   rest_ = line.substr(key_end + 1);
-  if (key_.empty() || key_.size() > kMaxKeyBytes) outcome_ = Outcome::bad_key;
+  const bool too_long = key_.size() > kMaxKeyBytes && key_.find_first_of(";,#[") > kMaxKeyBytes;
+  if (key_.empty() || too_long) outcome_ = Outcome::bad_key;
 }
 
 bool SampleReader::read(Line& sample) noexcept {
@@ -202,11 +203,12 @@ Outcome SampleReader::read_sections() noexcept {
     const bool is_rate = !rest_.empty() && rest_.front() == '@';
     const std::string_view section = cut(rest_, '|', is_rate ? ':' : '|');
     if (is_rate && !(rate_ = parse_rate(section.substr(1)))) return Outcome::bad_rate;
+    if (!section.empty() && section.front() == '#') tags_ = section.substr(1);
   }
   return Outcome::accepted;
 }
 
-Line parse_line(std::string_view line) noexcept {
+Line parse_line(std::string_view line, std::string_view& tags) noexcept {
   Line result{};
   result.key = line.substr(0, 0);
   SampleReader samples(line);
@@ -214,6 +216,7 @@ Line parse_line(std::string_view line) noexcept {
     result.outcome = samples.outcome();
   else if (!result.ends_line)
     result.outcome = read_others(samples, result);
+  tags = samples.tags();
   if (result.outcome != Outcome::accepted) {
     result.several = false;
     result.ends_line = true;

@@ -9,10 +9,11 @@
 //   key: up to the first colon, without blanks around it and a U+FEFF before it
 //
 // Also several samples of one key, `key:1|c:2|c|@0.1` (etsy) and `key:1:2|c` (packed; a set's member may hold
-// colons, so sets are not packed); sections that nobody knows (`|#tags`, `|T1656581400`, `|c:container`) are
-// skipped. A line is good or bad as a whole. What its counters add up to is held to what one value is: at most
-// 2^53.
-// Sources: https://github.com/statsd/statsd/blob/master/docs/metric_types.md and
+// colons, so sets are not packed). Of tags (`|#tag:value`) the last section is told; sections that nobody knows
+// (`|T1656581400`, `|c:container`) are skipped. A key of more than 255 bytes is told where it may hold tags,
+// which ingestd/parse/tagged_key.h knows. A line is good or bad as a whole. What its counters add up to is held
+// to what one value is: at most 2^53. Sources:
+// https://github.com/statsd/statsd/blob/master/docs/metric_types.md and
 // https://docs.datadoghq.com/developers/dogstatsd/datagram_shell/
 #pragma once
 
@@ -33,13 +34,14 @@ inline constexpr size_t kMaxMemberBytes = 1'023;  ///< of a set
 
 /// A sample, or all samples of a line that are counters: they add up to one.
 struct Line {
-  std::string_view key;  ///< a part of the line, always; 1 to 255 bytes, not yet checked (see key_error)
+  std::string_view key;  ///< a part of the line until its tags are resolved; not yet checked (see key_error)
   Amount amount;         ///< counter: the value; timer: the weight; gauge, set: 1
   Outcome outcome;       ///< the others count only when it is `accepted`
   Kind kind = Kind::counter;
-  bool several = false;   ///< it is the first of several samples, which SampleReader gives
-  bool ends_line = true;  ///< it is the last sample of its line
-  int16_t bin = 0;        ///< timer: of the value, see common/metric/bin.h
+  bool several = false;        ///< it is the first of several samples, which SampleReader gives
+  bool ends_line = true;       ///< it is the last sample of its line
+  int16_t bin = 0;             ///< timer: of the value, see common/metric/bin.h
+  const char* sent = nullptr;  ///< once its tags are resolved: what `key` pointed to, a part of the line
   // Not of a counter:
   double number = 0;  ///< timer: the value
   Fixed exact{};      ///< timer: the value times its weight; gauge: the value
@@ -48,8 +50,13 @@ struct Line {
 
 inline constexpr uint64_t kWholeWeight = 1'024;  ///< a weight of 1, in 1/1,024ths
 
-/// Parses a line without its line end. Of several samples it checks all, and gives the first.
-Line parse_line(std::string_view line) noexcept;
+/// Parses a line without its line end. Of several samples it checks all, and gives the first. `tags`: its
+/// section of tags, with no data() when there is none.
+Line parse_line(std::string_view line, std::string_view& tags) noexcept;
+inline Line parse_line(std::string_view line) noexcept {
+  std::string_view tags;
+  return parse_line(line, tags);
+}
 
 /// Gives the samples of a line one by one. Each counter is one.
 class SampleReader {
@@ -61,6 +68,9 @@ class SampleReader {
   bool read(Line& sample) noexcept;
   Outcome outcome() const noexcept { return outcome_; }
 
+  /// The last section of tags up to here.
+  std::string_view tags() const noexcept { return tags_; }
+
  private:
   bool begin_group() noexcept;
   Outcome read_sections() noexcept;
@@ -68,6 +78,7 @@ class SampleReader {
   std::string_view key_;
   std::string_view rest_;    ///< behind the group that is read
   std::string_view values_;  ///< of this group, still to be read
+  std::string_view tags_;
   bool in_group_ = false;
   bool ended_ = false;
   Outcome outcome_ = Outcome::accepted;

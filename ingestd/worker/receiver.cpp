@@ -32,7 +32,11 @@ constexpr int kMostDrainReads = 1'000;
 class BatchLines {
  public:
   BatchLines(WorkerFile& file, SegmentWriter& writer, Rejected* rejected)
-      : file_(file), rejected_(rejected), via_(file.batch_via()), group_(writer, via_) {}
+      : file_(file),
+        rejected_(rejected),
+        via_(file.batch_via()),
+        spellings_(writer.spellings()),
+        group_(writer, via_) {}
 
   /// A datagram's lines from the cursor on. A cut datagram's last line is torn and counts as that.
   void add(Cursor cursor) noexcept;
@@ -41,7 +45,7 @@ class BatchLines {
   void count(const Cursor& next) noexcept;
 
  private:
-  void add_samples(std::string_view line, const Cursor& begin, const Cursor& end) noexcept;
+  void add_samples(std::string_view text, const Line& line, const Cursor& begin, const Cursor& end) noexcept;
   uint64_t accepted() const noexcept {
     return file_.stats().lines[static_cast<size_t>(via_)][0].load(std::memory_order_relaxed);
   }
@@ -49,20 +53,26 @@ class BatchLines {
     return {file_.buffer(datagram), file_.length(datagram)};
   }
   void keep(const Line& line) noexcept;
+  bool keep(const Line& line, const char* within) noexcept;
 
   WorkerFile& file_;
   Rejected* rejected_;
   Via via_;
+  Spellings& spellings_;
   LineGroup group_;
 };
 
 /// A line with several samples that do not add up to one. The group may be full within it, so the cursor says
 /// how many of its samples are counted.
-[[gnu::noinline]] void BatchLines::add_samples(std::string_view line, const Cursor& begin,
+[[gnu::noinline]] void BatchLines::add_samples(std::string_view text, const Line& line, const Cursor& begin,
                                                const Cursor& end) noexcept {
-  SampleReader samples(line);
+  const std::string_view key = line.key;  // of the group's place, which the samples go through
+  const char* const sent = line.sent;
+  SampleReader samples(text);
   for (uint16_t number = 1; samples.read(group_.place()); ++number) {
     if (number <= begin.samples) continue;
+    group_.place().key = key;
+    group_.place().sent = sent;
     const bool last = group_.place().ends_line;
     if (group_.add()) count(last ? end : Cursor{begin.datagram, number, begin.offset});
   }
@@ -75,15 +85,20 @@ class BatchLines {
   LineReader reader(text, cursor.offset);
   while (!reader.done()) {
     Line& line = group_.place();
-    if (!reader.read(line)) continue;
+    const LineReader::Read read = reader.read(line);
+    if (read == LineReader::kNothing) continue;
     const auto end = [&] { return Cursor{cursor.datagram, 0, static_cast<uint32_t>(reader.at())}; };
     if (torn && reader.done()) {
       line.outcome = Outcome::truncated;
       line.ends_line = true;
-    } else if (line.several) {
-      cursor.offset = static_cast<uint32_t>(reader.several().data() - text.data());
-      add_samples(reader.several(), std::exchange(cursor, {cursor.datagram, 0, 0}), end());
-      continue;
+    } else if (read == LineReader::kSpecial) {
+      if (reader.tags().data() != nullptr) spellings_.resolve(line, reader.tags());
+      if (line.several && line.outcome == Outcome::accepted) {
+        cursor.offset = static_cast<uint32_t>(reader.several().data() - text.data());
+        add_samples(reader.several(), line, std::exchange(cursor, {cursor.datagram, 0, 0}), end());
+        continue;
+      }
+      line.ends_line = true;
     }
     if (group_.add()) count(end());
   }
@@ -97,10 +112,16 @@ class BatchLines {
     if (line.outcome != Outcome::accepted && rejected_->lines.due(line.outcome)) keep(line);
 }
 
-/// The key of a rejected line lies within it, too, and so says which datagram it came with.
+/// The key of a rejected line lies within it, too, or it was sent there, and so says which datagram it came
+/// with.
 void BatchLines::keep(const Line& line) noexcept {
+  if (!keep(line, line.key.data())) keep(line, line.sent);
+}
+
+/// False when `within` is in no datagram.
+bool BatchLines::keep(const Line& line, const char* within) noexcept {
   for (size_t datagram = 0; datagram < kReceiveDatagrams; ++datagram) {
-    const std::string_view whole = line_around(text(datagram), line.key.data());
+    const std::string_view whole = line_around(text(datagram), within);
     if (whole.empty()) continue;
     static constexpr sockaddr kUnknown{};  // a unix socket says nothing of who sends, and leaves what was there
     const auto& sender =
@@ -108,8 +129,9 @@ void BatchLines::keep(const Line& line) noexcept {
     rejected_->lines.keep(line.outcome, via_, address_text(sender), whole);
     rejected_->wanted = true;
     rejected_->last_ms = boot_ms();
-    return;
+    return true;
   }
+  return false;
 }
 
 void empty_batch(WorkerHeader& header, size_t datagrams) noexcept {

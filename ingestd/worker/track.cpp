@@ -38,6 +38,12 @@ std::optional<int64_t> parse_value(std::string_view text) {
   return value;
 }
 
+/// What is wrong with a line that was rejected.
+std::string_view advice(Outcome outcome, std::string_view key) {
+  const char* const error = outcome == Outcome::bad_key ? key_error(key) : nullptr;
+  return error ? error : text_of(outcome).advice;
+}
+
 /// The content type without its parameters, compared without regard to case.
 bool is_type(std::string_view header, std::string_view type) {
   std::string_view name = header.substr(0, header.find(';'));
@@ -99,8 +105,7 @@ void Track::count_fields(const Fields& fields, std::string_view query, HttpRespo
         Outcome::bad_key, query, response,
         "key, value or type is given twice; send each once, or many lines as Content-Type: text/plain");
   Line line{*fields.key, {}, Outcome::accepted};
-  if (line.key.empty() || line.key.size() > kMaxKeyBytes)
-    return refuse(Outcome::bad_key, query, response, key_error(line.key));
+  if (line.key.empty()) return refuse(Outcome::bad_key, query, response, key_error(line.key));
   if (!fields.type) return count_plain(line, fields.value.value_or("1"), query, response);
   if (!fields.value && *fields.type != "c" && *fields.type != "m")
     return refuse(Outcome::bad_value, query, response, "value is missing; only a counter has one by itself, 1");
@@ -132,7 +137,7 @@ void Track::count_one(const Line& line, std::string_view query, HttpResponse& re
   const Outcome outcome = writer_.count(line, Via::http);
   if (outcome == Outcome::accepted) return response.send(204, {}, {});
   keep(outcome, query, response);
-  if (outcome == Outcome::bad_key) return send_error(response, 400, key_error(line.key));
+  if (outcome != Outcome::refused) return send_error(response, 400, advice(outcome, line.key));
   send_error(response, 503, text_of(Outcome::refused).advice, "Retry-After: 60\r\n");
 }
 
@@ -140,17 +145,23 @@ void Track::count_one(const Line& line, std::string_view query, HttpResponse& re
 class Track::Lines {
  public:
   /// `keep` is called for those that are rejected.
-  Lines(SegmentWriter& writer, std::function<void(Outcome outcome, std::string_view key)> keep)
-      : group_(writer, Via::http), keep_(std::move(keep)) {}
+  Lines(SegmentWriter& writer, std::function<void(const Line& line)> keep)
+      : spellings_(writer.spellings()), group_(writer, Via::http), keep_(std::move(keep)) {}
 
   void count(std::string_view body) {
     for (LineReader reader(body); !reader.done();) {
       ++number_;
-      if (!reader.read(group_.place())) continue;
-      if (group_.place().several)
-        add_samples(reader.several());
-      else
+      Line& line = group_.place();
+      const LineReader::Read read = reader.read(line);
+      if (read == LineReader::kNothing) continue;
+      if (read == LineReader::kSpecial && reader.tags().data() != nullptr)
+        spellings_.resolve(line, reader.tags());
+      if (line.several && line.outcome == Outcome::accepted) {
+        add_samples(reader.several(), line.key, line.sent);
+      } else {
+        line.ends_line = true;
         add();
+      }
     }
     count_group();
   }
@@ -163,8 +174,12 @@ class Track::Lines {
     numbers_[group_.size()] = number_;
     if (group_.add()) count_group();
   }
-  void add_samples(std::string_view line) {
-    for (SampleReader samples(line); samples.read(group_.place());) add();
+  void add_samples(std::string_view text, std::string_view key, const char* sent) {
+    for (SampleReader samples(text); samples.read(group_.place());) {
+      group_.place().key = key;
+      group_.place().sent = sent;
+      add();
+    }
   }
   void count_group() {
     const uint64_t* number = numbers_;
@@ -178,19 +193,21 @@ class Track::Lines {
       ++accepted;
     } else {
       if (rejected++ == 0) first_error = fmt::format("line {}: {}", number, text_of(line.outcome).advice);
-      keep_(line.outcome, line.key);
+      keep_(line);
     }
   }
 
+  Spellings& spellings_;
   LineGroup group_;
-  std::function<void(Outcome, std::string_view)> keep_;
+  std::function<void(const Line&)> keep_;
   uint64_t numbers_[UndoLog::kLines];  ///< of the group's lines in the body
   uint64_t number_ = 0;
 };
 
 void Track::count_lines(std::string_view body, HttpResponse& response) {
-  Lines lines(writer_, [&](Outcome outcome, std::string_view key) {
-    keep(outcome, line_around(body, key.data()), response);
+  Lines lines(writer_, [&](const Line& line) {
+    const std::string_view whole = line_around(body, line.key.data());
+    keep(line.outcome, whole.empty() ? line_around(body, line.sent) : whole, response);
   });
   lines.count(body);
   if (lines.rejected == 0 && lines.accepted > 0) return response.send(204, {}, {});

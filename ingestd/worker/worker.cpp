@@ -13,6 +13,11 @@ namespace {
 
 constexpr std::chrono::milliseconds kStopTime{4'000};
 
+void set_up(SegmentWriter& writer, const Settings& settings) {
+  writer.set_gauge_signs_add(settings.gauge_signs_add);
+  writer.spellings().set_rules({settings.keep_tags, settings.tags, settings.tags_in_name});
+}
+
 /// Stands in for workers that were killed and are no longer configured: does what their successors
 /// would do first, and stops. Worker 2 of what were four is worker 0's business when two are left.
 void finish_for_missing(const Settings& settings, unsigned index) {
@@ -21,7 +26,7 @@ void finish_for_missing(const Settings& settings, unsigned index) {
     if (!std::filesystem::exists(path)) continue;
     WorkerFile file = succeed_worker(settings.runtime_dir, missing);
     SegmentWriter writer(settings.runtime_dir, missing, file, settings.max_keys);
-    writer.set_gauge_signs_add(settings.gauge_signs_add);
+    set_up(writer, settings);
     count_batch(file, writer, kReceiveDatagrams);
     writer.seal();
     std::filesystem::remove(KnownKeys::path(settings.runtime_dir, missing));
@@ -49,7 +54,7 @@ Worker::Worker(const Settings& settings, unsigned index)
             routes_.handle(request, std::move(response));
           },
           [this](std::string_view path, int status) { routes_.observe(path, status); }) {
-  writer_.set_gauge_signs_add(settings.gauge_signs_add);
+  set_up(writer_, settings);
   listen(index);
   finish_for_missing(settings, index);
   writer_.on_begun([this] { await_end(); });

@@ -50,7 +50,8 @@ READERD = {
     "kilometric_build_info": "gauge",
 }
 
-REASONS = {"bad_key", "bad_value", "bad_rate", "bad_type", "unsupported", "truncated", "refused"}
+REASONS = {"bad_key", "bad_value", "bad_rate", "bad_type", "unsupported", "truncated", "refused",
+           "bad_tags", "too_many_tags", "key_too_long"}
 
 
 @pytest.mark.parametrize("name, required", [("ingestd", INGESTD), ("readerd", READERD)])

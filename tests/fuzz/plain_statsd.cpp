@@ -122,7 +122,8 @@ Outcome read_sample(std::string_view& text, PlainLine& line) {
   bool has_rate = false;
   while (take(text, "|")) {
     if (!text.starts_with('@')) {
-      cut(text, "|");
+      const std::string_view section = cut(text, "|");
+      if (section.starts_with('#')) line.tags = section.substr(1);
       continue;
     }
     take(text, "@");
@@ -150,7 +151,8 @@ PlainLine parse_plainly(std::string_view text) {
   if (line.key.starts_with("\xEF\xBB\xBF")) line.key.remove_prefix(3);
   while (take(line.key, " \t")) {}
   while (line.key.ends_with(' ') || line.key.ends_with('\t')) line.key.remove_suffix(1);
-  if (line.key.empty() || line.key.size() > kMaxKeyBytes) {
+  const bool may_hold_tags = line.key.substr(0, kMaxKeyBytes + 1).find_first_of(";,#[") != line.key.npos;
+  if (line.key.empty() || (line.key.size() > kMaxKeyBytes && !may_hold_tags)) {
     line.outcome = Outcome::bad_key;
     return line;
   }

@@ -18,7 +18,8 @@ using Quad = long double;  // has as many bits where there is no __float128
 #endif
 
 struct PlainLine {
-  std::string_view key;
+  std::string_view key;   ///< as it stands in the line
+  std::string_view tags;  ///< the last section of them
   Outcome outcome = Outcome::accepted;
   Quad millionths = 0;          ///< the sum
   Quad tolerance = 0;           ///< in millionths; below one half: only one answer is right

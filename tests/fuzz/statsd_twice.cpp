@@ -19,11 +19,12 @@ Quad distance(const Amount& amount, Quad millionths) {
 }
 
 void compare(std::string_view text) {
-  const Line fast = parse_line(text);
+  std::string_view tags;
+  const Line fast = parse_line(text, tags);
   const PlainLine plain = parse_plainly(text);
   if (plain.outcome == Outcome::unsupported) return;  // the plain one knows counters alone
   if (!plain.either_outcome) assert(fast.outcome == plain.outcome);
-  if (fast.outcome == Outcome::accepted) assert(fast.key == plain.key);
+  if (fast.outcome == Outcome::accepted) assert(fast.key == plain.key && tags == plain.tags);
   if (plain.either_outcome || plain.outcome != Outcome::accepted) return;
   const Quad most = Quad(kMaxValue) * kMillion * 512;  // the fast one's sums wrap somewhere above
   if (plain.millionths > most || plain.millionths < -most) return;
@@ -37,14 +38,18 @@ void compare_steps(std::string_view text) {
   for (size_t at = 0; at < text.size();) {
     assert(!reader.done());
     Line read;
-    const bool is_line = reader.read(read);
+    const LineReader::Read kind = reader.read(read);
+    const bool is_line = kind != LineReader::kNothing;
     const std::string_view raw = next_line(text, at);
     assert(reader.at() == at && is_line == !raw.empty());
     if (raw.empty()) continue;
-    const Line line = parse_line(raw);
+    std::string_view tags;
+    const Line line = parse_line(raw, tags);
     assert(read.outcome == line.outcome);
     if (line.outcome != Outcome::accepted) continue;
     assert(read.key == line.key && read.amount == line.amount && read.kind == line.kind);
+    assert(tags.data() == nullptr || kind == LineReader::kSpecial);
+    assert(kind != LineReader::kSpecial || reader.tags() == tags);
     assert(read.several == line.several && read.ends_line == line.ends_line);
     if (line.kind == Kind::counter) continue;
     assert(read.number == line.number && read.exact == line.exact && read.bits == line.bits);

@@ -106,3 +106,33 @@ TEST_CASE("a batch that a killed worker left is counted for the way by which it 
   count_batch(file, writer, kReceiveDatagrams);
   CHECK(file.stats().lines[static_cast<size_t>(Via::udp)][0] == 1);
 }
+
+TEST_CASE("lines with tags are counted under one key, and rejected ones are shown") {
+  const TemporaryFolder folder;
+  WorkerFile file = succeed_worker(folder.path(), 0);
+  SegmentWriter writer(folder.path(), 0, file, 100);
+  writer.spellings().set_rules({true, {}, '\0'});
+  RejectedLines lines(folder.path(), 0);
+  Rejected rejected{lines};
+  std::string many = "a:1|c|#";
+  for (int i = 0; i < 33; ++i) many += "t" + std::to_string(i) + ":v,";
+  receive(file, 0, "a:1|c|#y:2,x:1\na:2|c|@0.5|#x:1,y:2\na;y=2;x=1:3|c\na:1:2|c|#x:1,y:2|c:box\na:1|c");
+  receive(file, 1, "t:1|ms:2|ms|#y:2,x:1\n" + many + "\nt;y=2;x=1:3|ms:4|g\nt:1|ms:2|ms" + many.substr(5));
+  receive(file, 2,
+          "a:1|c|#k:" + std::string(1'020, 'v') + "\n" + std::string(256, 'n') + ":1|c|#k:v\na:1|c|#k:\x01");
+  count_batch(file, writer, 3, &rejected);
+  std::map<std::string, int64_t> counts;
+  for (const SegmentName& name : list_segments(folder.path())) {
+    const Segment segment = Segment::open(name.path).value();
+    segment.for_each_key(
+        [&](uint64_t at) { counts[std::string(segment.key(at))] += segment.cell(at).count().whole; });
+  }
+  CHECK(counts == std::map<std::string, int64_t>{{"a", 1}, {"a;x=1;y=2", 11}, {"t;x=1;y=2", 4}});
+  const auto& outcomes = file.stats().lines[0];
+  CHECK((outcomes[0] == 7 && outcomes[static_cast<size_t>(Outcome::bad_key)] == 2));
+  CHECK(file.header().lines(0, static_cast<size_t>(Outcome::too_many_tags)) == 2);
+  const auto kept = shown(folder);
+  CHECK(kept.at("too_many_tags").first.starts_with("a:1|c|#t0:v,t1:v"));
+  CHECK(kept.at("key_too_long").first.starts_with("a:1|c|#k:vvv"));
+  CHECK(kept.at("bad_key").first.size() > 0);
+}

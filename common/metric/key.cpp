@@ -33,6 +33,10 @@ const char* key_error(std::string_view key) noexcept {
     if (name_of(key).size() > kMaxKeyBytes) return "the key is longer than 255 bytes";
     if (key.size() > kMaxTaggedKeyBytes) return "the key is longer than 1,023 bytes";
   }
+  return bytes_error(key);
+}
+
+const char* bytes_error(std::string_view key) noexcept {
   key.remove_prefix(plain_bytes(key));  // nearly all of nearly every key: this is in the path of a line
   while (!key.empty()) {
     const auto byte = static_cast<unsigned char>(key[0]);

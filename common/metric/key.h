@@ -20,4 +20,7 @@ constexpr std::string_view name_of(std::string_view key) noexcept { return key.s
 /// nullptr when `key` is well formed; otherwise what is wrong with it, for the caller to read.
 const char* key_error(std::string_view key) noexcept;
 
+/// The same of a part of a key, whatever its length.
+const char* bytes_error(std::string_view part) noexcept;
+
 }  // namespace kilometric

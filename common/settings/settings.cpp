@@ -73,7 +73,7 @@ constexpr Setting kTable[] = {
     {"retention-day", "keep", "keep, or a whole number with its unit: h, d, w or y; 1d to 1000y",
      "how long sums of days stay; at least as long as those of hours", kIngestd,
      [](Settings& s, std::string_view text) { s.retention_day = retention(text); }},
-    {"tags", "drop", "keep, drop, or the names of those to keep: env,host",
+    {"tags", "keep", "keep, drop, or the names of those to keep: env,host",
      "tags: a metric for each combination of their values (keep), or as if there were none (drop)", kIngestd,
      [](Settings& s, std::string_view text) {
        s.keep_tags = text != "drop";

@@ -12,6 +12,7 @@
 #include "common/notify.h"
 #include "ingestd/process/channel.h"
 #include "ingestd/process/instance.h"
+#include "ingestd/process/upgrade.h"
 #include "ingestd/system/boot.h"
 
 namespace kilometric {
@@ -40,6 +41,7 @@ Supervisor::Supervisor(const CommandLine& command_line)
       watch_(loop_, [this] { watch(); }),
       deadline_(loop_, [this] { kill_rest(); }) {
   forget_other_boots(settings_.runtime_dir);
+  tell_of_upgrade(settings_);
   load_instance(settings_.state_dir);  // a bad one stops the start here, not the flusher again and again
   terminate_ = std::make_unique<Signal>(loop_, SIGTERM, [this] { stop("SIGTERM"); });
   interrupt_ = std::make_unique<Signal>(loop_, SIGINT, [this] { stop("SIGINT"); });

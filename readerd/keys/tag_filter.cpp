@@ -16,9 +16,8 @@ const char* tag_name_error(std::string_view tag) {
 }
 
 const char* tag_text_error(std::string_view text) {
-  if (text.empty() || key_error(text) == nullptr) return nullptr;
-  return text.size() > kMaxKeyBytes ? "it is longer than a key may be"
-                                    : "it is no valid UTF-8, or holds a control character";
+  if (text.size() > kMaxTaggedKeyBytes) return "it is longer than a key may be";
+  return bytes_error(text) == nullptr ? nullptr : "it is no valid UTF-8, or holds a control character";
 }
 
 std::variant<TagFilter, std::string> TagFilter::parse(std::string_view text) {

@@ -61,7 +61,8 @@ std::variant<KeysQuery, Refusal> parse_keys_query(std::string_view text) {
   if (auto problem = read_limit(*parameters, KeysQuery::kMostLimit, query.limit))
     return Refusal{400, std::move(*problem)};
   if (const std::string* const cursor = parameters->find("cursor")) query.cursor = *cursor;
-  if (query.cursor.size() > kMaxKeyBytes) return Refusal{400, "cursor: must be what an earlier answer gave"};
+  if (query.cursor.size() > kMaxTaggedKeyBytes)
+    return Refusal{400, "cursor: must be what an earlier answer gave"};
   std::optional<Kind> kind;
   if (auto problem = read_kind(*parameters, kind)) return Refusal{400, std::move(*problem)};
   query.kind = kind.value_or(Kind::counter);

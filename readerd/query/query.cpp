@@ -155,8 +155,8 @@ Problem read_shape(const QueryString& parameters, Query& query) {
           parameters, "order", {{"asc", Order::ascending}, {"desc", Order::descending}}, query.selection.order))
     return problem;
   if (auto problem = read_word<bool>(parameters, "sum", {{"1", true}, {"0", false}}, query.sum)) return problem;
-  if (query.sum && query.name.size() > kMaxKeyBytes)
-    return "sum: the keys are longer than 255 bytes in all; use a pattern";
+  if (query.sum && query.name.size() > kMaxTaggedKeyBytes)
+    return "sum: the keys are longer than 1,023 bytes in all; use a pattern";
   if (auto problem =
           read_number(parameters, "limit", 1'000'000'000, "a whole number, 1 to 1000000000", query.shape.limit))
     return problem;

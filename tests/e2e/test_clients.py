@@ -159,11 +159,11 @@ def test_hot_shots(shared, hot_shots, mode):
     """The script says what it emitted; the sampled lines it sent are what was accepted besides."""
     before = shared.lines("udp").get("accepted", 0)
     emitted = hot_shots(shared.udp_port, mode)
-    eventually(lambda: shared.counter(f"{mode}.end") == 1)
+    eventually(lambda: shared.counter(f"{mode}.end{emitted['tags']}") == 1)
     assert {key: shared.counter(key) for key in emitted["sums"]} == emitted["sums"]
     sampled = shared.lines("udp")["accepted"] - before - emitted["lines"]
     assert 0 < sampled < emitted["sampled_calls"]
-    assert shared.counter(f"{mode}.sampled") == 4 * sampled
+    assert shared.counter(f"{mode}.sampled{emitted['tags']}") == 4 * sampled
 
 
 @pytest.mark.parametrize("text, total", [("nc.one:1|c\n", 1), ("nc.two:1|c", 1),

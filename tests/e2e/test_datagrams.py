@@ -25,7 +25,7 @@ def count_lines(datagram):
 def test_the_longest_datagram(shared):
     line = b"longest:1|c\n"
     datagram = line * (65507 // len(line))
-    datagram += b"longest:1|c|#%s" % (b"x" * (65507 - len(datagram) - 13)) if len(datagram) < 65507 - 13 else b""
+    datagram += b"longest:1|c|e:%s" % (b"x" * (65507 - len(datagram) - 14)) if len(datagram) < 65507 - 14 else b""
     datagram = datagram.ljust(65507, b"\n")
     assert len(datagram) == 65507
     lines = count_lines(datagram)
@@ -38,7 +38,9 @@ def test_the_longest_datagram(shared):
 def test_one_line_as_long_as_a_datagram(shared):
     assert difference(shared, b"k" * 65507) == {"received": 1, "bad_type": 1}
     assert difference(shared, (b"k" * 65500) + b":1|c") == {"received": 1, "bad_key": 1}
-    assert difference(shared, b"long.tail:1|c|#" + b"t" * 65000) == {"received": 1, "accepted": 1}
+    assert difference(shared, b"long.tail:1|c|#" + b"t" * 65000) == {"received": 1, "key_too_long": 1}
+    assert difference(shared, b"long.tail:1|c|#t:" + b"t" * 65000 + b",t:1") == {"received": 1, "accepted": 1}
+    assert difference(shared, b"long.tail:1|c|e:" + b"t" * 65000) == {"received": 1, "accepted": 1}
     assert difference(shared, b"long.packed:" + b"1:" * 30000 + b"1|c", 1) == {"received": 1, "accepted": 1}
     shared.flush()
     assert shared.counter("long.packed") == 30001

@@ -49,7 +49,7 @@ def test_keys_page_by_page(reader):
 
 @pytest.mark.parametrize("query, error", [
     ("limit=0", "limit: "), ("limit=10001", "limit: "), ("limit=many", "limit: "), ("match=%00", "match: "),
-    ("match={0,1,2,3,4,5,6,7,8,9}{0,1,2,3,4,5,6,7,8,9}{0,1}", "match: "), ("cursor=" + "x" * 256, "cursor: "),
+    ("match={0,1,2,3,4,5,6,7,8,9}{0,1,2,3,4,5,6,7,8,9}{0,1}", "match: "), ("cursor=" + "x" * 1024, "cursor: "),
     ("match=%4", "badly encoded query")])
 def test_bad_parameters(reader, query, error):
     answer = wire.request(reader.reader_port, "GET", "/keys?" + query)

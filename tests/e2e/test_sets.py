@@ -69,7 +69,7 @@ def test_entries_as_anybody_sees_them():
 
 def test_every_entrance():
     with Installation(readerd=False) as installation:
-        installation.send_datagram(b"udp:alice|s\nudp:bob|s|#tag:a")
+        installation.send_datagram(b"udp:alice|s\nudp:bob|s|c:box")
         assert installation.post_lines(b"lines:alice|s\nlines:bob|s").status == 204
         for member in ("alice", "bob"):
             assert installation.request("GET", f"/track?key=query&value={member}&type=s").status == 204

@@ -92,6 +92,7 @@ def test_every_count_of_an_earlier_build_arrives_once(case, tmp_path):
             eventually(lambda: "Redis is another run" in installation.log())
             emit(installation, sums)
             assert_exact(installation, sums)
+            assert installation.log().count("set KILOMETRIC_TAGS=drop") == 1
 
 
 @pytest.mark.parametrize("name", ["run/segment-0-1", "run/worker-0", "state/spool/pending/3", "state/spool/kept/3"])

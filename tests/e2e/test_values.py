@@ -17,10 +17,10 @@ GOOD_UDP = {
     # several samples a line: etsy's, packed
     "1|c:2|c": "3", "1|c:2|c|@0.1": "21", "1|c|@0.1:2|c": "12", "1:2|c": "3", "1:2:3.5:-4|c": "2.5",
     "1:2|c|@0.5": "6",
-    # sections nobody knows
-    "1|c|#tag:a": "1", "1|c|#tag:a,b:2,c": "1", "1|c|T1656581400": "1", "1|c|c:container-1": "1",
-    "1|c|e:it-false,cn-x": "1", "2|c|@0.5|#t:1|c:x|T1": "4", "2|c|#t:1|@0.5": "4", "1|c|": "1", "1|c||": "1",
-    "1|c|unknown": "1", "1|c|#": "1",
+    # sections that say nothing of a counter; tags of which none is left
+    "1|c|T1656581400": "1", "1|c|c:container-1": "1", "1|c|e:it-false,cn-x": "1", "1|c|card:low": "1",
+    "2|c|@0.5|c:x|T1": "4", "2|c|T1|@0.5": "4", "1|c|": "1", "1|c||": "1", "1|c|unknown": "1", "1|c|#": "1",
+    "1|c|#|c:x": "1", "1|c|#,:,t:": "1", "1|c|#dd.internal.entity_id:x": "1",
 }
 
 BAD_UDP = {

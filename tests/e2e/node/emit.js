@@ -15,10 +15,11 @@ const client = new StatsD({
 
 let lines = 0;
 const sums = {};
-function count(key, value, emit) {
+const tags = mode === 'dogstatsd' ? ';env=test;url=http://a/b' : '';
+function count(key, value, emit, all = tags) {
   emit();
   lines += 1;
-  sums[`${mode}.${key}`] = (sums[`${mode}.${key}`] || 0) + value;
+  sums[`${mode}.${key}${all}`] = (sums[`${mode}.${key}${all}`] || 0) + value;
 }
 
 const sampledCalls = 400;
@@ -28,9 +29,10 @@ for (let i = 0; i < 50; i += 1) {
   count('left', -1, () => client.decrement('left'));
   count('left', -2, () => client.decrement('left', 2));
 }
-count('tagged', 3, () => client.increment('tagged', 3, 1, ['region:eu', 'path:/a:b']));
+count('tagged', 3, () => client.increment('tagged', 3, 1, ['region:eu', 'path:/a:b']),
+  mode === 'dogstatsd' ? ';env=test;path=/a:b;region=eu;url=http://a/b' : ';path=/a:b;region=eu');
 for (let i = 0; i < sampledCalls; i += 1) client.increment('sampled', 1, 0.25);
 setTimeout(() => {
   count('end', 1, () => client.increment('end'));
-  client.close(() => console.log(JSON.stringify({ lines, sums, sampled_calls: sampledCalls })));
+  client.close(() => console.log(JSON.stringify({ lines, sums, tags, sampled_calls: sampledCalls })));
 }, 200);

@@ -103,6 +103,7 @@ TEST_CASE("defaults") {
   CHECK(!settings.retention_raw_sets);
   CHECK(!settings.retention_hour);
   CHECK(!settings.retention_day);
+  CHECK((settings.keep_tags && settings.tags.empty() && settings.tags_in_name == '\0'));
   CHECK(settings.gauge_signs_add);
   CHECK(parse({}, {}, Program::readerd).settings.gauge_stale == 300s);
   CHECK(settings.log_level == "info");

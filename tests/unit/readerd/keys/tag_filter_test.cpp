@@ -57,7 +57,7 @@ TEST_CASE("what is wrong with a filter is said") {
   CHECK(problem_of("a:{0,1,2,3,4,5,6,7,8,9}{0,1,2,3,4,5,6,7,8,9}{0,1}").starts_with("the braces make"));
   CHECK(problem_of("a:\x01").starts_with("it is no valid UTF-8"));
   CHECK(problem_of("a:\xff").starts_with("it is no valid UTF-8"));
-  CHECK(problem_of("a:" + std::string(kMaxKeyBytes, 'b')).starts_with("it is longer"));
+  CHECK(problem_of("a:" + std::string(kMaxTaggedKeyBytes, 'b')).starts_with("it is longer"));
   CHECK(problem_of("a:b") == "none");
 }
 

@@ -9,10 +9,18 @@ import subprocess
 import pytest
 import statsd
 
+from harness import Installation
 from processes import eventually
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NODE = os.path.join(HERE, "node")
+
+
+@pytest.fixture(scope="module")
+def module_installation(tmp_path_factory):
+    """With all ways in that the clients know."""
+    with Installation(unix_datagram=str(tmp_path_factory.mktemp("sockets") / "statsd")) as running:
+        yield running
 
 
 @pytest.fixture
@@ -138,10 +146,11 @@ def test_every_kind(shared, npm, name):
 @pytest.fixture(scope="module")
 def npm():
     """What tests/e2e/node/package-lock.json names is installed."""
-    if not os.path.isdir(os.path.join(NODE, "node_modules", "lynx")):
-        done = subprocess.run(["npm", "ci", "--omit=optional", "--no-audit", "--no-fund"], cwd=NODE,
-                              capture_output=True, text=True, timeout=100)
-        assert done.returncode == 0, f"npm could not install the clients:\n{done.stderr}"
+    if not os.path.isdir(os.path.join(NODE, "node_modules", "unix-dgram", "build")):
+        for arguments in (["ci", "--ignore-scripts"], ["rebuild", "unix-dgram", "--nodedir=/usr"]):
+            done = subprocess.run(["npm", *arguments, "--no-audit", "--no-fund"], cwd=NODE, capture_output=True, text=True,
+                                  timeout=100)
+            assert done.returncode == 0, f"npm could not install the clients:\n{done.stderr}"
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +173,26 @@ def test_hot_shots(shared, hot_shots, mode):
     sampled = shared.lines("udp")["accepted"] - before - emitted["lines"]
     assert 0 < sampled < emitted["sampled_calls"]
     assert shared.counter(f"{mode}.sampled{emitted['tags']}") == 4 * sampled
+
+
+@pytest.mark.parametrize("name", ["udp", "aggregation", "uds"])
+def test_hot_shots_as_dogstatsd(shared, npm, name):
+    """All that DogStatsD has, by each way that it knows; `aggregation`: it adds up what it counts, and sends that."""
+    where = shared.settings["unix_datagram"] if name == "uds" else shared.udp_port
+    done = subprocess.run(["node", "dogstatsd.js", name, str(where)], cwd=NODE, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    expected = {("hits", "counter", "sum"): 187, ("latency", "timer", "count", "sum", "min", "max"): (3, 339, 7, 320),
+                ("bytes", "timer", "count", "sum"): (2, 300), ("score", "timer", "count", "min", "max"): (2, -2.5, 1.5),
+                ("depth", "gauge", "last", "max"): (3.5, 3.5 if name == "aggregation" else 10),
+                ("users", "set", "unique"): 3}
+
+    def as_sent():
+        values = {asked: value_of(shared, f"{name}.{asked[0]};env=test;host=web-1;path=/a:b", *asked[1:])
+                  for asked in expected}
+        assert values == expected
+        return True
+    eventually(as_sent, message=None)
+    assert shared.counter(f"{name}.bare;env=test") == 1
 
 
 @pytest.mark.parametrize("text, total", [("nc.one:1|c\n", 1), ("nc.two:1|c", 1),

@@ -19,22 +19,29 @@ IdRange starts_of_hours(const IdRange& range) {
   return {range.from, {end - layout::kHourMs, kMostSequence}};
 }
 
-/// The seven questions. It keeps itself alive while one of them is on its way.
+/// Whether days can be of use: in a plan, or to say where the series begins and ends.
+bool asks_days(const Selection& selection) {
+  return !selection.from_given || !selection.to_given ||
+         selection.period.grain(selection.range) >= layout::kDayMs;
+}
+
+/// The questions. It keeps itself alive while one of them is on its way.
 class Asking : public std::enable_shared_from_this<Asking> {
  public:
-  Asking(Store& store, Kind kind, std::string_view key, const Selection& selection, Alive alive,
+  Asking(Store& store, Kind kind, std::string_view key, const IdRange& range, Alive alive,
          Store::On<Extents> on_extents)
       : store_(store),
         kind_(kind),
         key_(key),
-        range_(selection.range),
+        range_(range),
         alive_(std::move(alive)),
         on_extents_(std::move(on_extents)) {}
 
-  void start() {
+  void start(bool days, bool ends) {
     ask_info(Tier::raw, &Extents::raw);
     ask_info(Tier::hour, &Extents::hour);
-    ask_info(Tier::day, &Extents::day);
+    if (days) ask_info(Tier::day, &Extents::day);
+    if (!ends) return;
     ask_end(Tier::raw, range_, Order::ascending, &Extents::raw_first);
     ask_end(Tier::raw, range_, Order::descending, &Extents::raw_last);
     ask_end(Tier::hour, starts_of_hours(range_), Order::ascending, &Extents::hour_first);
@@ -89,9 +96,10 @@ std::string stream_of(Kind kind, Tier tier, std::string_view key) {
   return tier == Tier::hour ? layout::hour_name(kind, key) : layout::day_name(kind, key);
 }
 
-void ask_extents(Store& store, Kind kind, std::string_view key, const Selection& selection, Alive alive,
-                 Store::On<Extents> on_extents) {
-  std::make_shared<Asking>(store, kind, key, selection, std::move(alive), std::move(on_extents))->start();
+void ask_extents(Store& store, Kind kind, std::string_view key, const Selection& selection, Ends ends,
+                 Alive alive, Store::On<Extents> on_extents) {
+  std::make_shared<Asking>(store, kind, key, selection.range, std::move(alive), std::move(on_extents))
+      ->start(asks_days(selection), ends == Ends::asked || selection.period.is_whole());
 }
 
 uint64_t Extents::most_periods(const Selection& selection) const {

@@ -1,5 +1,5 @@
-// How far a series reaches: asked of Redis before anything of it is read, in seven questions at once. It is
-// what a plan is made of, and says how much there is to be read at most.
+// How far a series reaches: asked of Redis before anything of it is read, in up to seven questions at once. It
+// is what a plan is made of, and says how much there is to be read at most.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,9 @@
 namespace kilometric {
 
 struct Extents {
-  StreamInfo raw, hour, day;
-  // The IDs of entries within the range; nullopt: there is none.
+  StreamInfo raw, hour;
+  StreamInfo day;  ///< empty where no whole day can be of use
+  // The IDs of entries within the range; nullopt: there is none, or it was not asked.
   std::optional<StreamId> raw_first, raw_last, hour_first, hour_last;
 
   /// How many periods there are between the first entry and the last.
@@ -37,8 +38,14 @@ struct Extents {
 /// The name of the stream that holds a tier of `key`.
 std::string stream_of(Kind kind, Tier tier, std::string_view key);
 
+/// Of several series nobody asks for the fingerprint.
+enum class Ends : uint8_t {
+  of_the_whole,  ///< within the range only where with_exact_ends() needs them
+  asked,
+};
+
 /// Refused when the raw stream cannot be read. A tier that cannot be is as good as none.
-void ask_extents(Store& store, Kind kind, std::string_view key, const Selection& selection, Alive alive,
-                 Store::On<Extents> on_extents);
+void ask_extents(Store& store, Kind kind, std::string_view key, const Selection& selection, Ends ends,
+                 Alive alive, Store::On<Extents> on_extents);
 
 }  // namespace kilometric

@@ -11,8 +11,8 @@ constexpr uint64_t kMostBucketsAhead = 100;
 
 }  // namespace
 
-void OpenSeries::ask(const Alive& alive, bool ahead) {
-  ask_extents(store_, kind_, key_, selection_, alive,
+void OpenSeries::ask(const Alive& alive, Ends ends, bool ahead) {
+  ask_extents(store_, kind_, key_, selection_, ends, alive,
               [self = shared_from_this(), alive, ahead](const Result<Extents>& result) {
                 self->on_extents(result, alive, ahead);
               });

@@ -26,7 +26,7 @@ class OpenSeries : public std::enable_shared_from_this<OpenSeries> {
       : store_(store), kind_(kind), key_(key), selection_(selection) {}
 
   /// Asks for the extents, and, if `ahead`, for the first piece, where that is small.
-  void ask(const Alive& alive, bool ahead);
+  void ask(const Alive& alive, Ends ends, bool ahead);
 
   /// Calls `on_extents` once they are known, perhaps at once.
   void when_known(Store::On<Extents> on_extents);

@@ -87,7 +87,8 @@ struct Fixture : RedisFixture {
   std::vector<Bucket> read() {
     std::optional<Result<Extents>> extents;
     ask_extents(
-        store, Kind::gauge, "g", selection, [] { return true; }, [&](const auto& found) { extents = found; });
+        store, Kind::gauge, "g", selection, Ends::asked, [] { return true; },
+        [&](const auto& found) { extents = found; });
     run_until([&] { return extents.has_value(); });
     Series series(store, Kind::gauge, "g", selection, std::get<Extents>(*extents));
     std::vector<Bucket> buckets;
@@ -220,7 +221,8 @@ TEST_CASE_FIXTURE(Fixture, "the last values of a long series cost no more than t
   selection.order = Order::descending;
   std::optional<Result<Extents>> extents;
   ask_extents(
-      store, Kind::gauge, "g", selection, [] { return true; }, [&](const auto& found) { extents = found; });
+      store, Kind::gauge, "g", selection, Ends::asked, [] { return true; },
+      [&](const auto& found) { extents = found; });
   run_until([&] { return extents.has_value(); });
   Series series(store, Kind::gauge, "g", selection, std::get<Extents>(*extents));
   std::optional<Series::Piece> piece;

@@ -81,3 +81,29 @@ TEST_CASE_FIXTURE(Fixture, "no page of the first series is asked for before it i
   run_until([&] { return known; });
   CHECK(metrics.pages_read == 0);
 }
+
+TEST_CASE_FIXTURE(Fixture, "of several series only what their answer needs is asked") {
+  const auto questions = [&] {
+    command({"CONFIG", "RESETSTAT"});
+    read_all();
+    const std::string statistics = command({"INFO", "commandstats"});
+    const auto calls = [&](const std::string& name) {
+      const size_t at = statistics.find("cmdstat_" + name + ":calls=");
+      return at == std::string::npos ? 0 : std::stoi(statistics.substr(statistics.find('=', at) + 1));
+    };
+    return std::vector{calls("xinfo|stream"), calls("xrange"), calls("xrevrange")};
+  };
+  selection.range = {{1'000, 0}, {layout::kHourMs - 1, kMostSequence}};
+  selection.from_given = selection.to_given = true;
+  selection.period = Period::seconds(60);
+  keys = {"a"};
+  add(0, 3);
+  CHECK(questions() == std::vector{2, 2 + 1, 2});  // its ends, and a page
+  keys = {"a", "b"};
+  add(1, 3);
+  CHECK(questions() == std::vector{2 * 2, 2 * 1, 0});
+  selection.to_given = false;  // days may say how long it is
+  CHECK(questions() == std::vector{2 * 3, 2 * 1, 0});
+  selection.period = Period::whole();  // whose ends are told
+  CHECK(questions() == std::vector{2 * 3, 2 * (2 + 1), 2 * 2});
+}

@@ -35,7 +35,8 @@ struct Fixture : RedisFixture {
   Result<Extents> extents_of(const std::string& key) {
     std::optional<Result<Extents>> found;
     ask_extents(
-        store, kKind, key, selection, [] { return true; }, [&](const auto& result) { found = result; });
+        store, kKind, key, selection, Ends::asked, [] { return true; },
+        [&](const auto& result) { found = result; });
     run_until([&] { return found.has_value(); });
     return *found;
   }

@@ -157,18 +157,17 @@ class Decoder {
 
  private:
   bool next_sparse(uint64_t at) {
+    uint64_t gap = 0, count = 0;
     if (at > 0) {
-      const std::optional<uint64_t> gap = bits_.golomb(head_.gaps);
-      if (!gap || *gap > Bins::kMostBins) return false;
-      number_ += static_cast<int>(*gap) + 1;
+      if (!bits_.golomb(head_.gaps, gap) || gap > Bins::kMostBins) return false;
+      number_ += static_cast<int>(gap) + 1;
     }
-    const std::optional<uint64_t> count = bits_.golomb(head_.counts);
-    return count && *count < most_ && add(*count + 1);
+    return bits_.golomb(head_.counts, count) && count < most_ && add(count + 1);
   }
   bool next_dense(uint64_t at) {
-    const std::optional<uint64_t> difference = bits_.golomb(before_.parameter() + head_.counts);
-    if (!difference) return false;
-    const uint64_t count = before_.expected() + static_cast<uint64_t>(at_place(*difference));
+    uint64_t difference = 0;
+    if (!bits_.golomb(before_.parameter() + head_.counts, difference)) return false;
+    const uint64_t count = before_.expected() + static_cast<uint64_t>(at_place(difference));
     before_.pass(count);
     number_ += at == 0 ? 0 : 1;
     const bool at_an_end = at == 0 || at + 1 == head_.bins;

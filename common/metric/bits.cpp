@@ -38,15 +38,16 @@ uint64_t BitReader::last_bytes() const noexcept {
 }
 
 /// One that is longer than 64 bits, or cut.
-std::optional<uint64_t> BitReader::long_golomb(unsigned k) noexcept {
+bool BitReader::long_golomb(unsigned k, uint64_t& number) noexcept {
   const auto zeros = static_cast<unsigned>(std::countl_zero(peek()));
-  if (!bits(zeros) || bits(1) != 1) return std::nullopt;
+  if (!bits(zeros) || bits(1) != 1) return false;
   const std::optional<uint64_t> digits = bits(zeros);
   const std::optional<uint64_t> low = bits(k);
-  if (!digits || !low || (zeros == 64 && *digits != 0)) return std::nullopt;
+  if (!digits || !low || (zeros == 64 && *digits != 0)) return false;
   const uint64_t high = (zeros == 64 ? 0 : uint64_t{1} << zeros) + *digits - 1;
-  if (k > 0 && high >> (64 - k) != 0) return std::nullopt;
-  return high << k | *low;
+  if (k > 0 && high >> (64 - k) != 0) return false;
+  number = high << k | *low;
+  return true;
 }
 
 }  // namespace kilometric

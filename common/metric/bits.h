@@ -56,13 +56,15 @@ class BitReader {
     return value;
   }
 
-  /// nullopt when no whole code is left, or one of a number above 64 bits.
-  std::optional<uint64_t> golomb(unsigned k) noexcept {
+  /// False when no whole code is left, or one of a number above 64 bits. No std::optional: a timer's entry is
+  /// mostly these, and it waits in memory for what has just been written there, for most of the time.
+  bool golomb(unsigned k, uint64_t& number) noexcept {
     const uint64_t next = peek();
     const unsigned length = 2 * static_cast<unsigned>(std::countl_zero(next)) + 1 + k;
-    if (length > 64 || length > left()) return long_golomb(k);
+    if (length > 64 || length > left()) return long_golomb(k, number);
     at_ += length;
-    return (next >> (64 - length)) - (uint64_t{1} << k);
+    number = (next >> (64 - length)) - (uint64_t{1} << k);
+    return true;
   }
 
   /// True when nothing is left but the zeros that fill the last byte.
@@ -85,7 +87,7 @@ class BitReader {
     return be64toh(next);
   }
   uint64_t last_bytes() const noexcept;
-  std::optional<uint64_t> long_golomb(unsigned k) noexcept;
+  bool long_golomb(unsigned k, uint64_t& number) noexcept;
 
   std::string_view bytes_;
   size_t at_ = 0;  ///< in bits

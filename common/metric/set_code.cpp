@@ -55,12 +55,12 @@ std::optional<std::vector<uint32_t>> read(BitReader& reader, const Row& row) {
   const unsigned k = gap_parameter(row, *count);
   uint64_t least = 0;
   while (ranked.size() < *count) {
-    const std::optional<uint64_t> gap = reader.golomb(k), rank = reader.golomb(0);
+    uint64_t gap = 0, rank = 0;
+    if (!reader.golomb(k, gap) || !reader.golomb(0, rank)) return std::nullopt;
     const uint64_t places = uint64_t{1} << row.place_bits;
-    if (!gap || !rank || least >= places || *gap >= places - least || *rank >= row.most_rank)
-      return std::nullopt;
-    const uint64_t place = least + *gap;
-    const auto one = static_cast<uint32_t>(place << kTokenRankBits | (*rank + 1));
+    if (least >= places || gap >= places - least || rank >= row.most_rank) return std::nullopt;
+    const uint64_t place = least + gap;
+    const auto one = static_cast<uint32_t>(place << kTokenRankBits | (rank + 1));
     if (!ranked.empty() && one <= ranked.back()) return std::nullopt;
     ranked.push_back(one);
     least = place + row.least_gap;
@@ -107,8 +107,9 @@ std::optional<uint64_t> read_number(BitReader& reader) {
   if (!last) return std::nullopt;
   const uint64_t number = *first * 2 + *last - 2;
   if (number < kLongCodes) return number;
-  const std::optional<uint64_t> more = reader.golomb(0);
-  return more && *more <= 3 * HyperLogLog::kMostRank ? std::optional(kLongCodes + *more) : std::nullopt;
+  uint64_t more = 0;
+  if (!reader.golomb(0, more) || more > 3 * HyperLogLog::kMostRank) return std::nullopt;
+  return kLongCodes + more;
 }
 
 /// The lower of the two neighbours that most registers hold.

@@ -40,9 +40,14 @@ void Gauge::apply(const GaugeSample& sample, uint64_t at_ms) noexcept {
       at = at_ms;
     return;
   }
-  last = sample.value;
-  all = {};
-  at = at_ms;
+  if (at_ms >= at) {
+    last = sample.value;
+    all = {};
+    at = at_ms;
+  } else if (!sets()) {  // what was added counts from there on
+    last = sample.value + all;
+    at = at_ms;
+  }
   take_value(sample.value);
 }
 

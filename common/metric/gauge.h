@@ -47,6 +47,8 @@ struct Gauge {
 
   bool sets() const noexcept { return count > 0; }
 
+  /// `at_ms`: of a set when it was, and not 0; of what adds, now. A set that is older than the last one is no
+  /// new value.
   void apply(const GaugeSample& sample, uint64_t at_ms) noexcept;
   void merge(const Gauge& other) noexcept;
   void then(const Gauge& later) noexcept;

@@ -1,5 +1,8 @@
 #include "ingestd/count/gauge_cell.h"
 
+#include <algorithm>
+
+#include "common/clock.h"
 #include "ingestd/system/crash_point.h"
 
 namespace kilometric::gauge_cell {
@@ -53,6 +56,14 @@ void store_gauge(Word* words, const Gauge& gauge) noexcept {
   store_fixed(words + kMax, gauge.max);
 }
 
+/// When a gauge was set that says so, by boot_ms(): the end of that second, but never later than it arrived,
+/// and of what was before the machine was started its start.
+uint64_t set_ms(double sent_s, uint64_t now_ms) noexcept {
+  const double age_ms = static_cast<double>(wall_ms()) - (sent_s * 1'000 + 999);
+  if (!(age_ms > 0)) return now_ms;
+  return age_ms < static_cast<double>(now_ms) ? now_ms - static_cast<uint64_t>(age_ms) : 1;
+}
+
 }  // namespace
 
 bool prepare(Segment& segment, uint64_t at, HashedLine& sample, UndoWords& undo) noexcept {
@@ -61,6 +72,8 @@ bool prepare(Segment& segment, uint64_t at, HashedLine& sample, UndoWords& undo)
   if (cell.block == 0) return false;
   undo.note<kEnd>(segment.own_blocks(cell.block)->words);  // and those of the block behind it
   sample.place = undo.now_ms();
+  if (sample.number > 0 && sample.bits == 0)
+    sample.place = std::max<uint64_t>(1, set_ms(sample.number, sample.place));
   return true;
 }
 

@@ -40,6 +40,7 @@ bool fill(const PlainNumber& number, Line& line) {
   line.amount = {1, 0};
   line.exact = {Wide{kPowersOfTen[Fixed::kPlaces - number.places]} * number.digits};
   line.bits = 0;
+  line.number = 0;
   if (line.kind != Kind::timer) return true;
   line.bits = kWholeWeight;
   line.number = static_cast<double>(number.digits) / static_cast<double>(kPowersOfTen[number.places]);

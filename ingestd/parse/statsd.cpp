@@ -1,6 +1,7 @@
 #include "ingestd/parse/statsd.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstring>
 
@@ -177,6 +178,7 @@ bool SampleReader::read(Line& sample) noexcept {
   sample.several = false;
   sample.ends_line = ended_;
   outcome_ = sample.outcome = value_of(kind_, value, rate_, sample);
+  if (kind_ == Kind::gauge) sample.number = sent_s_;
   return outcome_ == Outcome::accepted;
 }
 
@@ -198,14 +200,23 @@ bool SampleReader::begin_group() noexcept {
 
 Outcome SampleReader::read_sections() noexcept {
   rate_.reset();
+  sent_s_ = 0;
   while (!rest_.empty() && rest_.front() == '|') {
     rest_.remove_prefix(1);
     const bool is_rate = !rest_.empty() && rest_.front() == '@';
     const std::string_view section = cut(rest_, '|', is_rate ? ':' : '|');
     if (is_rate && !(rate_ = parse_rate(section.substr(1)))) return Outcome::bad_rate;
-    if (!section.empty() && section.front() == '#') tags_ = section.substr(1);
+    if (section.starts_with('#')) tags_ = section.substr(1);
+    if (section.starts_with('T')) read_time(section.substr(1));
   }
   return Outcome::accepted;
+}
+
+/// What is no time says nothing.
+void SampleReader::read_time(std::string_view seconds) noexcept {
+  uint64_t whole = 0;
+  const auto [stop, error] = std::from_chars(seconds.data(), seconds.data() + seconds.size(), whole);
+  if (error == std::errc() && stop == seconds.data() + seconds.size()) sent_s_ = static_cast<double>(whole);
 }
 
 Line parse_line(std::string_view line, std::string_view& tags) noexcept {

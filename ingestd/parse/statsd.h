@@ -9,10 +9,10 @@
 //   key: up to the first colon, without blanks around it and a U+FEFF before it
 //
 // Also several samples of one key, `key:1|c:2|c|@0.1` (etsy) and `key:1:2|c` (packed; a set's member may hold
-// colons, so sets are not packed). Of tags (`|#tag:value`) the last section is told; sections that nobody knows
-// (`|T1656581400`, `|c:container`) are skipped. A key of more than 255 bytes is told where it may hold tags,
-// which ingestd/parse/tagged_key.h knows. A line is good or bad as a whole. What its counters add up to is held
-// to what one value is: at most 2^53. Sources:
+// colons, so sets are not packed). Of tags (`|#tag:value`) the last section is told; `|T1656581400` says when
+// a gauge was set; other sections (`|c:container`) are skipped. A key of more than 255 bytes is told where it
+// may hold tags, which ingestd/parse/tagged_key.h knows. A line is good or bad as a whole. What its counters
+// add up to is held to what one value is: at most 2^53. Sources:
 // https://github.com/statsd/statsd/blob/master/docs/metric_types.md and
 // https://docs.datadoghq.com/developers/dogstatsd/datagram_shell/
 #pragma once
@@ -43,7 +43,7 @@ struct Line {
   int16_t bin = 0;             ///< timer: of the value, see common/metric/bin.h
   const char* sent = nullptr;  ///< once its tags are resolved: what `key` pointed to, a part of the line
   // Not of a counter:
-  double number = 0;  ///< timer: the value
+  double number = 0;  ///< timer: the value; gauge: when it was set, in seconds since the epoch, 0: now
   Fixed exact{};      ///< timer: the value times its weight; gauge: the value
   uint64_t bits = 0;  ///< timer: the weight in 1/1,024ths; gauge: 1 when it had a sign; set: the member's token
 };
@@ -74,6 +74,7 @@ class SampleReader {
  private:
   bool begin_group() noexcept;
   Outcome read_sections() noexcept;
+  void read_time(std::string_view seconds) noexcept;
 
   std::string_view key_;
   std::string_view rest_;    ///< behind the group that is read
@@ -84,6 +85,7 @@ class SampleReader {
   Outcome outcome_ = Outcome::accepted;
   Kind kind_ = Kind::counter;
   std::optional<long double> rate_;
+  double sent_s_ = 0;
 };
 
 /// A value of `kind` without a rate, as it stands in a line. Fills in all but the key.

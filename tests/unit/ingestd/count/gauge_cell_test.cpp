@@ -1,6 +1,7 @@
 #include "ingestd/count/gauge_cell.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <cstring>
 #include <filesystem>
@@ -166,6 +167,32 @@ TEST_CASE("a sign is part of the value when the installation says so") {
   writer.set_gauge_signs_add(false);
   writer.count(parse_line("g:-5|g"), Via::http);
   CHECK(text_of(gauges_in(folder.path()).at("g")) == "-5 of 2: -5 to 10, 5");
+}
+
+TEST_CASE("a time says which set came last, but none is later than it arrives") {
+  TemporaryFolder folder;
+  WorkerFile file = succeed_worker(folder.path(), 0);
+  SegmentWriter writer(folder.path(), 0, file, 1'000);
+  const int64_t now_s = wall_ms() / 1000;
+  const auto count = [&](std::string_view line, int64_t sent_s) {
+    const std::string text = fmt::format("{}|T{}", line, sent_s);
+    CHECK(writer.count(parse_line(text), Via::http) == Outcome::accepted);
+  };
+  count("old:20|g", now_s - 20);
+  count("old:50|g", now_s - 50);
+  CHECK(text_of(gauges_in(folder.path()).at("old")) == "20 of 2: 20 to 50, 70");
+  count("old:10|g", now_s - 10);
+  CHECK(text_of(gauges_in(folder.path()).at("old")).starts_with("10 of 3"));
+  count("old:1|g", now_s + 5'000);
+  writer.count(parse_line("old:2|g"), Via::http);
+  CHECK(text_of(gauges_in(folder.path()).at("old")).starts_with("2 of 5"));
+  count("old:3|g", 1);
+  CHECK(text_of(gauges_in(folder.path()).at("old")).starts_with("2 of 6"));
+  count("added:+3|g", 5);
+  count("added:10|g", now_s - 9);
+  CHECK(text_of(gauges_in(folder.path()).at("added")) == "13 of 1: 10 to 10, 10");
+  const Gauge first = gauges_in(folder.path()).at("old");
+  CHECK((first.at > 0 && first.at <= static_cast<uint64_t>(boot_ms())));
 }
 
 TEST_CASE("a counter of the same name is another metric") {

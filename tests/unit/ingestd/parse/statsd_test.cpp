@@ -236,3 +236,13 @@ TEST_CASE("lines are cut at LF and CRLF") {
   CHECK_FALSE(reader.read(line));
   CHECK(reader.at() == 14);
 }
+
+TEST_CASE("a gauge may say when it was set") {
+  CHECK(parse_line("a:1|g|T1656581400").number == 1'656'581'400);
+  CHECK(parse_line("a:1|g|#t:1|c:x|T1656581400|card:low").number == 1'656'581'400);
+  for (const char* line :
+       {"a:1|g", "a:1|g|T", "a:1|g|T-5", "a:1|g|T1.5", "a:1|g|Tx", "a:1|g|T99999999999999999999"}) {
+    CHECK_MESSAGE(parse_line(line).outcome == Outcome::accepted, line);
+    CHECK_MESSAGE(parse_line(line).number == 0, line);
+  }
+}

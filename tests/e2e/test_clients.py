@@ -1,11 +1,13 @@
-"""Programs that strangers emit with, as they are: python3-statsd, ruby-statsd and libnet-statsd-perl from Debian;
-hot-shots, node-statsd, statsd-client and lynx from npm; nc."""
+"""Programs that strangers emit with, as they are: python3-statsd, python3-aiodogstatsd, ruby-statsd and
+libnet-statsd-perl from Debian; hot-shots, node-statsd, statsd-client and lynx from npm; nc."""
 
+import asyncio
 import datetime
 import json
 import os
 import subprocess
 
+import aiodogstatsd
 import pytest
 import statsd
 
@@ -175,6 +177,14 @@ def test_hot_shots(shared, hot_shots, mode):
     assert shared.counter(f"{mode}.sampled{emitted['tags']}") == 4 * sampled
 
 
+def await_values(installation, expected):
+    """`expected`: (key, kind, statistics...) -> what is read in the end."""
+    def as_sent():
+        assert {asked: value_of(installation, *asked) for asked in expected} == expected
+        return True
+    eventually(as_sent, message=None)
+
+
 @pytest.mark.parametrize("name", ["udp", "aggregation", "uds"])
 def test_hot_shots_as_dogstatsd(shared, npm, name):
     """All that DogStatsD has, by each way that it knows; `aggregation`: it adds up what it counts, and sends that."""
@@ -184,15 +194,34 @@ def test_hot_shots_as_dogstatsd(shared, npm, name):
     expected = {("hits", "counter", "sum"): 187, ("latency", "timer", "count", "sum", "min", "max"): (3, 339, 7, 320),
                 ("bytes", "timer", "count", "sum"): (2, 300), ("score", "timer", "count", "min", "max"): (2, -2.5, 1.5),
                 ("depth", "gauge", "last", "max"): (3.5, 3.5 if name == "aggregation" else 10),
-                ("users", "set", "unique"): 3}
+                ("users", "set", "unique"): 3, ("late", "gauge", "last", "min"): (9, 7)}
 
-    def as_sent():
-        values = {asked: value_of(shared, f"{name}.{asked[0]};env=test;host=web-1;path=/a:b", *asked[1:])
-                  for asked in expected}
-        assert values == expected
-        return True
-    eventually(as_sent, message=None)
+    tags = ";env=test;host=web-1;path=/a:b"
+    await_values(shared, {(f"{name}.{asked[0]}{tags}", *asked[1:]): values for asked, values in expected.items()})
     assert shared.counter(f"{name}.bare;env=test") == 1
+
+
+def test_aiodogstatsd(shared):
+    async def emit():
+        async with aiodogstatsd.Client(host="127.0.0.1", port=shared.udp_port, namespace="aio",
+                                       constant_tags={"env": "test"}) as client:
+            for _ in range(10):
+                client.increment("hits", value=2, tags={"region": "eu"})
+            client.decrement("hits", value=3, tags={"region": "eu"})
+            for value in (12, 320, 7):
+                client.timing("latency", value=value)
+            for value in (1, 2.5):
+                client.histogram("sizes", value=value, tags={"a": "url:http://x"})
+                client.distribution("spread", value=value)
+            for value in (10, 3.5):
+                client.gauge("depth", value=value, tags={"region": "eu"})
+    asyncio.run(emit())
+    await_values(shared, {
+        ("aio.hits;env=test;region=eu", "counter", "sum"): 17,
+        ("aio.latency;env=test", "timer", "count", "sum", "min", "max"): (3, 339, 7, 320),
+        ("aio.sizes;a=url:http://x;env=test", "timer", "count", "sum"): (2, 3.5),
+        ("aio.spread;env=test", "timer", "count", "sum"): (2, 3.5),
+        ("aio.depth;env=test;region=eu", "gauge", "last"): 3.5})
 
 
 @pytest.mark.parametrize("text, total", [("nc.one:1|c\n", 1), ("nc.two:1|c", 1),

@@ -7,7 +7,7 @@ build_packages=(g++:g++ meson:meson ninja-build:ninja pkg-config:pkg-config libu
 up_packages=(curl:curl netcat-openbsd:nc)  # for the three lines to try
 redis_package=redis-server:redis-server
 test_packages=("$redis_package" "${up_packages[@]}" doctest-dev python3-pytest python3-pytest-xdist python3-statsd
-  ruby-statsd libnet-statsd-perl clang-format:clang-format
+  python3-aiodogstatsd ruby-statsd libnet-statsd-perl clang-format:clang-format
   nodejs:node npm:npm systemd valgrind:valgrind)
 systemd_test_packages=(python3-pytest debootstrap:debootstrap systemd-container:systemd-nspawn)
 faults_packages=(faketime iproute2)

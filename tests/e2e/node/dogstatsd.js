@@ -20,6 +20,8 @@ for (const bytes of [100, 200]) client.histogram('bytes', bytes, tags);
 for (const score of [1.5, -2.5]) client.distribution('score', score, tags);
 client.gauge('depth', 10, tags);
 client.gauge('depth', 3.5, tags);
+client.gauge('late', 9, tags);
+client.gauge('late', 7, { tags, timestamp: Math.floor(Date.now() / 1000) - 60 });
 for (const user of ['ada', 'bob', 'ada', 'carl']) client.unique('users', user, tags);
 client.event('deployed', 'version 2\nof all', { alert_type: 'success', priority: 'low', hostname: 'web-1' }, tags);
 client.check('db.up', client.CHECKS.WARNING, { message: 'slow', hostname: 'web-1' }, tags);

@@ -1,6 +1,8 @@
 #include "tests/fuzz/plain_statsd.h"
 
 #include <algorithm>
+#include <map>
+#include <vector>
 
 #include "common/metric/amount.h"
 #include "common/metric/key.h"
@@ -139,6 +141,21 @@ Outcome read_sample(std::string_view& text, PlainLine& line) {
   return add_values(values, rate, has_rate, line) ? Outcome::accepted : Outcome::bad_value;
 }
 
+/// Adds `a=b,c=d`, for example.
+void add_tags(std::string_view text, const char* between, char mark, std::map<std::string, std::string>& tags) {
+  while (!text.empty()) {
+    const std::string tag(cut(text, between));
+    take(text, between);
+    std::string name = tag.substr(0, tag.find(mark)), value = tag.find(mark) == tag.npos ? "true" : "";
+    if (value.empty()) value = tag.substr(name.size() + 1);
+    value.erase(0, value.find_first_not_of('~'));
+    for (char& c : name)
+      if (c == ';' || c == '!' || c == '^' || c == '=') c = '_';
+    std::replace(value.begin(), value.end(), ';', '_');
+    if (!name.empty() && !value.empty() && name.compare(0, 12, "dd.internal.") != 0) tags[name] = value;
+  }
+}
+
 }  // namespace
 
 PlainLine parse_plainly(std::string_view text) {
@@ -162,6 +179,27 @@ PlainLine parse_plainly(std::string_view text) {
   if (sum > kMost - line.tolerance && sum < kMost + line.tolerance) line.either_outcome = true;
   if (sum > kMost) line.outcome = Outcome::bad_value;
   return line;
+}
+
+std::string plain_key(std::string_view text, std::string_view section, char in_name) {
+  std::string name(cut(text, in_name == '\0' ? ";" : std::string{';', in_name}));
+  std::map<std::string, std::string> tags;
+  const char mark = text.empty() ? '\0' : text.front();
+  if (mark != '\0') text.remove_prefix(1);
+  if (mark == '[') {
+    const std::string_view within = cut(text, "]");
+    if (!take(text, "]") || text.find_first_of(";[") != text.npos) return {};
+    name += text;
+    text = within;
+  }
+  add_tags(text, mark == ';' ? ";" : ",", '=', tags);
+  add_tags(section, ",", ':', tags);
+  if (name.empty() || name.size() > kMaxKeyBytes || tags.size() > 32) return {};
+  std::vector<std::string> sorted;
+  for (const auto& [tag, value] : tags) sorted.push_back(tag + "=" + value);
+  std::sort(sorted.begin(), sorted.end());
+  for (const std::string& tag : sorted) name += ";" + tag;
+  return name.size() > kMaxTaggedKeyBytes ? std::string() : name;
 }
 
 }  // namespace kilometric

@@ -28,4 +28,8 @@ struct PlainLine {
 
 PlainLine parse_plainly(std::string_view line);
 
+/// What a TaggedKey makes of these where all tags are kept; empty when there is none. `in_name`: as in
+/// TagRules.
+std::string plain_key(std::string_view name, std::string_view section, char in_name);
+
 }  // namespace kilometric

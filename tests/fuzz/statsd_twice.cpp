@@ -7,6 +7,7 @@
 
 #include "ingestd/parse/line_reader.h"
 #include "ingestd/parse/statsd.h"
+#include "ingestd/parse/tagged_key.h"
 #include "tests/fuzz/plain_statsd.h"
 
 using namespace kilometric;
@@ -18,6 +19,18 @@ Quad distance(const Amount& amount, Quad millionths) {
   return apart < 0 ? -apart : apart;
 }
 
+/// The key of a name with tags, which is its own spelling.
+void compare_keys(std::string_view name, std::string_view section) {
+  TaggedKey tagged;
+  for (const char in_name : {'\0', ',', '#', '['}) {
+    const TagRules rules{true, {}, in_name};
+    const std::string made(tagged.make(name, section, rules));
+    assert(made.empty() == (tagged.outcome() != Outcome::accepted));
+    assert(made == plain_key(name, section, in_name));
+    assert(made.empty() || made == tagged.make(made, {}, rules));
+  }
+}
+
 void compare(std::string_view text) {
   std::string_view tags;
   const Line fast = parse_line(text, tags);
@@ -25,6 +38,7 @@ void compare(std::string_view text) {
   if (plain.outcome == Outcome::unsupported) return;  // the plain one knows counters alone
   if (!plain.either_outcome) assert(fast.outcome == plain.outcome);
   if (fast.outcome == Outcome::accepted) assert(fast.key == plain.key && tags == plain.tags);
+  if (fast.outcome == Outcome::accepted) compare_keys(fast.key, tags);
   if (plain.either_outcome || plain.outcome != Outcome::accepted) return;
   const Quad most = Quad(kMaxValue) * kMillion * 512;  // the fast one's sums wrap somewhere above
   if (plain.millionths > most || plain.millionths < -most) return;

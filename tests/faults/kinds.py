@@ -43,7 +43,8 @@ class Model:
 
     def take(self, line):
         key, _, rest = line.partition(":")
-        value, kind = rest.split("|")
+        value, kind, *tags = rest.split("|")
+        key += ";a=1;b=2" if tags else ""
         self.lines += 1
         if kind == "ms":
             self.timers[key][value] += 1
@@ -66,9 +67,18 @@ class Model:
         return timer
 
 
+def tagged(line, number):
+    """Every other number's line, in one of two spellings."""
+    return line + ("", "|#b:2,a:1", "", "|#a:1,b:2")[number % 4]
+
+
 def random_line(rng, via, own):
     """`own`: which socket it is for, which alone sets gauges of that name; None: they are only added to."""
     key, what = rng.randrange(KEYS), rng.random()
+    return tagged(_line(rng, via, own, key, what), key)
+
+
+def _line(rng, via, own, key, what):
     if what < 0.4:
         return f"{via}.timer.{key}:{rng.choice(VALUES)}|ms"
     if what < 0.6:
@@ -89,7 +99,7 @@ class KindsLoad:
         self.sent = self.answered = self.asked = None
 
     def __enter__(self):
-        based = "\n".join(f"{via}.based.{key}:{BASE}|g" for via in ("udp", "http") for key in range(KEYS))
+        based = "\n".join(tagged(f"{via}.based.{key}:{BASE}|g", key) for via in ("udp", "http") for key in range(KEYS))
         assert self._installation.post_lines(based.encode()).status == 204
         self._installation.flush()
         context = multiprocessing.get_context("fork")

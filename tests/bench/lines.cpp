@@ -28,6 +28,9 @@ class Shuffle {
   std::mt19937_64 random_{20240229};  // any number; fixed, so that runs compare
 };
 
+/// In no order; with a name of usual length and their values 60 bytes.
+constexpr const char* kTags[kMostTags] = {"host", "env", "zone"};
+
 class Lines {
  public:
   explicit Lines(const LineStyle& style) : style_(style) {}
@@ -37,7 +40,13 @@ class Lines {
     std::snprintf(text, sizeof text, "shop.web.requests.%07zu", key);
     std::string name = text;
     name.resize(std::max(style_.key_bytes, name.size()), 'x');
-    return name + ":" + value() + "|" + style_.type;
+    std::string line = name + ":" + value() + "|" + style_.type;
+    for (size_t tag = 0; tag < style_.tags; ++tag) {
+      std::snprintf(text, sizeof text, "%c%s:v%05zu", tag == 0 ? '#' : ',', kTags[tag], key % 100'000);
+      line += tag == 0 ? "|" : "";
+      line += text;
+    }
+    return line;
   }
 
  private:

@@ -9,12 +9,14 @@
 namespace bench {
 
 inline constexpr size_t kKeyBytes = 25;  ///< a name of usual length
+inline constexpr size_t kMostTags = 3;
 
 /// What a line is like. Timers and gauges have three digits, lognormal over three decades; a set has 10,000
 /// members.
 struct LineStyle {
   std::string type = "c";  ///< c, ms, g or s
   size_t key_bytes = kKeyBytes;
+  size_t tags = 0;  ///< behind each line, the same for each line of a key
 };
 
 /// Packets of `lines` lines each, LF between them, over `keys` keys of at least kKeyBytes, each as often as any

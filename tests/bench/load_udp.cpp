@@ -118,6 +118,7 @@ int run(int argc, char** argv) {
   app.add_option("--lines", options.lines, "in a datagram")->check(CLI::Range(1, 60));
   app.add_option("--keys", options.keys)->check(CLI::Range(1, 9'999'999));
   app.add_option("--key-bytes", options.style.key_bytes)->check(CLI::Range(kKeyBytes, size_t{255}));
+  app.add_option("--tags", options.style.tags, "behind a line")->check(CLI::Range(size_t{0}, kMostTags));
   app.add_option("--type", options.style.type)->check(CLI::IsMember({"c", "ms", "g", "s"}));
   app.add_option("--seconds", options.seconds)->check(CLI::Range(0.01, 600.0));
   app.add_option("--sockets", options.sockets)->check(CLI::Range(1, 256));

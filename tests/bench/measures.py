@@ -131,6 +131,7 @@ def memory(options):
         installation.flush()
         figures = [Figure("idle, no keys, both daemons, a worker a core", _proportional_mib(installation), "MiB",
                           most=12)]
+    figures.append(_tagged_memory(options))
     for keys, most in ((100_000, 25), (1_000_000, 200)):
         keys //= 100 if options.smoke else 1
         with Installation(readerd=False, workers=1, flush_interval=0.5 if options.smoke else 2) as installation:
@@ -167,6 +168,18 @@ class _Peak:
         self._end.send("stop")
         self.mib = self._end.recv()
         self._process.join()
+
+
+def _tagged_memory(options):
+    """Name and tags have 60 bytes; all counted again while the interval before is harvested."""
+    keys = 10_000 if options.smoke else 1_000_000
+    with Installation(readerd=False, workers=1, flush_interval=0.5 if options.smoke else 5) as installation:
+        with _Peak(installation) as peak:
+            run_load(_load(keys, "--tags", "3", "--rate", "10000"), installation.udp_port, max(0.5, 4 * keys / 300_000))
+            eventually(lambda: installation.metrics().value("kilometric_keys") >= 0.98 * keys)
+            installation.flush(60)
+    return Figure(f"{keys:,} keys with tags, of 60 bytes, ingestd, 1 worker, at most", peak.mib, "MiB",
+                  most=400_000_000 / 2**20)
 
 
 def _timers(samples):

@@ -53,10 +53,11 @@ class UdpRow(Row):
     lines: int = 1  # in each
     keys: int = 1000
     type: str = "c"
+    tags: int = 0  # of each line
 
     def load(self, slowed):
         return ["load-udp", "--rate", str(self.rate // slowed), "--lines", str(self.lines), "--keys", str(self.keys),
-                "--type", self.type]
+                "--type", self.type, "--tags", str(self.tags)]
 
     def seconds_for_every_key(self, slowed):
         return self.keys / (self.rate // slowed * self.lines)
@@ -94,6 +95,8 @@ ROWS = [
     UdpRow("udp-30-100k", "UDP, 30 lines a datagram, 300,000 lines/s, 100,000 keys", "line",
            {"b": WAITING}, Target(more_ns=90), _ratios(THIRTY_LINES_100K, THIRTY_LINES_FLOOR),
            rate=10_000, lines=30, keys=100_000),
+    UdpRow("udp-30-tags", "UDP, 30 lines a datagram with 3 tags each, 300,000 lines/s, 1,000 keys", "line",
+           {"b": WAITING}, Target(more_ns=45 + 60), rate=10_000, lines=30, tags=3),
     UdpRow("udp-30-1m", "UDP, 30 lines a datagram, 300,000 lines/s, 1,000,000 keys", "line",
            {"b": WAITING}, Target(more_ns=130), rate=10_000, lines=30, keys=1_000_000),
     UdpRow("udp-30-1m-pass", "the same, while the flusher sums up the hour before", "line",

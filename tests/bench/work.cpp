@@ -34,6 +34,7 @@ constexpr size_t kLines = 30;
 class Counters {
  public:
   const std::filesystem::path& folder() const { return folder_.path(); }
+  Counters() { writer_.spellings().set_rules({true, {}, '\0'}); }
   WorkerFile& file() { return file_; }
   SegmentWriter& writer() { return writer_; }
 
@@ -44,8 +45,8 @@ class Counters {
 };
 
 /// As recvmmsg leaves them in the receive batch.
-void count_lines(Counters& counters, size_t lines, size_t keys, const std::string& type, size_t least) {
-  const auto packets = bench::make_packets(keys, kLines, least, {type, bench::kKeyBytes});
+void count_lines(Counters& counters, size_t lines, size_t keys, const bench::LineStyle& style, size_t least) {
+  const auto packets = bench::make_packets(keys, kLines, least, style);
   for (size_t packet = 0, done = 0; done < lines;) {
     size_t datagrams = 0;
     for (; datagrams < kReceiveDatagrams && done < lines; ++datagrams, done += kLines) {
@@ -90,7 +91,7 @@ void make_entries(size_t keys, const std::string& type, const std::string& url) 
   for (size_t i = 0; i < 2; ++i) {  // the second segment has room for all
     for (const SegmentName& segment : list_segments(counters.folder()))
       if (i > 0 && Segment::open(segment.path)->sealed()) std::filesystem::remove(segment.path);
-    count_lines(counters, kLinesOfKey * keys, keys, type, 1);
+    count_lines(counters, kLinesOfKey * keys, keys, {type}, 1);
     counters.writer().end_interval(boot_ms());
   }
   send_entries(counters.folder(), state.path(), url);
@@ -137,13 +138,14 @@ void answer_requests(size_t requests) {
 int main(int argc, char** argv) {
   try {
     std::string what, type = "c", url;
-    size_t count = 0, keys = 1'000, packets = 1;
+    size_t count = 0, keys = 1'000, packets = 1, tags = 0;
     CLI::App app{"counts lines, answers requests or makes entries, and does nothing else"};
     app.add_option("what", what)->required()->check(CLI::IsMember({"lines", "requests", "entries"}));
     app.add_option("count", count)->required()->check(CLI::Range(1, 100'000'000));
     app.add_option("keys", keys, "of the lines")->check(CLI::Range(1, 1'000'000));
     app.add_option("type", type)->check(CLI::IsMember({"c", "ms", "g", "s"}));
     app.add_option("packets", packets, "at least so many before they repeat");
+    app.add_option("--tags", tags, "behind a line")->check(CLI::Range(size_t{0}, bench::kMostTags));
     app.add_option("--redis", url, "where entries are sent to; else they are only made");
     CLI11_PARSE(app, argc, argv);
     if (what == "requests") {
@@ -152,7 +154,7 @@ int main(int argc, char** argv) {
       kilometric::make_entries(count, type, url);
     } else {
       kilometric::Counters counters;
-      kilometric::count_lines(counters, count, keys, type, packets);
+      kilometric::count_lines(counters, count, keys, {type, bench::kKeyBytes, tags}, packets);
     }
   } catch (const std::exception& error) {
     std::fprintf(stderr, "work: %s\n", error.what());

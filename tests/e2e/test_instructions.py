@@ -22,11 +22,12 @@ def instructions(folder, what, count, more):
 @pytest.mark.skipif(sanitized(), reason="valgrind does not run a sanitizer's build")
 @pytest.mark.parametrize("what, some, more, most, arguments", [
     ("lines", 30_000, 60_000, 280, ["1000", "c"]), ("lines", 30_000, 60_000, 850, ["1000", "ms"]),
+    ("lines", 30_000, 60_000, 750, ["1000", "c", "--tags", "3"]),
     ("lines", 30_000, 60_000, 700, ["1000", "g"]), ("lines", 30_000, 60_000, 745, ["1000", "s"]),
     ("entries", 3_000, 6_000, 1_105, ["1000", "c"]), ("entries", 3_000, 6_000, 8_490, ["1000", "ms"]),
     ("entries", 3_000, 6_000, 5_005, ["1000", "g"]), ("entries", 3_000, 6_000, 4_030, ["1000", "s"]),
     ("requests", 500, 1_000, 5_950, [])], ids=[
-        "counters", "timers", "gauges", "sets", "counters' entries", "timers' entries", "gauges' entries",
+        "counters", "timers", "counters with tags", "gauges", "sets", "counters' entries", "timers' entries", "gauges' entries",
         "sets' entries", "requests"])
 def test_instructions(tmp_path, what, some, more, most, arguments):
     counts = [instructions(tmp_path, what, count, arguments) for count in (some, more)]

@@ -23,6 +23,16 @@ LINES = 40  # a datagram or a body; so many that tens of thousands a second cost
 POOL = 300  # different datagrams
 
 
+def key_of(via, number):
+    """A third of them has tags."""
+    return f"{via}.{number}" + (";a=1;b=2" if number % 3 == 0 else "")
+
+
+def line_of(key):
+    name, _, tags = key.partition(";")
+    return f"{name}:1|c|#b:2,a:1\n" if tags else f"{name}:1|c\n"
+
+
 class Load:
     """`lines_a_second` over UDP; HTTP as fast as `clients` connections of `requests_a_second` each go.
     `may_refuse`: an answer other than 204 is no failure; its lines may count or not."""
@@ -71,8 +81,8 @@ class _Datagrams:
     def __init__(self, target, rng, keys, rate):
         host, port, _ = target
         self._address, self._interval, self._rng = (host, port), 1 / rate, rng
-        self._pool = [[f"udp.{rng.randrange(keys)}" for _ in range(LINES)] for _ in range(POOL)]
-        self._bytes = ["".join(f"{key}:1|c\n" for key in some).encode() for some in self._pool]
+        self._pool = [[key_of("udp", rng.randrange(keys)) for _ in range(LINES)] for _ in range(POOL)]
+        self._bytes = ["".join(map(line_of, some)).encode() for some in self._pool]
         self.times = [0] * POOL
 
     def run(self, stop):
@@ -126,8 +136,9 @@ class _Requests:
 
     def _next(self):
         if self._rng.random() < 0.1:
-            keys = [f"http.{self._rng.randrange(self._keys)}" for _ in range(LINES)]
-            body = "".join(f"{key}:1|c\n" for key in keys).encode()
+            keys = [key_of("http", self._rng.randrange(self._keys)) for _ in range(LINES)]
+            body = "".join(map(line_of, keys)).encode()
             return keys, format_request("POST", "/track", body, {"Content-Type": "text/plain"})
-        key = f"http.{self._rng.randrange(self._keys)}"
-        return [key], format_request("GET", "/track?" + urllib.parse.urlencode({"key": key}))
+        key = key_of("http", self._rng.randrange(self._keys))
+        sent = key.replace(";a=1;b=2", ";b=2;a=1")
+        return [key], format_request("GET", "/track?" + urllib.parse.urlencode({"key": sent}))

@@ -1,8 +1,8 @@
 // How tagged keys are spelled: remembers the key that each spelling of a name and its tags stands for, so that
 // a spelling that comes again costs one look-up.
 //
-// A spelling is known by a hash of 128 bits with the worker's secret, of which a slot and the record say nearly
-// all: two of them are not to be expected to meet while there are workers. Spellings are forgotten by
+// A spelling is known by hashes with the worker's secret, 64 bits of the name and as many of what stands behind
+// its line: two of them are not to be expected to meet while there are workers. Spellings are forgotten by
 // generations: when the newer one is full, the older one is dropped; what comes again goes over into the newer
 // one. So a key that was told stays where it is for as long as a generation takes to fill: a group of lines is
 // far shorter.

@@ -33,6 +33,7 @@
 #include <variant>
 
 #include "common/metric/counter.h"
+#include "common/metric/event.h"
 #include "common/metric/gauge.h"
 #include "common/metric/number.h"
 #include "common/metric/set.h"
@@ -41,8 +42,8 @@
 
 namespace kilometric {
 
-/// The numbers are in files and never change.
-enum class Kind : uint8_t { counter = 1, gauge = 2, timer = 3, set = 4 };
+/// The numbers are in files and never change. An event is no metric: it has no row in kKinds.
+enum class Kind : uint8_t { counter = 1, gauge = 2, timer = 3, set = 4, event = 5 };
 
 struct KindText {
   Kind kind;
@@ -66,7 +67,7 @@ inline constexpr std::array<KindText, 4> kKinds{{
 constexpr std::optional<Kind> kind_of(uint64_t number) noexcept {
   for (const KindText& text : kKinds)
     if (static_cast<uint64_t>(text.kind) == number) return text.kind;
-  return std::nullopt;
+  return number == static_cast<uint64_t>(Kind::event) ? std::optional(Kind::event) : std::nullopt;
 }
 
 /// nullopt for a name that no kind has.
@@ -110,7 +111,7 @@ class Boxed {
 };
 
 class Delta {
-  using Held = std::variant<Counter, Boxed<Gauge>, Boxed<Timings>, Boxed<Set>>;
+  using Held = std::variant<Counter, Boxed<Gauge>, Boxed<Timings>, Boxed<Set>, Boxed<Event>>;
 
   static Counter& unboxed(Counter& counter) noexcept { return counter; }
   static const Counter& unboxed(const Counter& counter) noexcept { return counter; }
@@ -172,8 +173,9 @@ class Delta {
   Delta(const Gauge& gauge) : held_(Boxed<Gauge>(gauge)) {}  // NOLINT(google-explicit-constructor)
   Delta(Timings timer) : held_(Boxed<Timings>(std::move(timer))) {}  // NOLINT(google-explicit-constructor)
   Delta(Set set) : held_(Boxed<Set>(std::move(set))) {}              // NOLINT(google-explicit-constructor)
+  Delta(Event event) : held_(Boxed<Event>(std::move(event))) {}      // NOLINT(google-explicit-constructor)
 
-  Kind kind() const noexcept { return kKinds[held_.index()].kind; }
+  Kind kind() const noexcept { return static_cast<Kind>(held_.index() + 1); }
   /// Requires kind() == Kind::counter.
   const Counter& counter() const noexcept { return *std::get_if<Counter>(&held_); }
   /// Requires kind() == Kind::gauge.
@@ -235,7 +237,7 @@ class Delta {
     visit([&](const auto& held) { held.fields(visit_field); });
   }
   /// Out of the fields of an entry; `find(name)` gives the text of the first field of that name, or nullopt.
-  /// nullopt when they are no entry of this kind.
+  /// nullopt when they are no entry of this kind; that of an event is not asked for.
   template <class Find>
   static std::optional<Delta> parse(Kind kind, Find find) {
     switch (kind) {
@@ -253,8 +255,8 @@ class Delta {
   }
 
   /// The most bytes that put() writes.
-  static constexpr size_t kMostBytes =
-      std::max({Counter::kMostBytes, Gauge::kMostBytes, Timings::kMostBytes, Set::kMostBytes});
+  static constexpr size_t kMostBytes = std::max(
+      {Counter::kMostBytes, Gauge::kMostBytes, Timings::kMostBytes, Set::kMostBytes, Event::kMostBytes});
   /// Returns where the next byte goes.
   std::byte* put(std::byte* at) const {
     return visit([&](const auto& held) { return held.put(at); });
@@ -270,6 +272,8 @@ class Delta {
         return get_as<Timings>(at, end, delta);
       case Kind::set:
         return get_as<Set>(at, end, delta);
+      case Kind::event:
+        return get_as<Event>(at, end, delta);
       default:
         return nullptr;
     }
@@ -285,6 +289,8 @@ class Delta {
         return pass_as<Timings>(at, end);
       case Kind::set:
         return pass_as<Set>(at, end);
+      case Kind::event:
+        return pass_as<Event>(at, end);
       default:
         return nullptr;
     }
@@ -302,6 +308,8 @@ class Delta {
         return fields_as<Timings>(at, end, visit);
       case Kind::set:
         return fields_as<Set>(at, end, visit);
+      case Kind::event:
+        return fields_as<Event>(at, end, visit);
       default:
         return;
     }
@@ -310,7 +318,7 @@ class Delta {
   bool operator==(const Delta&) const = default;
 
  private:
-  Held held_;  ///< in the order of kKinds
+  Held held_;  ///< in the order of Kind
 };
 
 }  // namespace kilometric

@@ -9,6 +9,8 @@
 //   kilometric:set.<key>          stream  the same of sets, with tiers kilometric:set:hour.<key> and
 //                                         kilometric:set:day.<key> and an index kilometric:set:keys; fields
 //                                         "count" and "set", see common/metric/set.h
+//   kilometric:events             stream  events and service checks, one entry for each; fields as in
+//                                         common/metric/event_line.h, and "at"
 //   kilometric:scanned            string  the store was searched for streams that the index lacked; when, in ms
 //   kilometric:instances          zset    instance -> time of its last flush, ms since the epoch; both end a
 //                                         week after it
@@ -44,6 +46,7 @@
 
 namespace kilometric::layout {
 
+inline constexpr std::string_view kEvents = "kilometric:events";
 inline constexpr std::string_view kScanned = "kilometric:scanned";
 inline constexpr std::string_view kInstances = "kilometric:instances";
 inline constexpr std::string_view kInstancePrefix = "kilometric:instance.";
@@ -70,9 +73,9 @@ inline std::string name_of(std::string_view prefix, std::string_view rest) {
   return name.append(prefix).append(rest);
 }
 
-// The names of a metric's streams, as its kind has them.
+// The names of a metric's streams, as its kind has them. All events have one.
 inline std::string stream_name(Kind kind, std::string_view key) {
-  return name_of(text_of(kind).stream_prefix, key);
+  return kind == Kind::event ? std::string(kEvents) : name_of(text_of(kind).stream_prefix, key);
 }
 inline std::string hour_name(Kind kind, std::string_view key) {
   return name_of(text_of(kind).hour_prefix, key);

@@ -53,6 +53,7 @@ struct Settings {
   bool keep_tags{};
   std::vector<std::string> tags;  ///< to keep; none: all
   char tags_in_name{};            ///< what begins tags in a name, beside `;`; 0: nothing
+  uint64_t events_max{};          ///< that Redis keeps
   bool gauge_signs_add{};         ///< +3 and -3 add to a gauge; otherwise they set it
   uint64_t max_points{};
   std::chrono::seconds gauge_stale{};  ///< 0: never

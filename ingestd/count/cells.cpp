@@ -24,6 +24,8 @@ Delta delta_of(const Segment& segment, uint64_t at) {
       return TimerCell::delta(segment, at);
     case Kind::set:
       return set_cell::delta(segment, at);
+    case Kind::event:
+      return event_cell::delta(segment, at);
     default:
       return Counter{cell.count()};
   }

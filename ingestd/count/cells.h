@@ -19,6 +19,7 @@
 #include <cstdint>
 
 #include "common/metric/kind.h"
+#include "ingestd/count/event_cell.h"
 #include "ingestd/count/gauge_cell.h"
 #include "ingestd/count/hashed_line.h"
 #include "ingestd/count/segment.h"
@@ -28,7 +29,8 @@
 
 namespace kilometric {
 
-static_assert(std::max({gauge_cell::kUndoWords, TimerCell::kUndoWords, set_cell::kUndoWords}) *
+static_assert(std::max({gauge_cell::kUndoWords, TimerCell::kUndoWords, set_cell::kUndoWords,
+                        event_cell::kUndoWords}) *
                   UndoLog::kLines <=
               SegmentHeader::kUndoWords);
 
@@ -47,6 +49,8 @@ inline bool prepare(Segment& segment, uint64_t at, HashedLine& sample, UndoWords
       return TimerCell(segment, at).prepare(sample, undo);
     case Kind::set:
       return set_cell::prepare(segment, at, sample, undo);
+    case Kind::event:
+      return event_cell::prepare(segment, at, sample, undo);
     default:
       return false;
   }

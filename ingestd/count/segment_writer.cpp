@@ -79,6 +79,11 @@ Outcome SegmentWriter::count(const Line& line, Via via) noexcept {
 /// not here: the segment was rotated. A name with tags that are not spelled as they are stored is never found:
 /// so only what is not found is asked for tags.
 [[gnu::noinline]] uint64_t SegmentWriter::find_or_add(HashedLine& line) noexcept {
+  const uint64_t segment = segment_.header().number;
+  const auto here = [&](uint64_t added) {
+    return segment_.header().number == segment ? added : KeyTable::kNone;
+  };
+  if (line.kind == Kind::event) return here(add_event(line));
   uint64_t found = keys_.find(line.kind, line.key, line.hash, segment_);
   if (found != KeyTable::kNone) return found;
   if (line.sent == nullptr && spellings_.may_hold_tags(line.key)) {
@@ -88,16 +93,14 @@ Outcome SegmentWriter::count(const Line& line, Via via) noexcept {
     found = keys_.find(line.kind, line.key, line.hash, segment_);
     if (found != KeyTable::kNone) return found;
   }
-  const uint64_t segment = segment_.header().number;
-  const uint64_t added = add_key(line);
-  return segment_.header().number == segment ? added : KeyTable::kNone;
+  return here(add_key(line));
 }
 
 /// Of a kind other than counter. False as above.
 [[gnu::noinline]] bool SegmentWriter::enter_blocks(HashedLine& line, uint64_t at, UndoWords& undo) noexcept {
   if (line.kind == Kind::gauge && !gauge_signs_add_) line.bits = 0;
   if (prepare(segment_, at, line, undo)) return true;
-  if (!grow()) line.outcome = Outcome::refused;
+  if (!grow()) line.outcome = line.kind == Kind::event ? Outcome::too_many_events : Outcome::refused;
   return false;
 }
 
@@ -148,7 +151,7 @@ void SegmentWriter::add(std::span<HashedLine> lines, Via via) noexcept {
     crash_point();
     if (line.kind != Kind::counter) {
       apply(segment_, at, line);
-      bump(samples[static_cast<size_t>(line.kind) - 1]);
+      if (line.kind != Kind::event) bump(samples[static_cast<size_t>(line.kind) - 1]);
       crash_point();
       ++of_others;
       if (!end_line(line, via)) continue;
@@ -188,7 +191,7 @@ uint64_t SegmentWriter::add_key(HashedLine& line) noexcept {
   }
   const bool known = known_.knows(line.hash);
   const uint64_t cells = cells_for(line.key.size()) + (known ? 0 : reserve());
-  if ((known || may_admit()) && (has_room(cells) || grow())) {
+  if ((known || (has_spare_room() && !known_.is_full())) && (has_room(cells) || grow())) {
     known_.note(line.hash);
     return append_key(line);
   }
@@ -196,13 +199,14 @@ uint64_t SegmentWriter::add_key(HashedLine& line) noexcept {
   return KeyTable::kNone;
 }
 
-/// New keys. A full folder has none to give them: what each harvest frees the next segment needs.
-bool SegmentWriter::may_admit() noexcept {
+/// For new keys and events. A full folder has none to give them: what each harvest frees the next segment
+/// needs.
+bool SegmentWriter::has_spare_room() noexcept {
   if (!spare_.kept() && boot_ms() >= spare_retry_ms_) {
     spare_.keep();
     spare_retry_ms_ = boot_ms() + kRetryMs;
   }
-  return spare_.kept() && !known_.is_full();
+  return spare_.kept();
 }
 
 /// The cells that new keys must leave to known ones, for when the runtime folder is full: as many as the last
@@ -213,18 +217,47 @@ uint64_t SegmentWriter::reserve() const noexcept {
 }
 
 uint64_t SegmentWriter::append_key(const HashedLine& line) noexcept {
+  const uint64_t at = append(line.kind, line.key);
+  keys_.insert(line.hash, at);
+  file_.stats().keys.store(known_.size(), std::memory_order_relaxed);
+  return at;
+}
+
+/// As add_key(). Its blocks are made when it is prepared.
+uint64_t SegmentWriter::add_event(HashedLine& line) noexcept {
+  const uint64_t cells = cells_for(kEventKeyBytes) + reserve();
+  if (events_ < kMostEvents && has_spare_room() && (has_room(cells) || grow())) {
+    ++events_;
+    return append(Kind::event, event_key(number_of_event()));
+  }
+  line.outcome = Outcome::too_many_events;
+  return KeyTable::kNone;
+}
+
+/// See common/metric/event.h. The hash's secret and the segment's name are random.
+uint64_t SegmentWriter::number_of_event() noexcept {
+  constexpr unsigned kRandomBits = 40;
+  const struct {
+    Identity segment;
+    uint64_t event;
+  } seed{segment_.header().identity, events_};
+  const uint64_t random = hash_({reinterpret_cast<const char*>(&seed), sizeof seed}) >> (64 - kRandomBits);
+  last_event_ = std::max(last_event_ + 1, static_cast<uint64_t>(boot_ms()) << kRandomBits | random);
+  return last_event_;
+}
+
+/// Returns where the key is. Requires that there is room for it.
+uint64_t SegmentWriter::append(Kind kind, std::string_view key) noexcept {
   SegmentHeader& header = segment_.header();
   const uint64_t at = header.cells_used.load(std::memory_order_relaxed);
   Cell& cell = segment_.cell(at);
-  cell.key_bytes = static_cast<uint16_t>(line.key.size());
-  cell.kind = static_cast<uint8_t>(line.kind);
-  std::memcpy(segment_.key_data(at), line.key.data(), line.key.size());
+  cell.key_bytes = static_cast<uint16_t>(key.size());
+  cell.kind = static_cast<uint8_t>(kind);
+  std::memcpy(segment_.key_data(at), key.data(), key.size());
   crash_point();
   header.keys.store(++segment_keys_, std::memory_order_relaxed);
   crash_point();
-  header.cells_used.store(at + cells_for(line.key.size()), std::memory_order_release);
-  keys_.insert(line.hash, at);
-  file_.stats().keys.store(known_.size(), std::memory_order_relaxed);
+  header.cells_used.store(at + cells_for(key.size()), std::memory_order_release);
   if (segment_keys_ == 1) on_begun_();
   return at;
 }
@@ -247,7 +280,7 @@ void SegmentWriter::end_interval(int64_t end_ms) noexcept {
   if (!has_begun()) return;
   const uint64_t keys = std::max(segment_keys_, std::min(segment_keys_ + full_keys_, known_.size()));
   if (may_seal() && rotate(slots_for(keys + keys / 4), end_ms))
-    full_keys_ = 0;
+    full_keys_ = events_ = last_event_ = 0;
   else
     bump(file_.header().intervals_unsealed);
 }

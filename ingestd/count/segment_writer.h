@@ -10,6 +10,9 @@
 // when a segment is full that must go on and is as large as MAX_KEYS keys need. A segment takes at its birth
 // the memory that the one before it used, and a full folder has spare room for one (spare_room.h), so that new
 // keys are refused then, and known ones go on.
+//
+// An event takes no key: each has a cell of its own, in the order they come. Of an interval's only so many are
+// taken, and none when the folder is full, so that a flood of events leaves the room to metrics.
 // Owned by the worker; single-threaded.
 #pragma once
 
@@ -41,6 +44,7 @@ class SegmentWriter {
  public:
   static constexpr size_t kMostWaiting = 64;
   static constexpr uint64_t kMostWaitingBytes = uint64_t{64} << 20;
+  static constexpr uint64_t kMostEvents = 256;  ///< of an interval
 
   /// Opens a new segment. Throws std::system_error when the folder has no room for it.
   SegmentWriter(const std::filesystem::path& folder, unsigned index, WorkerFile& file, uint64_t max_keys,
@@ -106,8 +110,11 @@ class SegmentWriter {
   bool end_line(HashedLine& line, Via via) noexcept;
   uint64_t add_key(HashedLine& line) noexcept;
   uint64_t append_key(const HashedLine& line) noexcept;
+  uint64_t add_event(HashedLine& line) noexcept;
+  uint64_t number_of_event() noexcept;
+  uint64_t append(Kind kind, std::string_view key) noexcept;
   bool has_room(uint64_t cells) noexcept;
-  bool may_admit() noexcept;
+  bool has_spare_room() noexcept;
   uint64_t reserve() const noexcept;
   bool grow() noexcept;
   bool may_seal() noexcept;
@@ -128,7 +135,9 @@ class SegmentWriter {
   Segment segment_;
   KeyTable keys_;
   uint64_t segment_keys_ = 0;
-  uint64_t full_keys_ = 0;  ///< of the interval's segments before, which were full; a key may be in each
+  uint64_t events_ = 0;      ///< of the interval
+  uint64_t last_event_ = 0;  ///< its number
+  uint64_t full_keys_ = 0;   ///< of the interval's segments before, which were full; a key may be in each
   Outcome broken_ = Outcome::accepted;  ///< of the line whose samples are counted, when one was not
   uint64_t last_used_ = 0;              ///< cells of the segment before
   std::deque<Waiting> waiting_;  ///< this worker's sealed segments, for all that is known not harvested yet

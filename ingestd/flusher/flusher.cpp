@@ -33,7 +33,7 @@ Flusher::Flusher(const Settings& settings)
       lock_(settings.state_dir, "flusher.lock", "KILOMETRIC_STATE_DIR", true),
       instance_(load_instance(settings.state_dir)),
       file_(FlusherFile::create(settings.runtime_dir)),
-      spool_(settings.state_dir, settings.spool_limit),
+      spool_(settings.state_dir, settings.spool_limit, settings.events_max),
       run_(loop_, settings.redis_url,
            {[this] { tidy(); }, [this] { on_other_run(); }, [this](bool first) { on_time(first); },
             [this] { on_down(); }}),
@@ -232,7 +232,8 @@ void Flusher::update_status() noexcept {
   set(status.batches_kept, spool_.kept());
   set(status.batches_given_up, spool_.given_up());
   set(status.files_unreadable, spool_.unreadable());
-  uint64_t entries_sent = 0;
+  set(status.events_sent, sender_.events_sent());
+  uint64_t entries_sent = sender_.events_sent();
   for (size_t row = 0; row < kKinds.size(); ++row) {
     set(status.entries_sent[row], sender_.entries_sent()[row]);
     entries_sent += sender_.entries_sent()[row];

@@ -68,7 +68,8 @@ class LineReader {
                                                            Line& line) noexcept {
     const char* const colon = find<':'>(p, end);
     const auto key_bytes = static_cast<size_t>(colon - p);
-    if (key_bytes - 1 >= kMaxKeyBytes || end - colon < 4 || *p == kByteOrderMark[0]) return nullptr;
+    if (key_bytes - 1 >= kMaxKeyBytes || end - colon < 4 || *p == kByteOrderMark[0] || *p == kEventFirst)
+      return nullptr;
     line.key = {p, key_bytes};
     line.outcome = Outcome::accepted;
     line.kind = Kind::counter;
@@ -119,6 +120,8 @@ class LineReader {
       value = value * 10 + digit;
     return p;
   }
+
+  static constexpr char kEventFirst = '_';  ///< of `_e{2,1}:42|c`, which looks like a counter
 
   static constexpr ptrdiff_t kMostDigits = 15;  ///< below 2^53 whatever they are
 

@@ -21,9 +21,13 @@ enum class Outcome : uint8_t {
   bad_tags,       ///< tags within a name that do not end
   too_many_tags,  ///< for one key
   key_too_long,   ///< with its tags
+  bad_event,
+  bad_check,  ///< a service check
+  event_too_long,
+  too_many_events,  ///< in an interval, or for the room there is
 };
 
-inline constexpr size_t kOutcomes = 11;
+inline constexpr size_t kOutcomes = 15;
 
 /// The name in metrics and logs, and the words for a caller who wants to mend the line.
 struct OutcomeText {
@@ -45,6 +49,14 @@ inline constexpr std::array<OutcomeText, kOutcomes> kOutcomeTexts{{
     {"bad_tags", "tags in a name must end, as in key[tag=value]:1|c"},
     {"too_many_tags", "a key may have 32 tags; see KILOMETRIC_TAGS"},
     {"key_too_long", "a key with its tags may have 1,023 bytes; see KILOMETRIC_TAGS"},
+    {"bad_event",
+     "an event must be _e{5,4}:title|text, with the true lengths of both in bytes, a title, and UTF-8 without "
+     "control characters"},
+    {"bad_check",
+     "a service check must be _sc|name|status, with a status from 0 to 3, and UTF-8 without control "
+     "characters"},
+    {"event_too_long", "an event or a service check may have 8,192 bytes"},
+    {"too_many_events", "a worker takes 256 events and service checks an interval; send less of them"},
 }};
 
 inline const OutcomeText& text_of(Outcome outcome) { return kOutcomeTexts[static_cast<size_t>(outcome)]; }

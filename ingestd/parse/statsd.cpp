@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "common/metric/bin.h"
+#include "common/metric/event_line.h"
 #include "common/metric/key.h"
 #include "common/metric/member_token.h"
 #include "ingestd/parse/decimal.h"
@@ -133,6 +134,26 @@ Outcome read_others(SampleReader& samples, Line& line) {
   return Outcome::accepted;
 }
 
+Outcome outcome_of(EventFault fault) {
+  switch (fault) {
+    case EventFault::none:
+      return Outcome::accepted;
+    case EventFault::too_long:
+      return Outcome::event_too_long;
+    case EventFault::bad_check:
+      return Outcome::bad_check;
+    default:
+      return Outcome::bad_event;
+  }
+}
+
+Line event_of(std::string_view text) {
+  EventLine event;
+  Line line{text, {1, 0}, outcome_of(event.parse(text))};
+  line.kind = Kind::event;
+  return line;
+}
+
 }  // namespace
 
 std::optional<Kind> parse_type(std::string_view type) noexcept {
@@ -220,6 +241,8 @@ void SampleReader::read_time(std::string_view seconds) noexcept {
 }
 
 Line parse_line(std::string_view line, std::string_view& tags) noexcept {
+  tags = {};
+  if (EventLine::is_one(line)) return event_of(line);
   Line result{};
   result.key = line.substr(0, 0);
   SampleReader samples(line);

@@ -11,8 +11,9 @@
 // Also several samples of one key, `key:1|c:2|c|@0.1` (etsy) and `key:1:2|c` (packed; a set's member may hold
 // colons, so sets are not packed). Of tags (`|#tag:value`) the last section is told; `|T1656581400` says when
 // a gauge was set; other sections (`|c:container`) are skipped. A key of more than 255 bytes is told where it
-// may hold tags, which ingestd/parse/tagged_key.h knows. A line is good or bad as a whole. What its counters
-// add up to is held to what one value is: at most 2^53. Sources:
+// may hold tags, which ingestd/parse/tagged_key.h knows. An event or a service check
+// (common/metric/event_line.h) is a sample, too. A line is good or bad as a whole. What its counters add up to
+// is held to what one value is: at most 2^53. Sources:
 // https://github.com/statsd/statsd/blob/master/docs/metric_types.md and
 // https://docs.datadoghq.com/developers/dogstatsd/datagram_shell/
 #pragma once
@@ -34,8 +35,9 @@ inline constexpr size_t kMaxMemberBytes = 1'023;  ///< of a set
 
 /// A sample, or all samples of a line that are counters: they add up to one.
 struct Line {
-  std::string_view key;  ///< a part of the line until its tags are resolved; not yet checked (see key_error)
-  Amount amount;         ///< counter: the value; timer: the weight; gauge, set: 1
+  std::string_view key;  ///< a part of the line until its tags are resolved; not yet checked (see key_error);
+                         ///< of an event the whole line
+  Amount amount;         ///< counter: the value; timer: the weight; gauge, set, event: 1
   Outcome outcome;       ///< the others count only when it is `accepted`
   Kind kind = Kind::counter;
   bool several = false;        ///< it is the first of several samples, which SampleReader gives

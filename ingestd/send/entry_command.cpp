@@ -1,8 +1,20 @@
 #include "ingestd/send/entry_command.h"
 
 #include "common/redis/command.h"
+#include "common/redis/layout.h"
 
 namespace kilometric {
+namespace {
+
+constexpr size_t kBoundArguments = 3;
+
+}  // namespace
+
+EntryCommand::EntryCommand(uint64_t most_events) {
+  append_argument(bound_, "MAXLEN");
+  append_argument(bound_, "~");
+  append_argument(bound_, std::to_string(most_events));
+}
 
 void EntryCommand::set_id(std::string_view id) {
   id_.clear();
@@ -21,31 +33,34 @@ std::string_view EntryCommand::text(const StoredEntry& entry) {
 
 template <class Fields>
 std::string_view EntryCommand::write(Kind kind, std::string_view key, Fields fields) {
-  const size_t count = write_rest(kind, key, fields);
-  if (count != fields_) {
-    write_start(count);
+  const size_t arguments = 3 + 2 * write_rest(kind, key, fields) + (kind == Kind::event ? kBoundArguments : 0);
+  if (arguments != arguments_) {
+    write_start(arguments);
     write_rest(kind, key, fields);
   }
   return std::string_view(text_).substr(0, end_);
 }
 
-void EntryCommand::write_start(size_t fields) {
+void EntryCommand::write_start(size_t arguments) {
   std::string start;
-  append_command(start, 3 + 2 * fields);
+  append_command(start, arguments);
   append_argument(start, "XADD");
   end_ = 0;
   start.copy(room(start.size()), start.size());
   start_bytes_ = start.size();
-  fields_ = fields;
+  arguments_ = arguments;
 }
 
 /// Returns the number of fields.
 template <class Fields>
 size_t EntryCommand::write_rest(Kind kind, std::string_view key, Fields fields) {
   end_ = start_bytes_;
-  const std::string_view prefix = text_of(kind).stream_prefix;
-  char* const begin = room(kMostFrameBytes + prefix.size() + key.size() + id_.size());
-  char* const id = put_argument(begin, prefix, key);
+  const bool event = kind == Kind::event;
+  const std::string_view prefix = event ? layout::kEvents : text_of(kind).stream_prefix;
+  if (event) key = {};
+  char* const begin = room(kMostFrameBytes + prefix.size() + key.size() + bound_.size() + id_.size());
+  char* id = put_argument(begin, prefix, key);
+  if (event) id += bound_.copy(id, bound_.size());
   written(id + id_.copy(id, id_.size()));
   size_t count = 0;
   fields([&](std::string_view name, std::string_view value) {

@@ -49,6 +49,7 @@ void KeyRegistration::gather(const Batch& batch) {
   }
   for (size_t i = 0; i < count; ++i) {
     const auto& [kind, key, hash] = candidates[i];
+    if (kind == Kind::event) continue;
     const bool known = told_.contains(hash);
     if (known && batch.size() > kKeys && !told_.is_due(hash)) continue;
     Part& part = parts_[row_of(kind)];

@@ -11,6 +11,8 @@
 // Of keys that are new to an index most have a stream that begins with this batch. Others have a history that
 // somebody else wrote, and need a turn in the tiers soon: so each is looked at once.
 //
+// Events have no key that an index could have.
+//
 // Owned by the sender, which sends what this gives it once all entries of the batch were sent: a key that is in
 // the index has a stream.
 #pragma once

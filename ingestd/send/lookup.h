@@ -5,6 +5,10 @@
 //   XINFO STREAM <stream>    it is not: what stands at the stream's top came in before it. Somebody may have
 //                            given that an ID past all times, and then no entry can follow it
 //
+// The stream of events keeps so many of the newest and drops what is older. So an event that was sent before,
+// and whose ID is below all that such a full stream holds, was there, or would be gone by now: it is not sent
+// again.
+//
 // Called by the sender, which counts a look-up as one command on its way.
 #pragma once
 
@@ -18,7 +22,7 @@ namespace kilometric {
 
 struct Lookup {
   enum class Outcome : uint8_t {
-    there,     ///< under this ID
+    there,     ///< under this ID, or it was dropped since
     too_late,  ///< the stream is past this ID: it needs one above `top_ms`
     full,      ///< the stream is past every ID that is a time: none above its top would do
     unknown,   ///< `reply` is an error, or nullptr for a lost connection
@@ -35,6 +39,8 @@ using OnLookedUp = std::function<void(const Lookup& lookup)>;
 /// Whether the entry may have been sent before.
 enum class Tried : uint8_t { never, maybe };
 
-void look_up(Redis& redis, const std::string& stream, const std::string& id, Tried tried, OnLookedUp on_end);
+/// `most`: entries that the stream keeps; 0: all.
+void look_up(Redis& redis, const std::string& stream, const std::string& id, Tried tried, uint64_t most,
+             OnLookedUp on_end);
 
 }  // namespace kilometric

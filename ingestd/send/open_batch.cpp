@@ -7,8 +7,8 @@
 
 namespace kilometric {
 
-OpenBatch::OpenBatch(Batch batch, const Spool::Entries& excluded)
-    : batch_(std::move(batch)), states_(batch_.size(), State::todo) {
+OpenBatch::OpenBatch(Batch batch, const Spool::Entries& excluded, uint64_t most_events)
+    : batch_(std::move(batch)), states_(batch_.size(), State::todo), command_(most_events) {
   if (excluded.empty()) return;
   for (size_t i = 0; i < states_.size(); ++i) {
     const BatchEntry entry = batch_[i];
@@ -31,15 +31,16 @@ std::string OpenBatch::stream_of(size_t index) const {
 std::string OpenBatch::id_of(size_t index) const {
   const BatchHeader& header = batch_.header();
   const BatchEntry entry = batch_[index];
-  const uint64_t second =
-      entry.ms == 0 ? header.instance : layout::late_second_part(header.instance, header.number);
+  uint64_t second = entry.ms == 0 ? header.instance : layout::late_second_part(header.instance, header.number);
+  if (entry.delta.kind() == Kind::event) second = number_of_event(entry.key);
   return std::to_string(batch_.ms(entry)) + "-" + std::to_string(second);
 }
 
 std::string_view OpenBatch::command_of(size_t index) {
   const StoredEntry entry = batch_.stored(index);
-  if (command_ms_ != entry.ms) command_.set_id(id_of(index));
-  command_ms_ = entry.ms;
+  const bool event = entry.kind == Kind::event;  // each has an ID of its own
+  if (event || command_ms_ != entry.ms) command_.set_id(id_of(index));
+  command_ms_ = event ? std::nullopt : std::optional(entry.ms);
   return entry.delta.empty() ? command_.text(entry.key, batch_[index].delta) : command_.text(entry);
 }
 

@@ -28,8 +28,8 @@ class OpenBatch {
   };
 
   OpenBatch() = default;
-  /// `excluded`: entries that were set aside before.
-  OpenBatch(Batch batch, const Spool::Entries& excluded);
+  /// `excluded`: entries that were set aside before. `most_events`: see EntryCommand.
+  OpenBatch(Batch batch, const Spool::Entries& excluded, uint64_t most_events = Spool::kDefaultMostEvents);
 
   explicit operator bool() const { return static_cast<bool>(batch_); }
   const Batch& batch() const { return batch_; }
@@ -41,6 +41,7 @@ class OpenBatch {
   bool all_taken() const { return next_ == states_.size(); }
   void go_over_again() { next_ = 0; }
 
+  bool is_event(size_t index) const { return batch_.key(index).kind == Kind::event; }
   std::string stream_of(size_t index) const;
   std::string id_of(size_t index) const;
   /// XADD; valid until the next call.
@@ -68,7 +69,8 @@ class OpenBatch {
   std::map<size_t, uint64_t> late_;  ///< index -> the stream's top, in ms
   size_t next_ = 0;
   EntryCommand command_;
-  std::optional<uint64_t> command_ms_;  ///< BatchEntry::ms of the entries whose ID the command has
+  /// BatchEntry::ms of the metrics whose ID the command has; nullopt: it has none of theirs.
+  std::optional<uint64_t> command_ms_;
 };
 
 }  // namespace kilometric

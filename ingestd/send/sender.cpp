@@ -53,7 +53,7 @@ bool Sender::open_next() {
   if (!batch) return false;
   if (batch.header().ms == 0) batch = give_ids(std::move(batch));
   const Spool::Entries excluded = spool_.excluded(batch);
-  open_ = OpenBatch(std::move(batch), excluded);
+  open_ = OpenBatch(std::move(batch), excluded, spool_.most_events());
   keys_.begin();
   rested_ = true;
   const uint64_t number = open_.batch().header().number;
@@ -118,23 +118,25 @@ void Sender::on_added(size_t index, const redisReply* reply) {
 
 /// What it was sent for is on its way still.
 void Sender::look_for(size_t index) {
-  look_up(redis_, open_.stream_of(index), open_.id_of(index), tried_, [this, index](const Lookup& lookup) {
-    met_twin_ = met_twin_ || lookup.taken;
-    if (lookup.outcome == Lookup::Outcome::there)
-      on_there(index);
-    else if (lookup.outcome == Lookup::Outcome::too_late)
-      open_.set_late(index, lookup.top_ms);
-    else if (lookup.outcome == Lookup::Outcome::full)
-      open_.set(index, OpenBatch::State::full);
-    else
-      send_again(index, lookup.reply);
-    answered();
-  });
+  const uint64_t most = open_.is_event(index) ? spool_.most_events() : 0;
+  look_up(redis_, open_.stream_of(index), open_.id_of(index), tried_, most,
+          [this, index](const Lookup& lookup) {
+            met_twin_ = met_twin_ || lookup.taken;
+            if (lookup.outcome == Lookup::Outcome::there)
+              on_there(index);
+            else if (lookup.outcome == Lookup::Outcome::too_late)
+              open_.set_late(index, lookup.top_ms);
+            else if (lookup.outcome == Lookup::Outcome::full)
+              open_.set(index, OpenBatch::State::full);
+            else
+              send_again(index, lookup.reply);
+            answered();
+          });
 }
 
 void Sender::on_there(size_t index) {
   open_.set(index, OpenBatch::State::done);
-  ++entries_sent_[row_of(open_.batch().key(index).kind)];
+  ++(open_.is_event(index) ? events_sent_ : entries_sent_[row_of(open_.batch().key(index).kind)]);
 }
 
 void Sender::send_again(size_t index, const redisReply* reply) {

@@ -1,6 +1,7 @@
 // Sends batches to Redis, oldest first, one at a time, so that each entry arrives exactly once.
 //
 // Of each entry:     XADD kilometric.<key> <ms>-<instance> count <delta>
+//   (of an event:    XADD kilometric:events MAXLEN ~ <most> <ms>-<its number> ...)
 //   an ID            it is there.
 //   refused          the stream's top is at or past this ID. XRANGE key ID ID tells: there, from an
 //                    earlier try whose answer was lost; or not there, because another host wrote a
@@ -63,6 +64,7 @@ class Sender {
 
   /// In the order of kKinds.
   const std::array<uint64_t, kKinds.size()>& entries_sent() const { return entries_sent_; }
+  uint64_t events_sent() const { return events_sent_; }
   uint64_t entries_aside() const { return entries_aside_; }
 
  private:
@@ -108,6 +110,7 @@ class Sender {
   AsideLog aside_log_;
 
   std::array<uint64_t, kKinds.size()> entries_sent_{};
+  uint64_t events_sent_ = 0;
   uint64_t entries_aside_ = 0;
 };
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -112,17 +113,32 @@ BatchWriter::~BatchWriter() {
 }
 
 void BatchWriter::add(const BatchEntry& entry) {
+  if (entry.delta.kind() == Kind::event)
+    events_.push_back(entry);
+  else
+    write(entry);
+}
+
+void BatchWriter::write(const BatchEntry& entry) {
   header_.entries_bytes += output_->advance(put_entry(output_->room(kMostEntryBytes), entry));
   ++header_.entries;
 }
 
+void BatchWriter::write_events() {
+  std::ranges::stable_sort(events_, {}, &BatchEntry::key);
+  for (const BatchEntry& event : events_) write(event);
+  events_.clear();
+}
+
 void BatchWriter::add(const Identity& segment) {
+  write_events();
   std::byte* const begin = output_->room(sizeof segment);
   header_.segments_bytes += output_->advance(put_bytes(begin, &segment, sizeof segment));
   ++header_.segments;
 }
 
 uint64_t BatchWriter::commit(const fs::path& name) {
+  write_events();
   output_->finish(header_);
   crash_point();
   if (::rename(unborn_.c_str(), name.c_str()) != 0) fail(name);

@@ -18,9 +18,14 @@ namespace kilometric {
 /// Whether entries keep IDs of their own, or all get the sum's.
 enum class SumIds : uint8_t { own, of_the_sum };
 
+struct SumRules {
+  SumIds ids;
+  uint64_t most_events;  ///< that stay, the newest
+};
+
 /// Adds up what of the two can be read. The sum names those of the segments in `harvested` that they name.
 /// Returns the size of the sum; nothing when neither could be read.
-std::optional<uint64_t> add_up(SpoolFolder& folder, uint64_t older, uint64_t newer, SumIds ids,
+std::optional<uint64_t> add_up(SpoolFolder& folder, uint64_t older, uint64_t newer, const SumRules& rules,
                                const std::set<Identity>& harvested);
 
 /// Whether the batch, if it is one, names this segment.

@@ -20,12 +20,13 @@ constexpr int kMostMerges = 16;
 
 }  // namespace
 
-Spool::Spool(const fs::path& state_folder, uint64_t limit_bytes)
+Spool::Spool(const fs::path& state_folder, uint64_t limit_bytes, uint64_t most_events)
     : pending_folder_(state_folder / "spool", "pending"),
       kept_folder_(state_folder / "spool", "kept"),
       aside_(state_folder / "spool"),
       leftovers_({&pending_folder_, &kept_folder_, &aside_.folder()}),
       limit_(limit_bytes),
+      most_events_(most_events),
       run_path_(state_folder / "spool" / "run") {
   make_folders();
   fs::remove(state_folder / "spool" / "unborn");
@@ -188,7 +189,8 @@ bool Spool::merge_pending() {
   if (untried.size() < 2) return false;
   const uint64_t older = untried[0], newer = untried[1];
   const uint64_t before = bytes();
-  const std::optional<uint64_t> sum = add_up(pending_folder_, older, newer, SumIds::of_the_sum, harvested_);
+  const std::optional<uint64_t> sum =
+      add_up(pending_folder_, older, newer, {SumIds::of_the_sum, most_events_}, harvested_);
   const uint64_t ms = std::min(ledger_.ms(older), ledger_.ms(newer));
   ledger_.forget_pending(older);
   ledger_.forget_pending(newer);
@@ -204,7 +206,7 @@ bool Spool::merge_aside() {
   const std::vector<uint64_t> free = leftovers_.without(aside_.free(ledger_));
   if (free.size() < 2) return false;
   const uint64_t older = free[0], newer = free[1];
-  const bool there = add_up(aside_.folder(), older, newer, SumIds::own, harvested_).has_value();
+  const bool there = add_up(aside_.folder(), older, newer, {SumIds::own, most_events_}, harvested_).has_value();
   const uint64_t ms = std::min(aside_.ms(older), aside_.ms(newer));
   aside_.forget(older);
   aside_.forget(newer);

@@ -19,7 +19,8 @@
 // What is where, and since when, is in the ledger; what was set aside, in entries_aside.h.
 //
 // Limit: when the pending files exceed it, the two oldest batches that nobody has tried to send are
-// merged into one: resolution is lost, counts are not. What is kept for longer than two minutes, because no
+// merged into one: resolution is lost, counts are not, and of events the newest stay, as many as their stream
+// keeps: older ones would be gone from it, too. What is kept for longer than two minutes, because no
 // snapshot has it, has the room that pending batches leave, and six hours: past that the oldest goes.
 //
 // Owned by the flusher. Nothing of a batch stays in memory but its number, size and oldest ms. When the disk
@@ -51,12 +52,17 @@ class Spool {
   static constexpr int64_t kKeepMs = 120'000;
   static constexpr int64_t kMostKeepMs = 6 * 3'600'000;
   static constexpr int64_t kAsideRetryMs = 60'000;
+  static constexpr uint64_t kDefaultMostEvents = 10'000;
 
   /// Makes the folders, or takes over what is in them. Everything kept is up for another look: what
   /// became of Redis meanwhile is not known.
-  Spool(const std::filesystem::path& state_folder, uint64_t limit_bytes);
+  Spool(const std::filesystem::path& state_folder, uint64_t limit_bytes,
+        uint64_t most_events = kDefaultMostEvents);
   Spool(const Spool&) = delete;
   Spool& operator=(const Spool&) = delete;
+
+  /// That their stream in Redis keeps.
+  uint64_t most_events() const { return most_events_; }
 
   uint64_t last_number() const { return given_out_.last_number(); }
 
@@ -146,6 +152,7 @@ class Spool {
   GivenOut given_out_;
   Ledger ledger_;
   uint64_t limit_;
+  uint64_t most_events_;
   std::set<Identity> harvested_;
   uint64_t stored_ = 0, stored_before_ = 0;  ///< the last two numbers that this process stored
   uint64_t merges_ = 0;

@@ -33,6 +33,7 @@ struct FlusherStatus {
   std::atomic<uint64_t> files_unreadable;
   std::atomic<uint64_t> harvest_failures;
   std::atomic<uint64_t> entries_sent[kKinds.size()];  ///< in the order of kKinds, as index_keys
+  std::atomic<uint64_t> events_sent;
   std::atomic<uint64_t> entries_aside;
   std::atomic<uint64_t> tier_entries_written;
   std::atomic<uint64_t> entries_trimmed;

@@ -149,9 +149,12 @@ void add_flusher(MetricsText& text, const FlusherStatus& status) {
           value_of(status.harvest_failures));
   uint64_t entries_sent = 0;
   for (const auto& of_kind : status.entries_sent) entries_sent += value_of(of_kind);
+  entries_sent += value_of(status.events_sent);
   counter("kilometric_entries_sent_total", "Entries that Redis acknowledged.", entries_sent);
   text.counter("kilometric_entries_sent_by_kind_total", "Entries that Redis acknowledged, by kind.");
   add_by_kind(text, [&](size_t row) { return value_of(status.entries_sent[row]); });
+  counter("kilometric_events_sent_total", "Events and service checks that Redis acknowledged.",
+          value_of(status.events_sent));
   text.gauge("kilometric_index_keys", "Keys in Redis, by kind, of all hosts, as it said last.");
   add_by_kind(text, [&](size_t row) { return value_of(status.index_keys[row]); });
   counter("kilometric_entries_set_aside_total", "Entries set aside: their Redis key is no stream.",

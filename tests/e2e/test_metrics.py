@@ -26,6 +26,7 @@ INGESTD = {
     "kilometric_redis_up": "gauge",
     "kilometric_entries_sent_total": "counter",
     "kilometric_entries_sent_by_kind_total": "counter",
+    "kilometric_events_sent_total": "counter",
     "kilometric_samples_counted_total": "counter",
     "kilometric_index_keys": "gauge",
     "kilometric_entries_set_aside_total": "counter",
@@ -51,7 +52,7 @@ READERD = {
 }
 
 REASONS = {"bad_key", "bad_value", "bad_rate", "bad_type", "unsupported", "truncated", "refused",
-           "bad_tags", "too_many_tags", "key_too_long"}
+           "bad_tags", "too_many_tags", "key_too_long", "bad_event", "bad_check", "event_too_long", "too_many_events"}
 
 
 @pytest.mark.parametrize("name, required", [("ingestd", INGESTD), ("readerd", READERD)])

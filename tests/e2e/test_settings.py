@@ -16,7 +16,7 @@ EX_USAGE, EX_UNAVAILABLE, EX_CONFIG = 64, 69, 78
 COMMON = ["redis-url", "reader-port", "bind", "log-level"]
 OURS = {INGESTD: COMMON + ["flush-interval", "port", "udp-port", "unix-datagram", "socket-mode", "workers", "runtime-dir", "state-dir", "max-keys",
                            "spool-limit", "retention-raw", "retention-raw-timers", "retention-raw-sets", "retention-hour",
-                           "retention-day", "tags", "tags-in-name", "gauge-sign"],
+                           "retention-day", "tags", "tags-in-name", "events-max", "gauge-sign"],
         READERD: COMMON + ["gauge-stale", "max-points", "cors-origin", "allow-delete"]}
 
 BAD = {
@@ -42,6 +42,7 @@ BAD_INGESTD = BAD | {
     "retention_day": ["1D"],
     "tags": ["env,,host", ",", "env=prod", "env;host"],
     "tags_in_name": ["graphite", "InfluxDB"],
+    "events_max": ["0", "-1", "10000001", "many"],
     "gauge_sign": ["signed", "Delta"],
 }
 

@@ -23,6 +23,9 @@ FakeRedis::Id id_of(const std::string& text) {
 
 std::string bulk(const std::string& text) { return "$" + std::to_string(text.size()) + "\r\n" + text + "\r\n"; }
 
+/// `XADD name [MAXLEN ~ most] ID ...`
+size_t id_at(const std::vector<std::string>& words) { return words[2] == "MAXLEN" ? 5 : 2; }
+
 std::string to_text(FakeRedis::Id id) { return std::to_string(id.first) + "-" + std::to_string(id.second); }
 
 }  // namespace
@@ -45,6 +48,7 @@ void FakeRedis::begin(std::string_view script) {
   streams_.clear();
   indexes_.clear();
   history_.clear();
+  added_.clear();
 }
 
 void FakeRedis::disconnect() {
@@ -81,7 +85,7 @@ void FakeRedis::answer(const redisReply& command) {
   if (fate == death) death_ = true;
   if (fate == forgotten) forget();
   if (fate == lost_before || fate == death || fate == forgotten) return disconnect();
-  if (fate == late && words[0] == "XADD") write_ahead(words[1], id_of(words[2]));
+  if (fate == late && words[0] == "XADD") write_ahead(words[1], id_of(words[id_at(words)]));
   const std::string reply = fate == refused ? "-LOADING Redis is loading\r\n" : execute(words);
   if (fate == lost_after) return disconnect();
   (void)!::send(fd_, reply.data(), reply.size(), MSG_NOSIGNAL);
@@ -99,7 +103,9 @@ std::string FakeRedis::execute(const std::vector<std::string>& words) {
   const bool there = stream != streams_.end() && !stream->second.empty();
   if (words[0] == "XINFO") {
     if (!there) return "-ERR no such key\r\n";
-    return "*2\r\n" + bulk("last-generated-id") + bulk(to_text(stream->second.rbegin()->first));
+    return "*6\r\n" + bulk("length") + ":" + std::to_string(stream->second.size()) + "\r\n" +
+           bulk("last-generated-id") + bulk(to_text(stream->second.rbegin()->first)) + bulk("first-entry") +
+           "*2\r\n" + bulk(to_text(stream->second.begin()->first)) + "*0\r\n";
   }
   if (words[0] == "XREVRANGE") {
     assert(words[3] == "-" && words[4] == "COUNT" && words[5] == "1");
@@ -113,14 +119,17 @@ std::string FakeRedis::execute(const std::vector<std::string>& words) {
 }
 
 std::string FakeRedis::add(const std::vector<std::string>& words) {
-  const Id id = id_of(words[2]);
-  const auto& stream = streams_[words[1]];
+  const size_t at = id_at(words);
+  const Id id = id_of(words[at]);
+  auto& stream = streams_[words[1]];
   if (!stream.empty() && stream.rbegin()->first >= id)
     return "-ERR The ID specified in XADD is equal or smaller than the target stream top item\r\n";
   Fields fields;
-  for (size_t i = 3; i + 1 < words.size(); i += 2) fields[words[i]] = words[i + 1];
+  for (size_t i = at + 1; i + 1 < words.size(); i += 2) fields[words[i]] = words[i + 1];
   put(words[1], id, std::move(fields));
-  return bulk(words[2]);
+  if (at > 2)
+    while (stream.size() > std::stoul(words[4])) stream.erase(stream.begin());
+  return bulk(words[at]);
 }
 
 /// Does what another instance does whose clock is ahead of `id`.
@@ -131,15 +140,17 @@ void FakeRedis::write_ahead(const std::string& name, Id id) {
 }
 
 void FakeRedis::put(const std::string& stream, Id id, Fields fields) {
+  ++added_[fields];
+  history_.push_back({stream, id, fields});
   streams_[stream][id] = std::move(fields);
-  history_.emplace_back(stream, id);
 }
 
 void FakeRedis::forget() {
   ++run_;
   indexes_.clear();
   if (history_.empty()) return;
-  streams_[history_.back().first].erase(history_.back().second);
+  streams_[history_.back().stream].erase(history_.back().id);
+  --added_[history_.back().fields];
   history_.pop_back();
 }
 

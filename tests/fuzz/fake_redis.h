@@ -42,6 +42,8 @@ class FakeRedis {
   unsigned run() const { return run_; }  ///< another one each time it has forgotten
   const Streams& streams() const { return streams_; }
   const Indexes& indexes() const { return indexes_; }
+  /// How often an entry with these fields was added, those apart that were forgotten.
+  const std::map<Fields, int>& added() const { return added_; }
 
  private:
   void disconnect();
@@ -61,7 +63,13 @@ class FakeRedis {
   unsigned run_ = 1;
   Streams streams_;
   Indexes indexes_;
-  std::vector<std::pair<std::string, Id>> history_;
+  std::map<Fields, int> added_;
+  struct Added {
+    std::string stream;
+    Id id;
+    Fields fields;
+  };
+  std::vector<Added> history_;
 };
 
 }  // namespace kilometric

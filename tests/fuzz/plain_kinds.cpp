@@ -133,6 +133,32 @@ void check_set(const std::vector<Delta>& entries, uint64_t batches) {
   assert(united == Delta(set_of(members)) && held == static_cast<int64_t>(members.size()));
 }
 
+constexpr int kEvents = 3;  ///< of a batch
+
+/// Their keys come in no order.
+std::string key_of_event(uint64_t number, int event) {
+  return event_key((number * 7 + static_cast<uint64_t>(event) * 5) % 11 << 40 | number << 8 |
+                   static_cast<uint64_t>(event));
+}
+
+std::string title_of(uint64_t number, int event) {
+  return "event " + std::to_string(number) + "." + std::to_string(event);
+}
+
+/// Each was added once. One that was not, was sent before, and the full stream holds nothing as old.
+void check_events(const FakeRedis& redis, uint64_t batches, uint64_t most_events) {
+  std::map<std::string, int> added;
+  for (const auto& [fields, times] : redis.added())
+    if (const auto title = fields.find("title"); title != fields.end()) added[title->second] += times;
+  for (uint64_t number = 1; number <= batches; ++number)
+    for (int event = 0; event < kEvents; ++event) {
+      const int times = added[title_of(number, event)];
+      const auto stream = redis.streams().find(std::string(layout::kEvents));
+      const bool full = stream != redis.streams().end() && stream->second.size() >= most_events;
+      assert(times == 1 || (times == 0 && full));
+    }
+}
+
 }  // namespace
 
 void write_entries(BatchWriter& writer, uint64_t number, uint64_t ms) {
@@ -140,14 +166,23 @@ void write_entries(BatchWriter& writer, uint64_t number, uint64_t ms) {
   for (const std::string_view key : {kSet, kAdded, kMixed}) writer.add({0, gauge_of(key, number, ms), key});
   writer.add({0, timer_of(number), kTimer});
   writer.add({0, set_of(members_of(number)), kMembers});
+  static std::vector<std::string> keys;  // which the writer looks at until it ends
+  keys.clear();
+  for (int event = 0; event < kEvents; ++event) keys.push_back(key_of_event(number, event));
+  for (int event = 0; event < kEvents; ++event) {
+    const std::string title = title_of(number, event);
+    const std::string line = "_e{" + std::to_string(title.size()) + ",0}:" + title + "|";
+    writer.add({0, Event{ms, line}, keys[static_cast<size_t>(event)]});
+  }
 }
 
-void check_streams(const FakeRedis& redis, uint64_t batches) {
+void check_streams(const FakeRedis& redis, uint64_t batches, uint64_t most_events) {
   for (const std::string_view key : kCounters) check_counter(entries_of(redis, Kind::counter, key), batches);
   for (const std::string_view key : {kSet, kAdded, kMixed})
     check_gauge(key, entries_of(redis, Kind::gauge, key), batches);
   check_timer(entries_of(redis, Kind::timer, kTimer), batches);
   check_set(entries_of(redis, Kind::set, kMembers), batches);
+  check_events(redis, batches, most_events);
 }
 
 }  // namespace kilometric

@@ -160,6 +160,10 @@ void add_tags(std::string_view text, const char* between, char mark, std::map<st
 
 PlainLine parse_plainly(std::string_view text) {
   PlainLine line;
+  if (text.substr(0, 3) == "_e{" || text.substr(0, 4) == "_sc|") {
+    line.outcome = Outcome::unsupported;
+    return line;
+  }
   if (text.find(':') == text.npos) {
     line.outcome = text.find('|') == text.npos ? Outcome::bad_type : Outcome::bad_value;
     return line;

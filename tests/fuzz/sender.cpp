@@ -1,6 +1,7 @@
 // The delivery rule: whatever Redis, the connection and the flusher go through (the input is a script
 // of that, see fake_redis.h), every entry of every batch, of each kind, is in its stream exactly once in the
-// end. When the script begins with a byte above 127, the spool merges what batches it can.
+// end. When the script begins with a byte above 127, the spool merges what batches it can; with one that has
+// bit 6, the stream of events keeps few.
 #include "ingestd/send/sender.h"
 
 #include <spdlog/spdlog.h>
@@ -47,9 +48,10 @@ constexpr size_t kMostFaults = 40;  ///< each costs a backoff of at most 5 s
 
 /// What the flusher process is made of here.
 struct Flusher {
-  Flusher(const std::filesystem::path& folder, uint64_t limit, const RedisUrl& url, const FakeRedis& fake)
+  Flusher(const std::filesystem::path& folder, uint64_t limit, uint64_t most_events, const RedisUrl& url,
+          const FakeRedis& fake)
       : server(fake),
-        spool(folder, limit),
+        spool(folder, limit, most_events),
         redis(
             loop, url, {}, [this] { on_up(); }, [](const std::string&) {}),
         sender(loop, redis, spool, clock, Identity{1, 2}, told_keys,
@@ -101,8 +103,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   redis.begin({reinterpret_cast<const char*>(data), std::min(size, kMostFaults)});
 
   const uint64_t limit = size > 0 && data[0] > 127 ? 0 : 1 << 20;
+  const uint64_t most_events = size > 0 && (data[0] & 64) != 0 ? 2 : 1'000;
   std::optional<Flusher> flusher;
-  flusher.emplace(folder, limit, url, redis);
+  flusher.emplace(folder, limit, most_events, url, redis);
   for (uint64_t number = 1; number <= kBatches; ++number) store(flusher->spool, number);
   flusher->spool.merge();
   for (int turn = 0; !flusher->drained; ++turn) {
@@ -112,10 +115,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     redis.turn();
     if (redis.take_death()) {
       flusher.reset();
-      flusher.emplace(folder, limit, url, redis);
+      flusher.emplace(folder, limit, most_events, url, redis);
     }
   }
-  check_streams(redis, kBatches);
+  check_streams(redis, kBatches, most_events);
   flusher.reset();
   skipped_ms = 0;
   return 0;

@@ -5,10 +5,14 @@
 #include <algorithm>
 #include <cassert>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "common/metric/event.h"
 #include "common/metric/key.h"
+#include "common/metric/kind.h"
+#include "common/utf8.h"
 
 using namespace kilometric;
 
@@ -29,6 +33,24 @@ void check_samples(std::string_view line) {
   assert(count > 1 && sample.ends_line && samples.outcome() == Outcome::accepted);
 }
 
+/// Text that is no UTF-8 would be no JSON.
+void check_event(std::string_view line) {
+  assert(EventLine::is_one(line) && line.size() <= EventLine::kMostBytes);
+  Delta delta{Event{1, std::string(line)}};
+  std::vector<std::byte> bytes(Event::kMostBytes);
+  const std::byte* const end = delta.put(bytes.data());
+  Delta again;
+  assert(Delta::get(Kind::event, bytes.data(), end, again) == end && again == delta);
+  assert(Delta::get(Kind::event, bytes.data(), end - 1, again) == nullptr);
+  size_t fields = 0, is_one = 0;
+  delta.fields([&](std::string_view name, std::string_view text) {
+    ++fields;
+    if (name == "title" || name == "check") ++is_one;
+    assert(valid_utf8(text) == text && text.size() <= line.size());
+  });
+  assert(is_one == 1 && fields >= 3);  // with the time and the text or the status
+}
+
 void check_line(std::string_view line) {
   const std::vector<char> alone(line.begin(), line.end());  // AddressSanitizer watches its ends
   const Line seen = parse_line({alone.data(), alone.size()});
@@ -36,6 +58,7 @@ void check_line(std::string_view line) {
   const Line again = parse_line(line);
   assert(again.outcome == seen.outcome && again.key == seen.key && again.amount == seen.amount);
   if (seen.outcome != Outcome::accepted) return;
+  if (seen.kind == Kind::event) return check_event(line);
   assert(!seen.key.empty());
   assert(seen.key.size() <= kMaxKeyBytes || seen.key.find_first_of(";,#[") <= kMaxKeyBytes);
   const std::string_view before = line.substr(0, line.find(':'));

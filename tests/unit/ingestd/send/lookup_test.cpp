@@ -13,9 +13,9 @@ TEST_SUITE_BEGIN("ingestd/send");
 namespace {
 
 struct Fixture : RedisFixture {
-  Lookup look(const std::string& id, Tried tried = Tried::maybe) {
+  Lookup look(const std::string& id, Tried tried = Tried::maybe, uint64_t most = 0) {
     std::optional<Lookup> found;
-    look_up(redis, "kilometric.a", id, tried, [&](const Lookup& lookup) {
+    look_up(redis, "kilometric.a", id, tried, most, [&](const Lookup& lookup) {
       found = lookup;
       error = lookup.reply ? reply_text(lookup.reply) : "";
     });
@@ -73,6 +73,16 @@ TEST_CASE_FIXTURE(Fixture, "a stream that was deleted meanwhile has no top") {
   const Lookup lookup = look("1000-7");
   CHECK(lookup.outcome == Lookup::Outcome::too_late);
   CHECK(lookup.top_ms == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an entry that a full stream has dropped since is not missing") {
+  command({"XADD", "kilometric.a", "1500-8", "count", "1"});
+  command({"XADD", "kilometric.a", "1600-8", "count", "1"});
+  CHECK(look("1000-7", Tried::maybe, 2).outcome == Lookup::Outcome::there);
+  CHECK(look("1500-7", Tried::maybe, 2).outcome == Lookup::Outcome::there);
+  CHECK(look("1000-7", Tried::never, 2).outcome == Lookup::Outcome::too_late);
+  CHECK(look("1000-7", Tried::maybe, 3).outcome == Lookup::Outcome::too_late);  // not full
+  CHECK(look("1500-9", Tried::maybe, 2).outcome == Lookup::Outcome::too_late);  // others as old are there
 }
 
 TEST_CASE_FIXTURE(Fixture, "an error says nothing of the entry") {

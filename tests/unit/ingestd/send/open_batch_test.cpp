@@ -83,3 +83,27 @@ TEST_CASE("what is to be set aside is not done until that has happened") {
   CHECK(open.aside() == std::vector<size_t>{0, 1});
   CHECK_FALSE(open.all_done());
 }
+
+TEST_CASE("events come last, in the order of their numbers, and keep them under a new ID") {
+  const std::string first = event_key(3), second = event_key(uint64_t{1} << 63 | 5);
+  const auto event = [](std::string_view key, const char* line) {
+    return BatchEntry{0, Event{1'603'303'541'000, line}, key};
+  };
+  ABatch a({event(second, "_sc|up|2"), event(first, "_e{1,1}:a|b"), an_entry("m")});
+  OpenBatch open(a.spool.next(), {}, 50);
+  REQUIRE(open.size() == 3);
+  CHECK(open.id_of(0) == "1000-7");
+  CHECK_FALSE(open.is_event(0));
+  CHECK((open.is_event(1) && open.stream_of(1) == "kilometric:events" && open.id_of(1) == "1000-3"));
+  CHECK(open.id_of(2) == "1000-9223372036854775813");
+  CHECK(
+      open.command_of(1) ==
+      "*12\r\n$4\r\nXADD\r\n$17\r\nkilometric:events\r\n$6\r\nMAXLEN\r\n$1\r\n~\r\n$2\r\n50\r\n$6\r\n1000-3\r\n"
+      "$2\r\nat\r\n$13\r\n1603303541000\r\n$5\r\ntitle\r\n$1\r\na\r\n$4\r\ntext\r\n$1\r\nb\r\n");
+  CHECK(open.command_of(2).find("$5\r\ncheck\r\n$2\r\nup\r\n$6\r\nstatus\r\n$1\r\n2\r\n") != std::string::npos);
+  const std::string_view metric = open.command_of(0);  // again, as after a lost connection
+  CHECK((metric.starts_with("*5\r\n") && metric.find("$6\r\n1000-7\r\n") != metric.npos));
+  open.set_late(1, 2000);
+  open.take_new_ids(a.spool.change_ids(open.batch(), open.new_ids(1500)));
+  CHECK(open.id_of(1) == "2001-3");
+}

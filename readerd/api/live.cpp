@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/redis/layout.h"
+#include "readerd/api/event_text.h"
 #include "readerd/api/kind_header.h"
 #include "readerd/series/before.h"
 
@@ -45,7 +46,12 @@ Live::Live(Loop& loop, Shared& shared, LiveQuery query, HttpResponse response,
 void Live::start(std::string_view last_event) {
   timer_.start(kPause, kPause);
   last_event_ = parse_stream_id(last_event);
-  look_up();
+  if (!query_.globs.empty())
+    look_up();
+  else if (last_event_)
+    begin();
+  else
+    ask_for_the_last();
 }
 
 Alive Live::alive() {
@@ -112,21 +118,33 @@ bool Live::follow(const std::string& key) {
 }
 
 void Live::ask_for_the_last() {
-  unanswered_ = followed_.size();
+  unanswered_ = followed_.size() + (query_.events ? 1 : 0);
   if (unanswered_ == 0) return begin();
   for (size_t i = 0; i < followed_.size(); ++i)
     shared_.store.end({*kind_, followed_[i].stream, {}, Order::descending}, alive(),
                       [self = shared_from_this(), i](const Result<Store::End>& result) {
-                        if (const auto* refusal = std::get_if<Refusal>(&result))
-                          return send_refusal(self->response_, *refusal);
-                        self->followed_[i].after = std::get<Store::End>(result).value_or(kFirstId);
-                        if (--self->unanswered_ == 0 && self->response_.wanted()) self->begin();
+                        self->on_last(result, self->followed_[i].after);
                       });
+  if (query_.events)
+    shared_.store.end({Kind::event, std::string(layout::kEvents), {}, Order::descending}, alive(),
+                      [self = shared_from_this()](const Result<Store::End>& result) {
+                        self->on_last(result, self->after_event_);
+                      });
+}
+
+void Live::on_last(const Result<Store::End>& result, StreamId& after) {
+  if (const auto* refusal = std::get_if<Refusal>(&result)) return send_refusal(response_, *refusal);
+  after = std::get<Store::End>(result).value_or(kFirstId);
+  if (--unanswered_ == 0 && response_.wanted()) begin();
 }
 
 void Live::begin() {
   if (followed_.empty()) start_ = {static_cast<uint64_t>(wall_ms()) - kClocksApart, 0};
-  if (last_event_) start_ = *last_event_;
+  start_ = std::max(start_, after_event_);
+  if (last_event_) {
+    start_ = *last_event_;
+    after_event_ = query_.globs.empty() ? start_ : right_before(start_);
+  }
   for (Followed& each : followed_) {
     if (last_event_) each.after = pattern_ ? right_before(start_) : start_;
     start_ = std::max(start_, each.after);
@@ -156,8 +174,9 @@ void Live::finish() {
 
 void Live::look() {
   busy_ = true;
-  unanswered_ = followed_.size() + 1;
+  unanswered_ = followed_.size() + (query_.events ? 2 : 1);
   for (Followed& each : followed_) look_at(each);
+  if (query_.events) look_at_events();
   one_answered();
 }
 
@@ -170,6 +189,26 @@ void Live::look_at(Followed& followed) {
                         const Page* const page = std::get_if<Page>(&result);
                         self->on_page(followed, page ? *page : Page{});
                       });
+}
+
+void Live::look_at_events() {
+  const auto from = next_id(after_event_);
+  if (!from) return one_answered();
+  shared_.store.events({*from, kLastId}, Order::ascending, alive(),
+                       [self = shared_from_this()](const Result<std::vector<StoredEvent>>& result) {
+                         if (const auto* const page = std::get_if<std::vector<StoredEvent>>(&result))
+                           self->on_events(*page);
+                         self->one_answered();
+                       });
+}
+
+void Live::on_events(const std::vector<StoredEvent>& page) {
+  for (const StoredEvent& event : page) {
+    after_event_ = event.id;
+    if (has_tags(event, *query_.events))
+      events_.push_back(
+          {event.id, fmt::format("event: event\nid: {}\ndata: {}\n\n", to_text(event.id), event_json(event))});
+  }
 }
 
 void Live::find_last_of(Followed& followed, const StreamId& from) {

@@ -1,8 +1,14 @@
-// One `GET /live?key=&kind=&stat=`: server-sent events, one for each new entry of the key's stream, or of the
-// streams of all keys that a pattern matches, until the client goes or the reader stops.
+// One `GET /live?key=&kind=&stat=&events=&tag=`: server-sent events, one for each new entry of the key's
+// stream, or of the streams of all keys that a pattern matches, until the client goes or the reader stops.
 //
 //   id: 1603303544893-140737488355327
 //   data: {"name":"visits","from":1603303544893,"value":3}
+//
+// With `events=on` events and service checks come, too (or alone, without a key), under a name of their own:
+//
+//   event: event
+//   id: 1603303544893-9007199254740993
+//   data: {"id":"1603303544893-9007199254740993","time":1603303541000,"title":"Deploy","text":""}
 //
 // Its numbers are the statistics that are asked for, of the entry alone; an entry of a gauge is resolved by
 // what stands before it, which is found once for each key. While the kind is left open and no key of the
@@ -74,11 +80,14 @@ class Live : public std::enable_shared_from_this<Live> {
   bool follow(const std::string& key);
   void refuse(const Refusal& refusal);
   void ask_for_the_last();
+  void on_last(const Result<Store::End>& result, StreamId& after);
   void begin();
   void tick();
   void finish();
   void look();
   void look_at(Followed& followed);
+  void look_at_events();
+  void on_events(const std::vector<StoredEvent>& page);
   void find_last_of(Followed& followed, const StreamId& from);
   void on_page(Followed& followed, const Page& page);
   std::string text_of(const std::string& key, const Entry& entry) const;
@@ -97,6 +106,7 @@ class Live : public std::enable_shared_from_this<Live> {
   std::vector<Stat> stats_;   ///< set with the kind
   std::string headers_{kHeaders};
   std::vector<Followed> followed_;
+  StreamId after_event_;  ///< the last event that was looked at
   StreamId start_;        ///< what comes later is sent
   bool pattern_ = false;  ///< there may be more keys
   bool begun_ = false;    ///< the answer has

@@ -11,19 +11,21 @@
 #include "common/clock.h"
 #include "common/http/refusal.h"
 #include "common/metrics_text.h"
+#include "readerd/api/events_list.h"
 #include "readerd/api/health.h"
 #include "readerd/api/key_removal.h"
 #include "readerd/api/keys_list.h"
 #include "readerd/api/read.h"
 #include "readerd/api/tags_list.h"
 #include "readerd/output/accept.h"
+#include "readerd/query/events_query.h"
 #include "readerd/query/keys_query.h"
 #include "readerd/query/query.h"
 
 namespace kilometric {
 namespace {
 
-constexpr std::string_view kRoutes[] = {"/read", "/keys", "/tags", "/live", "/health", "/metrics"};
+constexpr std::string_view kRoutes[] = {"/read", "/keys", "/tags", "/events", "/live", "/health", "/metrics"};
 constexpr std::string_view kTags = "/tags";
 
 /// The route that a path is of; empty: of none. All tags are of one.
@@ -37,9 +39,10 @@ void send_unknown(HttpResponse& response, std::string_view path) {
   if (path == "/track")
     send_error(response, 404,
                "/track is served by kilometric-ingestd, at KILOMETRIC_PORT (3000 unless set); this is "
-               "kilometric-readerd: /read, /keys, /tags, /live, /health, /metrics");
+               "kilometric-readerd: /read, /keys, /tags, /events, /live, /health, /metrics");
   else
-    send_error(response, 404, "no such route; there are /read, /keys, /tags, /live, /health and /metrics");
+    send_error(response, 404,
+               "no such route; there are /read, /keys, /tags, /events, /live, /health and /metrics");
 }
 
 /// HAProxy asks for the health by OPTIONS; a browser, which says what it wants to send, does not.
@@ -71,6 +74,7 @@ void Routes::handle(const HttpRequest& request, HttpResponse response, size_t co
   if (request.path == "/read") return read(request, std::move(response));
   if (request.path == "/keys") return keys(request, std::move(response));
   if (route == kTags) return tags(request, std::move(response));
+  if (request.path == "/events") return events(request, std::move(response));
   if (request.path == "/live") return live(request, std::move(response));
   if (request.path == "/health") return health(std::move(response));
   metrics(std::move(response), connections);
@@ -100,6 +104,12 @@ void Routes::tags(const HttpRequest& request, HttpResponse response) {
   if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(response, *refusal);
   std::make_shared<TagsList>(loop_, tags_, std::get<TagsQuery>(std::move(parsed)), std::move(response))
       ->start();
+}
+
+void Routes::events(const HttpRequest& request, HttpResponse response) {
+  auto parsed = parse_events_query(request.query, static_cast<uint64_t>(wall_ms()));
+  if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(response, *refusal);
+  std::make_shared<EventsList>(store_, std::get<EventsQuery>(std::move(parsed)), std::move(response))->start();
 }
 
 void Routes::remove_key(const HttpRequest& request, HttpResponse response) {

@@ -1,8 +1,8 @@
 // Which URL leads where, and words of advice for the rest.
 //
 // Owned by the Reader, which hands every request to handle(). What outlives the call keeps itself alive: an
-// object of its own for each request to /read, /keys, /tags and /health; the streams of /live are kept here
-// until they end.
+// object of its own for each request to /read, /keys, /tags, /events and /health; the streams of /live are kept
+// here until they end.
 #pragma once
 
 #include <cstddef>
@@ -45,6 +45,7 @@ class Routes {
   void read(const HttpRequest& request, HttpResponse response);
   void keys(const HttpRequest& request, HttpResponse response);
   void tags(const HttpRequest& request, HttpResponse response);
+  void events(const HttpRequest& request, HttpResponse response);
   void remove_key(const HttpRequest& request, HttpResponse response);
   void live(const HttpRequest& request, HttpResponse response);
   void health(HttpResponse response);

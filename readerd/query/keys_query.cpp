@@ -36,6 +36,16 @@ std::optional<Refusal> read_tag_path(std::string_view path, std::string& tag) {
   return std::nullopt;
 }
 
+/// `events=on`, with `tag=` of those that are wanted.
+std::optional<std::string> read_events(const QueryString& parameters, std::optional<TagFilters>& filters) {
+  const std::string* const events = parameters.find("events");
+  if (events == nullptr || *events == "off") return std::nullopt;
+  if (*events != "on") return "events: must be on or off";
+  if (auto problem = read_tags(parameters, 0, filters)) return problem;
+  if (!filters) filters.emplace();
+  return std::nullopt;
+}
+
 std::variant<std::string, Refusal> read_key(const QueryString& parameters) {
   const std::string* const key = parameters.find("key");
   const auto named_key = [](const auto& parameter) { return parameter.first == "key"; };
@@ -104,11 +114,14 @@ std::variant<std::vector<Stat>, Refusal> stats_of_events(const Measure& measure,
 std::variant<LiveQuery, Refusal> parse_live_query(std::string_view text) {
   const auto parameters = QueryString::parse(text);
   if (!parameters) return Refusal{400, kBadlyEncoded};
+  std::optional<TagFilters> events;
+  if (auto problem = read_events(*parameters, events)) return Refusal{400, std::move(*problem)};
+  if (events && parameters->find("key") == nullptr) return LiveQuery{{}, {}, std::move(events)};
   auto key = read_key(*parameters);
   if (auto* refusal = std::get_if<Refusal>(&key)) return std::move(*refusal);
   auto glob = Glob::parse(std::get<std::string>(key));
   if (!glob) return Refusal{400, "key: the braces make more than 100 patterns"};
-  LiveQuery query{{std::move(*glob)}, {}};
+  LiveQuery query{{std::move(*glob)}, {}, std::move(events)};
   if (auto problem = read_measure(*parameters, query.measure)) return Refusal{400, std::move(*problem)};
   if (query.measure.kind) {
     auto stats = stats_of_events(query.measure, *query.measure.kind);

@@ -44,8 +44,9 @@ struct MetricQuery {
 };
 
 struct LiveQuery {
-  std::vector<Glob> globs;  ///< one
+  std::vector<Glob> globs;  ///< one; none when events alone are asked for
   Measure measure;
+  std::optional<TagFilters> events;  ///< that are told, too; nullopt: none are
 };
 
 /// The statistics that an event tells, of `kind`. It is of no period, so it has no rate.

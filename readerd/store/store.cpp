@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "common/redis/layout.h"
 #include "common/redis/reply.h"
 
 namespace kilometric {
@@ -51,6 +52,19 @@ void Store::fetch(PageRequest request, Alive alive, On<Page> on_page) {
         return std::move(*page);
       },
       std::move(alive), std::move(on_page));
+}
+
+void Store::events(const IdRange& range, Order order, Alive alive, On<std::vector<StoredEvent>> on_events) {
+  const PageRequest request{Kind::event, std::string(layout::kEvents), range, order};
+  questions_.ask<Result<std::vector<StoredEvent>>>(
+      range_command(request, kEventsPageEntries),
+      [this](const redisReply* reply) -> Result<std::vector<StoredEvent>> {
+        auto events = reply ? parse_events(*reply) : std::nullopt;
+        if (!events) return refusal(reply, layout::kEvents);
+        ++metrics_.pages_read;
+        return std::move(*events);
+      },
+      std::move(alive), std::move(on_events));
 }
 
 void Store::end(PageRequest request, Alive alive, On<End> on_end) {

@@ -24,6 +24,7 @@
 #include "common/uv.h"
 #include "readerd/status/metrics.h"
 #include "readerd/store/alive.h"
+#include "readerd/store/events_page.h"
 #include "readerd/store/questions.h"
 #include "readerd/store/stream_info.h"
 
@@ -53,6 +54,9 @@ class Store {
 
   /// The first page of the range, or in descending order the last.
   void fetch(PageRequest request, Alive alive, On<Page> on_page);
+
+  /// Of the stream of events: the first page of the range, or in descending order the last, that first.
+  void events(const IdRange& range, Order order, Alive alive, On<std::vector<StoredEvent>> on_events);
 
   /// The ID of the first entry of the range, or in descending order of the last; nullopt when there is none.
   using End = std::optional<StreamId>;

@@ -31,6 +31,12 @@ GAUGES = {
 }
 
 
+EVENTS = [("1603303544893-77", ["at", "1603303542000", "title", "Deploy", "text", "v2", "date", "1603303541",
+                               "alert_type", "info", "tags", "env:prod,team:a"]),
+          ("1603303545893-78", ["at", "1603303545000", "check", "redis.up", "status", "2", "host", "web1",
+                               "tags", "env:prod", "message", "no answer"])]
+
+
 def examples():
     with open(os.path.join(ROOT, "docs", "http.md"), encoding="utf-8") as file:
         return re.findall(r"```console\n\$ (.*?)\n(.*?)```", file.read(), re.DOTALL)
@@ -51,6 +57,8 @@ def installation():
             installation.redis.pipeline([("XADD", f"kilometric:gauge.{key}", identity, *fields.split())
                                          for identity, fields in entries])
             installation.redis.command("ZADD", "kilometric:gauge:keys", 0, key)
+        for identity, fields in EVENTS:
+            installation.redis.command("XADD", "kilometric:events", identity, *fields)
         eventually(lambda: installation.health("readerd") == 200)
         yield installation
 
@@ -75,7 +83,7 @@ def test_example(installation, command, answer):
 def test_example_without_an_end(installation, command, answer):
     with run(installation, command) as curl:
         output = curl.stdout.readline()
-        assert installation.post_lines(b"visits:1|c\npage:12.5:17|ms").status == 204
+        assert installation.post_lines(b"visits:1|c\npage:12.5:17|ms\n_e{6,2}:Deploy|v3|#env:prod").status == 204
         while not re.fullmatch(as_pattern(answer.strip()), output.strip(), re.DOTALL):
             line = curl.stdout.readline()
             assert line, output

@@ -1,4 +1,4 @@
-"""A steady load of gauges, timers and sets over UDP and HTTP, from a process of its own; a plain model of what it comes
+"""A steady load of gauges, timers, sets and events over UDP and HTTP, from a process of its own; a plain model of what it comes
 to, and what Redis has to hold then.
 
     with KindsLoad(installation, seed) as load:
@@ -8,11 +8,14 @@ to, and what Redis has to hold then.
 
 Gauges are of three sorts, as sets and adds of one interval have no order: those that are only set, each by one socket
 and so by one worker; those that are only added to, by everybody; and those that were set before, and are added to.
+No two events are alike.
 """
 
 import collections
+import itertools
 import multiprocessing
 import random
+import re
 import socket
 import threading
 import time
@@ -33,15 +36,20 @@ BASE = 1000
 
 
 class Model:
-    """Gauges as their values, timers as how often each value came, sets as their members."""
+    """Gauges as their values, timers as how often each value came, sets as their members, events as their titles."""
 
     def __init__(self):
         self.gauges = collections.defaultdict(Fraction)
         self.timers = collections.defaultdict(collections.Counter)
         self.sets = collections.defaultdict(set)
+        self.events = []
         self.lines = 0
 
     def take(self, line):
+        if line.startswith("_"):
+            self.lines += 1
+            self.events.append(re.split("[:|]", line)[1])
+            return
         key, _, rest = line.partition(":")
         value, kind, *tags = rest.split("|")
         key += ";a=1;b=2" if tags else ""
@@ -87,6 +95,15 @@ def _line(rng, via, own, key, what):
         return f"{via}.set-by-{own}.{key}:{rng.randrange(2000)}|g"
     adds = ["+1", "+0.25"] if own is None else ["+1", "+0.25", "-0.5"]  # so that what is unanswered is only more
     return f"{via}.{rng.choice(['added', 'based'])}.{key}:{rng.choice(adds)}|g"
+
+
+def put_event(lines, numbers, via):
+    """An event and a service check in turn, in each fifth datagram or body: fewer than their stream keeps."""
+    number = next(numbers)
+    if number % 5:
+        return
+    title = f"{via}.{number}"
+    lines[3] = f"_sc|{title}|1|#env:prod" if number % 2 else f"_e{{{len(title)},3}}:{title}|a:b"
 
 
 class KindsLoad:
@@ -140,6 +157,7 @@ class _Datagrams:
         host, port, _ = target
         self._address, self._interval, self._rng = (host, port), 1 / rate, rng
         self.sent = Model()
+        self._numbers = itertools.count()
 
     def run(self, stop):
         sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(SOCKETS)]
@@ -147,6 +165,8 @@ class _Datagrams:
         while not stop.is_set():
             which = self._rng.randrange(SOCKETS)
             lines = [random_line(self._rng, "udp", which) for _ in range(LINES)]
+            if which == 0:
+                put_event(lines, self._numbers, "udp")
             sockets[which].sendto("\n".join(lines).encode(), self._address)
             for line in lines:
                 self.sent.take(line)
@@ -164,11 +184,13 @@ class _Posts:
         self._host, _, self._port = target
         self._rng, self._interval = rng, 1 / rate
         self.answered, self.asked = [], []
+        self._name, self._numbers = f"http.{id(self)}", itertools.count()
 
     def run(self, stop):
         connection = None
         while not stop.is_set():
             lines = [random_line(self._rng, "http", None) for _ in range(LINES)]
+            put_event(lines, self._numbers, self._name)
             body = "\n".join(lines).encode()
             try:
                 connection = connection or HttpConnection(self._port, self._host)
@@ -197,7 +219,9 @@ def assert_kinds_exact(installation, load, udp_lost=False, within=60):
     if not udp_lost:
         _assert_gauges(installation, load.sent, load.sent)
     _assert_gauges(installation, load.answered, load.asked)
-    assert load.sent.timers and load.answered.timers, "there was no load"
+    _assert_events(installation, [] if udp_lost else load.sent.events, load.sent.events, "udp.")
+    _assert_events(installation, load.answered.events, load.asked.events, "http.")
+    assert load.sent.timers and load.answered.timers and load.sent.events, "there was no load"
 
 
 def _assert_timers(installation, least, most):
@@ -217,6 +241,16 @@ def _assert_sets(installation, least, most):
         unique = set_entry.about(set_entry.united([set_entry.read(fields[3]) for _, fields in entries]))
         assert len(least.sets[key]) <= unique <= len(most.sets[key]), key
 
+
+
+def _assert_events(installation, least, most, via):
+    titles = collections.Counter()
+    for _, fields in installation.redis.command("XRANGE", "kilometric:events", "-", "+"):
+        fields = dict(zip(fields[::2], fields[1::2]))
+        titles[fields.get(b"title", fields.get(b"check")).decode()] += 1
+    found = collections.Counter({title: times for title, times in titles.items() if title.startswith(via)})
+    lost, more = collections.Counter(least) - found, found - collections.Counter(most)
+    assert not lost and not more, f"{lost} are lost, {more} are there too often"
 
 
 def _assert_gauges(installation, least, most):

@@ -1,5 +1,5 @@
-"""Gauges, timers and sets under kills: per key, bin and member, what was accepted arrives exactly once. Each role is
-killed 200 times a run, or KILOMETRIC_KILLS times."""
+"""Gauges, timers, sets and events under kills: per key, bin, member and title, what was accepted arrives exactly once.
+Each role is killed 200 times a run, or KILOMETRIC_KILLS times."""
 
 import os
 import signal

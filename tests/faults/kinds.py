@@ -13,15 +13,14 @@ No two events are alike.
 
 import collections
 import itertools
-import multiprocessing
 import random
 import re
 import socket
-import threading
 import time
 from fractions import Fraction
 
 import set_entry
+from forked_load import ForkedLoad, run_all
 from processes import eventually
 from proof import accepted, drops
 from timer_model import Timer, timer_of
@@ -106,7 +105,7 @@ def put_event(lines, numbers, via):
     lines[3] = f"_sc|{title}|1|#env:prod" if number % 2 else f"_e{{{len(title)},3}}:{title}|a:b"
 
 
-class KindsLoad:
+class KindsLoad(ForkedLoad):
     """`lines_a_second` over UDP; `clients` connections post `posts_a_second` bodies each."""
 
     def __init__(self, installation, seed, lines_a_second=6_000, clients=2, posts_a_second=10):
@@ -119,37 +118,23 @@ class KindsLoad:
         based = "\n".join(tagged(f"{via}.based.{key}:{BASE}|g", key) for via in ("udp", "http") for key in range(KEYS))
         assert self._installation.post_lines(based.encode()).status == 204
         self._installation.flush()
-        context = multiprocessing.get_context("fork")
-        self._end, theirs = context.Pipe()
-        self._process = context.Process(target=self._run, args=(theirs,), daemon=True)
-        self._process.start()
-        return self
+        return super().__enter__()
 
-    def __exit__(self, *_):
-        """Ends the load; everything that was sent has been sent now."""
-        self._end.send("stop")
-        self.sent, self.answered, self.asked = self._end.recv()
-        self._process.join()
-
-    def _run(self, end):
+    def run(self, stop):
         rate, clients, posts_a_second = self._rates
-        stop = threading.Event()
         udp = _Datagrams(self._target, random.Random(self._seed), rate)
         http = [_Posts(self._target, random.Random(f"{self._seed} {index}"), posts_a_second)
                 for index in range(clients)]
-        threads = [threading.Thread(target=emitter.run, args=(stop,)) for emitter in [udp, *http]]
-        for thread in threads:
-            thread.start()
-        end.recv()
-        stop.set()
-        for thread in threads:
-            thread.join()
+        run_all([emitter.run for emitter in [udp, *http]], stop)
         answered, asked = Model(), Model()
         for client in http:
             for model, lines in ((answered, client.answered), (asked, client.asked)):
                 for line in lines:
                     model.take(line)
-        end.send((udp.sent, answered, asked))
+        return udp.sent, answered, asked
+
+    def take(self, result):
+        self.sent, self.answered, self.asked = result
 
 
 class _Datagrams:

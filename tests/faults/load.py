@@ -10,13 +10,12 @@ Bounded in rate, and in time by the test that uses it.
 """
 
 import collections
-import multiprocessing
 import random
 import socket
-import threading
 import time
 import urllib.parse
 
+from forked_load import ForkedLoad, run_all
 from wire import HttpConnection, format_request
 
 LINES = 40  # a datagram or a body; so many that tens of thousands a second cost Python little
@@ -33,7 +32,7 @@ def line_of(key):
     return f"{name}:1|c|#b:2,a:1\n" if tags else f"{name}:1|c\n"
 
 
-class Load:
+class Load(ForkedLoad):
     """`lines_a_second` over UDP; HTTP as fast as `clients` connections of `requests_a_second` each go.
     `may_refuse`: an answer other than 204 is no failure; its lines may count or not."""
 
@@ -45,36 +44,19 @@ class Load:
         self._may_refuse = may_refuse
         self.sent = self.answered = self.asked = None
 
-    def __enter__(self):
-        context = multiprocessing.get_context("fork")
-        self._end, theirs = context.Pipe()
-        self._process = context.Process(target=self._run, args=(theirs,), daemon=True)
-        self._process.start()
-        return self
-
-    def __exit__(self, *_):
-        """Ends the load; everything that was sent has been sent now."""
-        self._end.send("stop")
-        self.sent, self.answered, self.asked, self.datagrams, refused = self._end.recv()
-        self._process.join()
-        assert self._may_refuse or not refused, f"answers that are no 204: {refused}"
-
-    def _run(self, end):
+    def run(self, stop):
         rate, clients, requests = self._rates
-        stop = threading.Event()
         udp = _Datagrams(self._target, random.Random(self._seed), self._keys, rate)
         http = [_Requests(self._target, random.Random(f"{self._seed} {index}"), self._keys, requests)
                 for index in range(clients)]
-        threads = [threading.Thread(target=emitter.run, args=(stop,)) for emitter in [udp, *http]]
-        for thread in threads:
-            thread.start()
-        end.recv()
-        stop.set()
-        for thread in threads:
-            thread.join()
+        run_all([emitter.run for emitter in [udp, *http]], stop)
         answered, asked, refused = (sum((getattr(emitter, name) for emitter in http), collections.Counter())
                                     for name in ("answered", "asked", "refused"))
-        end.send((udp.sums(), answered, asked, sum(udp.times), refused))
+        return udp.sums(), answered, asked, sum(udp.times), refused
+
+    def take(self, result):
+        self.sent, self.answered, self.asked, self.datagrams, refused = result
+        assert self._may_refuse or not refused, f"answers that are no 204: {refused}"
 
 
 class _Datagrams:

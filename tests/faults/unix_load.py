@@ -7,49 +7,34 @@ one. A sender waits while the queue is full, and connects anew when the supervis
 """
 
 import collections
-import multiprocessing
+import functools
 import random
 import socket
-import threading
 import time
+
+from forked_load import ForkedLoad, run_all
 
 KEYS = 500
 LINES = 30
 POOL = 100
 
 
-class UnixLoad:
+class UnixLoad(ForkedLoad):
     def __init__(self, installation, seed, datagrams_a_second=300, senders=2):
         self._path, self._seed = str(installation.settings["unix_datagram"]), seed
         self._interval, self._senders = senders / datagrams_a_second, senders
         self.sent = None
 
-    def __enter__(self):
-        context = multiprocessing.get_context("fork")
-        self._end, theirs = context.Pipe()
-        self._process = context.Process(target=self._run, args=(theirs,), daemon=True)
-        self._process.start()
-        return self
+    def run(self, stop):
+        sent = [collections.Counter() for _ in range(self._senders)]
+        run_all([functools.partial(self._send, random.Random(f"{self._seed} {index}"), own)
+                 for index, own in enumerate(sent)], stop)
+        return sum(sent, collections.Counter())
 
-    def __exit__(self, *_):
-        """Ends the load; everything that was sent has been sent now."""
-        self._end.send("stop")
-        self.sent = self._end.recv()
-        self._process.join()
+    def take(self, result):
+        self.sent = result
 
-    def _run(self, end):
-        stop, sent = threading.Event(), [collections.Counter() for _ in range(self._senders)]
-        threads = [threading.Thread(target=self._send, args=(stop, random.Random(f"{self._seed} {index}"), own))
-                   for index, own in enumerate(sent)]
-        for thread in threads:
-            thread.start()
-        end.recv()
-        stop.set()
-        for thread in threads:
-            thread.join()
-        end.send(sum(sent, collections.Counter()))
-
-    def _send(self, stop, rng, sent):
+    def _send(self, rng, sent, stop):
         pool = [[f"unix.{rng.randrange(KEYS)}" for _ in range(LINES)] for _ in range(POOL)]
         sock = None
         while not stop.is_set():

@@ -29,6 +29,11 @@ constexpr Setting kTable[] = {
      [](Settings& s, std::string_view text) { s.port = port_number(text); }},
     {"udp-port", "8125", "1 to 65535", "UDP port for StatsD lines", kIngestd,
      [](Settings& s, std::string_view text) { s.udp_port = port_number(text); }},
+    {"tcp-port", "none", "none, or 1 to 65535, not the port of HTTP", "TCP port for StatsD lines", kIngestd,
+     [](Settings& s, std::string_view text) {
+       s.tcp_port = port_or_none(text);
+       if (s.tcp_port == s.port) throw std::invalid_argument("the port of HTTP");
+     }},
     {"unix-datagram", "none", "none, or a path of at most 107 bytes",
      "a unix datagram socket for StatsD lines, as DogStatsD's clients send to", kIngestd,
      [](Settings& s, std::string_view text) { s.unix_datagram = socket_path(text); }},

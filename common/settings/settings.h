@@ -36,6 +36,7 @@ struct Settings {
   std::chrono::milliseconds flush_interval{};
   uint16_t port{};
   uint16_t udp_port{};
+  uint16_t tcp_port{};                  ///< 0: none
   std::filesystem::path unix_datagram;  ///< empty: there is none
   unsigned socket_mode{};
   uint16_t reader_port{};

@@ -41,6 +41,8 @@ double decimal_number(std::string_view text, double least, double most) {
 
 uint16_t port_number(std::string_view text) { return static_cast<uint16_t>(whole_number(text, 1, 65535)); }
 
+uint16_t port_or_none(std::string_view text) { return text == "none" ? 0 : port_number(text); }
+
 std::string numeric_address(std::string_view text) {
   const std::string address(text);
   in6_addr any;  // room for either family

@@ -22,6 +22,9 @@ double decimal_number(std::string_view text, double least, double most);
 
 uint16_t port_number(std::string_view text);
 
+/// 0 for "none".
+uint16_t port_or_none(std::string_view text);
+
 /// IPv4 or IPv6, in the usual spelling of that address.
 std::string numeric_address(std::string_view text);
 

@@ -1,6 +1,6 @@
-// A worker's file of version 2, as Kilometric wrote it up to commit 5a91ce1 and some time after: it knew two
-// ways in, UDP and HTTP. What a killed worker had in hand there is taken over into a file of today, which then
-// takes its name.
+// A worker's file of version 2 or 3, as Kilometric wrote it up to commit 5a91ce1 and some time after: version 2
+// knew two ways in, UDP and HTTP, version 3 three, the unix datagram socket too. What a killed worker had in
+// hand there is taken over into a file of today, which then takes its name.
 //
 // Called by WorkerFile::take(), which holds the lock of the old file. A file that is damaged is none of these.
 #pragma once

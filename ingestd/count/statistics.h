@@ -12,8 +12,12 @@
 namespace kilometric {
 
 /// The ways in, by which a line came.
-enum class Via : uint8_t { udp, http, unix_datagram };
-inline constexpr std::string_view kViaNames[] = {"udp", "http", "unix_datagram"};
+enum class Via : uint8_t { udp, http, unix_datagram, tcp, unix_stream };
+inline constexpr std::string_view kViaNames[] = {"udp", "http", "unix_datagram", "tcp", "unix_stream"};
+
+/// Those of connections that carry lines; their statistics are in this order.
+inline constexpr Via kStreamVias[] = {Via::tcp, Via::unix_stream};
+constexpr size_t stream_row(Via via) { return static_cast<size_t>(via) - static_cast<size_t>(kStreamVias[0]); }
 
 enum class Route : uint8_t { track, read, health, metrics, other };
 /// The paths; "other" is any other.
@@ -27,6 +31,14 @@ inline constexpr size_t kFirstOutcomes = 8;
 inline constexpr size_t kMostLaterOutcomes = 8;
 static_assert(kOutcomes <= kFirstOutcomes + kMostLaterOutcomes);
 
+/// Of the connections of one way.
+struct StreamStats {
+  std::atomic<uint64_t> connections;  ///< gauge
+  std::atomic<uint64_t> accepted;
+  std::atomic<uint64_t> refused;  ///< there were too many
+  std::atomic<uint64_t> silent;   ///< closed, as nothing came for too long
+};
+
 /// Never reset while the file lives, so the sums only grow, over restarts too.
 struct WorkerStats {
   std::atomic<uint64_t> lines[std::size(kViaNames)][kFirstOutcomes];  ///< see WorkerHeader::lines()
@@ -36,7 +48,8 @@ struct WorkerStats {
   std::atomic<uint64_t> starts;
   std::atomic<uint64_t> rotations;
   std::atomic<uint64_t> keys;         ///< gauge: in the current segment
-  std::atomic<uint64_t> connections;  ///< gauge
+  std::atomic<uint64_t> connections;  ///< gauge: of HTTP
+  StreamStats streams[std::size(kStreamVias)];
 };
 
 /// Adds to a counter that only this process writes.

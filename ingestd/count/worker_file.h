@@ -32,9 +32,28 @@ inline constexpr size_t kReceiveDatagrams = 32;
 inline constexpr size_t kReceiveBytes = 65'536;
 inline constexpr size_t kReceiveStride = kReceiveBytes + 192;
 
+/// What was read of a stream and is not counted yet: one connection's text, in the first buffer. It begins with
+/// what was carried over of the line that the read before had left unfinished. One store of `state` takes a
+/// connection in hand, or puts it down; while one is in hand the cursor is of its text.
+struct StreamsInHand {
+  struct alignas(8) State {
+    uint16_t open[std::size(kStreamVias)];  ///< other connections whose last line is unfinished
+    uint16_t carried;                       ///< bytes
+    Via via;                                ///< of the connection in hand; UDP: there is none
+    uint8_t skipping;                       ///< not 0: the text begins within a line that was too long
+  };
+
+  std::atomic<State> state;
+  std::atomic<uint32_t>
+      left;  ///< bytes of the read that are lines; what is behind them is the next message's length
+  std::atomic<uint64_t> torn[std::size(kStreamVias)];  ///< what `torn` lines are to come to; 0: nothing to do
+  mmsghdr message;  ///< the kernel writes its length; pointers are the living worker's
+};
+static_assert(std::atomic<StreamsInHand::State>::is_always_lock_free);
+
 struct WorkerHeader {
   static constexpr char kMagic[8] = {'K', 'M', 'W', 'O', 'R', 'K', 'E', 'R'};
-  static constexpr uint32_t kVersion = 3;
+  static constexpr uint32_t kVersion = 4;
 
   char magic[8];
   uint32_t version;
@@ -49,6 +68,7 @@ struct WorkerHeader {
   alignas(64) mmsghdr messages[kReceiveDatagrams];  ///< pointers are the living worker's
   /// Of outcomes that came later.
   std::atomic<uint64_t> later_lines[std::size(kViaNames)][kMostLaterOutcomes];
+  alignas(64) StreamsInHand streams;
 
   /// How many lines had this outcome.
   std::atomic<uint64_t>& lines(size_t via, size_t outcome) noexcept {
@@ -60,14 +80,14 @@ struct WorkerHeader {
 };
 
 static_assert(offsetof(WorkerHeader, cursor) == 960 && offsetof(WorkerHeader, stats) == 1024 &&
-              offsetof(WorkerHeader, later_lines) == 3968);
+              offsetof(WorkerHeader, later_lines) == 4160 && offsetof(WorkerHeader, streams) == 4480);
 
 class WorkerFile {
  public:
   static std::filesystem::path path(const std::filesystem::path& folder, unsigned index);
 
-  /// Opens or makes the file and waits for its lock. One of version 2 is taken over; a file that is none is
-  /// begun anew.
+  /// Opens or makes the file and waits for its lock. One of version 2 or 3 is taken over; a file that is none
+  /// is begun anew.
   static WorkerFile take(const std::filesystem::path& folder, unsigned index);
 
   /// The file with its lock; an empty object, at once, when somebody else holds the lock, and when there is no

@@ -15,19 +15,20 @@ enum class Outcome : uint8_t {
   bad_value,
   bad_rate,
   bad_type,
-  unsupported,    ///< a known type that is not counted; today there is none
-  truncated,      ///< the datagram was longer than the buffer; its last line is torn
-  refused,        ///< a new key, and no room for it
-  bad_tags,       ///< tags within a name that do not end
+  unsupported,  ///< a known type that is not counted; today there is none
+  truncated,    ///< the datagram was too long and its last line is torn; or the line or message of a stream was
+  refused,      ///< a new key, and no room for it
+  bad_tags,     ///< tags within a name that do not end
   too_many_tags,  ///< for one key
   key_too_long,   ///< with its tags
   bad_event,
   bad_check,  ///< a service check
   event_too_long,
   too_many_events,  ///< in an interval, or for the room there is
+  torn,             ///< its stream ended within it, or its worker did
 };
 
-inline constexpr size_t kOutcomes = 15;
+inline constexpr size_t kOutcomes = 16;
 
 /// The name in metrics and logs, and the words for a caller who wants to mend the line.
 struct OutcomeText {
@@ -44,7 +45,8 @@ inline constexpr std::array<OutcomeText, kOutcomes> kOutcomeTexts{{
     {"bad_rate", "the sample rate must be above 0 and at most 1, as in key:1|c|@0.1"},
     {"bad_type", "the type must follow the value, as in key:1|c"},
     {"unsupported", "this type is not counted"},
-    {"truncated", "the datagram is longer than 65,536 bytes"},
+    {"truncated",
+     "the datagram or message is longer than 65,536 bytes, or the line of a stream longer than 8,192"},
     {"refused", "there is no room for a new key; see KILOMETRIC_MAX_KEYS"},
     {"bad_tags", "tags in a name must end, as in key[tag=value]:1|c"},
     {"too_many_tags", "a key may have 32 tags; see KILOMETRIC_TAGS"},
@@ -57,6 +59,7 @@ inline constexpr std::array<OutcomeText, kOutcomes> kOutcomeTexts{{
      "characters"},
     {"event_too_long", "an event or a service check may have 8,192 bytes"},
     {"too_many_events", "a worker takes 256 events and service checks an interval; send less of them"},
+    {"torn", "the connection ended within this line; what was received of it is not counted"},
 }};
 
 inline const OutcomeText& text_of(Outcome outcome) { return kOutcomeTexts[static_cast<size_t>(outcome)]; }

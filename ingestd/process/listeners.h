@@ -15,7 +15,7 @@
 namespace kilometric {
 
 /// The number of its row.
-enum class Listener : uint8_t { udp, http, unix_datagram };
+enum class Listener : uint8_t { udp, http, unix_datagram, tcp };
 
 struct ListenerRow {
   std::string_view name;  ///< in metrics, via="udp"; in systemd's fd store, "udp-0"
@@ -35,10 +35,15 @@ constexpr unsigned one_each_worker(const Settings& settings) { return settings.w
 /// A path is bound once, so all workers share its socket.
 inline unsigned one_if_set(const Settings& settings) { return settings.unix_datagram.empty() ? 0 : 1; }
 
-inline constexpr std::array<ListenerRow, 3> kListeners{{
+constexpr unsigned one_each_worker_if_set(const Settings& settings) {
+  return settings.tcp_port == 0 ? 0 : settings.workers;
+}
+
+inline constexpr std::array<ListenerRow, 4> kListeners{{
     {"udp", Protocol::udp, "KILOMETRIC_UDP_PORT", &Settings::udp_port, nullptr, one_each_worker},
     {"http", Protocol::tcp, "KILOMETRIC_PORT", &Settings::port, nullptr, one_each_worker},
     {"unix_datagram", Protocol::udp, "KILOMETRIC_UNIX_DATAGRAM", nullptr, &Settings::unix_datagram, one_if_set},
+    {"tcp", Protocol::tcp, "KILOMETRIC_TCP_PORT", &Settings::tcp_port, nullptr, one_each_worker_if_set},
 }};
 
 /// Among the sockets of all listeners: the place of the one that a worker has at one of the addresses. Requires

@@ -188,7 +188,8 @@ void Sockets::check_ports(const std::multimap<std::string, int>& kept) const {
   std::vector<int> ours = fds_;
   for (const auto& [name, fd] : kept) ours.push_back(fd);
   for (const ListenerRow& listener : kListeners)
-    for (const std::string& address : listener.is_unix() ? std::vector<std::string>{} : settings_.bind) {
+    for (const std::string& address : settings_.bind) {
+      if (listener.is_unix() || listener.sockets(settings_) == 0) continue;
       const Wanted wanted{"", listener, address, settings_.*listener.port};
       if (std::none_of(ours.begin(), ours.end(), [&](int fd) { return stands_in_the_way(fd, wanted); }))
         check_port_free(listener.protocol, address, wanted.port, listener.setting);
@@ -204,6 +205,8 @@ void Sockets::log() const {
                kept_ ? ", sockets kept over the restart" : "");
   if (carried_over_ > 0)
     spdlog::info("{} datagrams waited for workers there are no more; the others get them", carried_over_);
+  if (settings_.tcp_port != 0)
+    spdlog::info("TCP port {} at {} for lines", settings_.tcp_port, fmt::join(settings_.bind, " and "));
   if (granted < kReceiveBufferBytes)
     spdlog::warn(
         "the kernel grants {} KiB of receive buffer of the 8192 asked for: bursts may be dropped; "

@@ -41,7 +41,7 @@ class WorkerSums {
   std::vector<WorkerFile> files_;
 };
 
-static_assert(std::extent_v<decltype(WorkerStats::lines)> == kListeners.size());
+static_assert(kListeners.size() <= std::extent_v<decltype(WorkerStats::lines)>);
 
 void add_lines(MetricsText& text, const WorkerSums& workers) {
   uint64_t sums[kListeners.size()][kOutcomes];
@@ -94,6 +94,27 @@ void add_requests(MetricsText& text, const WorkerSums& workers) {
     }
   text.gauge("kilometric_http_connections", "HTTP connections open now.");
   text.sample(workers.sum([](const WorkerStats& stats) -> auto& { return stats.connections; }));
+}
+
+/// A sample for each way of streams that there is.
+void add_stream_samples(MetricsText& text, const WorkerSums& workers, std::atomic<uint64_t> StreamStats::*of,
+                        std::string_view more = {}) {
+  for (const Via via : kStreamVias) {
+    if (static_cast<size_t>(via) >= kListeners.size()) continue;
+    const auto get = [&](const WorkerStats& stats) -> auto& { return stats.streams[stream_row(via)].*of; };
+    text.sample(workers.sum(get), fmt::format("via=\"{}\"{}", kViaNames[static_cast<size_t>(via)], more));
+  }
+}
+
+void add_streams(MetricsText& text, const WorkerSums& workers) {
+  text.gauge("kilometric_stream_connections", "Connections open now that carry lines.");
+  add_stream_samples(text, workers, &StreamStats::connections);
+  text.counter("kilometric_stream_connections_accepted_total", "Connections accepted that carry lines.");
+  add_stream_samples(text, workers, &StreamStats::accepted);
+  text.counter("kilometric_stream_connections_closed_total",
+               "Connections closed by ingestd: at the limit when they came, or as nothing came by them.");
+  add_stream_samples(text, workers, &StreamStats::refused, ",reason=\"limit\"");
+  add_stream_samples(text, workers, &StreamStats::silent, ",reason=\"silence\"");
 }
 
 void add_workers(MetricsText& text, const Settings& settings, const WorkerSums& workers) {
@@ -188,6 +209,7 @@ std::string metrics_text(const Settings& settings) {
   add_samples(text, workers);
   add_workers(text, settings, workers);
   add_requests(text, workers);
+  add_streams(text, workers);
   text.counter("kilometric_log_lines_dropped_total", "Lines of the log that stderr did not take.");
   text.sample(log_lines_dropped());
   if (const FlusherFile flusher = FlusherFile::look(settings.runtime_dir)) add_flusher(text, flusher.status());

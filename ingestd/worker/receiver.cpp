@@ -4,14 +4,11 @@
 
 #include <algorithm>
 #include <cstring>
-#include <utility>
 
 #include "common/clock.h"
-#include "common/socket_address.h"
-#include "ingestd/count/line_group.h"
-#include "ingestd/parse/line_reader.h"
 #include "ingestd/process/unix_socket.h"
 #include "ingestd/system/crash_point.h"
+#include "ingestd/worker/batch_lines.h"
 
 namespace kilometric {
 namespace {
@@ -27,112 +24,6 @@ constexpr int kMostFullReads = 16;
 
 /// When stopping: 32,000 datagrams, more than a socket's queue holds. What comes later comes too late.
 constexpr int kMostDrainReads = 1'000;
-
-/// The lines of the receive batch on their way through groups.
-class BatchLines {
- public:
-  BatchLines(WorkerFile& file, SegmentWriter& writer, Rejected* rejected)
-      : file_(file),
-        rejected_(rejected),
-        via_(file.batch_via()),
-        spellings_(writer.spellings()),
-        group_(writer, via_) {}
-
-  /// A datagram's lines from the cursor on. A cut datagram's last line is torn and counts as that.
-  void add(Cursor cursor) noexcept;
-
-  /// Counts what was added; `next`: where the batch goes on behind it.
-  void count(const Cursor& next) noexcept;
-
- private:
-  void add_samples(std::string_view text, const Line& line, const Cursor& begin, const Cursor& end) noexcept;
-  uint64_t accepted() const noexcept {
-    return file_.stats().lines[static_cast<size_t>(via_)][0].load(std::memory_order_relaxed);
-  }
-  std::string_view text(size_t datagram) const noexcept {
-    return {file_.buffer(datagram), file_.length(datagram)};
-  }
-  void keep(const Line& line) noexcept;
-  bool keep(const Line& line, const char* within) noexcept;
-
-  WorkerFile& file_;
-  Rejected* rejected_;
-  Via via_;
-  Spellings& spellings_;
-  LineGroup group_;
-};
-
-/// A line with several samples that do not add up to one. The group may be full within it, so the cursor says
-/// how many of its samples are counted.
-[[gnu::noinline]] void BatchLines::add_samples(std::string_view text, const Line& line, const Cursor& begin,
-                                               const Cursor& end) noexcept {
-  const std::string_view key = line.key;  // of the group's place, which the samples go through
-  const char* const sent = line.sent;
-  SampleReader samples(text);
-  for (uint16_t number = 1; samples.read(group_.place()); ++number) {
-    if (number <= begin.samples) continue;
-    group_.place().key = key;
-    group_.place().sent = sent;
-    const bool last = group_.place().ends_line;
-    if (group_.add()) count(last ? end : Cursor{begin.datagram, number, begin.offset});
-  }
-}
-
-[[gnu::flatten]] void BatchLines::add(Cursor cursor) noexcept {
-  const std::string_view text = this->text(cursor.datagram);
-  const bool torn =
-      (file_.header().messages[cursor.datagram].msg_hdr.msg_flags & MSG_TRUNC) != 0 && !text.ends_with('\n');
-  LineReader reader(text, cursor.offset);
-  while (!reader.done()) {
-    Line& line = group_.place();
-    const LineReader::Read read = reader.read(line);
-    if (read == LineReader::kNothing) continue;
-    const auto end = [&] { return Cursor{cursor.datagram, 0, static_cast<uint32_t>(reader.at())}; };
-    if (torn && reader.done()) {
-      line.outcome = Outcome::truncated;
-      line.ends_line = true;
-    } else if (read == LineReader::kSpecial) {
-      if (reader.tags().data() != nullptr) spellings_.resolve(line, reader.tags());
-      if (line.several && line.outcome == Outcome::accepted) {
-        cursor.offset = static_cast<uint32_t>(reader.several().data() - text.data());
-        add_samples(reader.several(), line, std::exchange(cursor, {cursor.datagram, 0, 0}), end());
-        continue;
-      }
-      line.ends_line = true;
-    }
-    if (group_.add()) count(end());
-  }
-}
-
-[[gnu::noinline]] void BatchLines::count(const Cursor& next) noexcept {
-  const uint64_t before = accepted();
-  const std::span<const HashedLine> lines = group_.count(next);
-  if (!rejected_ || accepted() - before == lines.size()) return;
-  for (const HashedLine& line : lines)
-    if (line.outcome != Outcome::accepted && rejected_->lines.due(line.outcome)) keep(line);
-}
-
-/// The key of a rejected line lies within it, too, or it was sent there, and so says which datagram it came
-/// with.
-void BatchLines::keep(const Line& line) noexcept {
-  if (!keep(line, line.key.data())) keep(line, line.sent);
-}
-
-/// False when `within` is in no datagram.
-bool BatchLines::keep(const Line& line, const char* within) noexcept {
-  for (size_t datagram = 0; datagram < kReceiveDatagrams; ++datagram) {
-    const std::string_view whole = line_around(text(datagram), within);
-    if (whole.empty()) continue;
-    static constexpr sockaddr kUnknown{};  // a unix socket says nothing of who sends, and leaves what was there
-    const auto& sender =
-        via_ == Via::udp ? reinterpret_cast<const sockaddr&>(rejected_->senders[datagram]) : kUnknown;
-    rejected_->lines.keep(line.outcome, via_, address_text(sender), whole);
-    rejected_->wanted = true;
-    rejected_->last_ms = boot_ms();
-    return true;
-  }
-  return false;
-}
 
 void empty_batch(WorkerHeader& header, size_t datagrams) noexcept {
   for (size_t i = 0; i < datagrams; ++i) {
@@ -151,7 +42,7 @@ void empty_batch(WorkerHeader& header, size_t datagrams) noexcept {
 void count_batch(WorkerFile& file, SegmentWriter& writer, size_t datagrams, Rejected* rejected) noexcept {
   WorkerHeader& header = file.header();
   const Cursor cursor = header.cursor.load(std::memory_order_relaxed);
-  BatchLines lines(file, writer, rejected);
+  BatchLines lines(file, writer, file.batch_via(), rejected);
   for (auto i = cursor.datagram; i < datagrams; ++i) lines.add(i == cursor.datagram ? cursor : Cursor{i, 0, 0});
   lines.count(Cursor{static_cast<uint16_t>(datagrams), 0, 0});
   empty_batch(header, datagrams);

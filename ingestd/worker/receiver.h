@@ -16,30 +16,14 @@
 // Some of the lines that are rejected are kept with their sender, for an operator to see.
 #pragma once
 
-#include <netinet/in.h>
 #include <sys/uio.h>
 
 #include "common/uv.h"
 #include "ingestd/count/segment_writer.h"
 #include "ingestd/count/worker_file.h"
-#include "ingestd/status/rejected_lines.h"
+#include "ingestd/worker/batch_lines.h"
 
 namespace kilometric {
-
-/// Where rejected lines are kept, and who sent them. The kernel takes 60 ns a datagram to say who that was, so
-/// it is asked only for an hour after a line was rejected: the sender of the first one stays unknown.
-struct Rejected {
-  static constexpr int64_t kAskMs = 3'600'000;
-
-  /// To be called now and then.
-  void grow_old(int64_t now_ms) noexcept { wanted &= now_ms - last_ms < kAskMs; }
-
-  RejectedLines& lines;
-  sockaddr_in6 senders[kReceiveDatagrams]{};  ///< of the receive batch; of family 0: unknown
-  bool asked = false;
-  bool wanted = false;
-  int64_t last_ms = 0;  ///< by boot_ms(), when a line was kept
-};
 
 /// Counts what the first `datagrams` of the receive batch hold from the cursor on, and leaves it empty.
 void count_batch(WorkerFile& file, SegmentWriter& writer, size_t datagrams,

@@ -27,6 +27,7 @@ void finish_for_missing(const Settings& settings, unsigned index) {
     WorkerFile file = succeed_worker(settings.runtime_dir, missing);
     SegmentWriter writer(settings.runtime_dir, missing, file, settings.max_keys);
     set_up(writer, settings);
+    StreamText(file, writer, nullptr).finish();
     count_batch(file, writer, kReceiveDatagrams);
     writer.seal();
     std::filesystem::remove(KnownKeys::path(settings.runtime_dir, missing));
@@ -48,6 +49,7 @@ Worker::Worker(const Settings& settings, unsigned index)
       routes_(settings_, file_.stats(), writer_, rejected_lines_, [this] { count_connections(); }),
       channel_(
           loop_, [this] { stop(); }, [this] { on_alive(); }),
+      streams_(loop_, file_, writer_, rejected_),
       http_(
           loop_, socket_fd(Listener::http, settings, 0, index), {},
           [this](const HttpRequest& request, HttpResponse response) {
@@ -65,12 +67,15 @@ Worker::Worker(const Settings& settings, unsigned index)
 
 /// At all addresses and paths; HTTP is at the first already.
 void Worker::listen(unsigned index) {
+  streams_.finish();
   for (size_t address = 0; address < settings_.bind.size(); ++address)
     receivers_.emplace_back(loop_, socket_fd(Listener::udp, settings_, address, index), Via::udp, file_,
                             writer_, rejected_);
   if (!settings_.unix_datagram.empty())
     receivers_.emplace_back(loop_, socket_fd(Listener::unix_datagram, settings_, 0, index), Via::unix_datagram,
                             file_, writer_, rejected_);
+  for (size_t address = 0; settings_.tcp_port != 0 && address < settings_.bind.size(); ++address)
+    streams_.listen(socket_fd(Listener::tcp, settings_, address, index), Via::tcp);
   for (size_t address = 1; address < settings_.bind.size(); ++address)
     http_.also_listen(socket_fd(Listener::http, settings_, address, index));
 }
@@ -98,6 +103,7 @@ void Worker::on_end() noexcept {
 void Worker::on_alive() noexcept {
   writer_.forget_idle_keys();
   rejected_.grow_old(boot_ms());
+  streams_.close_silent();
   count_connections();
 }
 
@@ -107,6 +113,7 @@ void Worker::count_connections() noexcept {
 
 void Worker::stop() noexcept {
   for (Receiver& receiver : receivers_) receiver.drain_and_stop();
+  streams_.stop();
   http_.stop(true, kStopTime, [this] {
     writer_.seal();
     file_.stats().connections.store(0, std::memory_order_relaxed);

@@ -12,6 +12,7 @@
 #include "ingestd/process/channel.h"
 #include "ingestd/worker/receiver.h"
 #include "ingestd/worker/routes.h"
+#include "ingestd/worker/streams.h"
 
 namespace kilometric {
 
@@ -40,6 +41,7 @@ class Worker {
   int64_t end_ms_ = 0;  ///< of the interval that is being counted, by boot_ms()
   Routes routes_;
   Channel channel_;
+  Streams streams_;
   std::list<Receiver> receivers_;  ///< one for each address
   HttpServer http_;
 };

@@ -71,7 +71,7 @@ def test_every_reason_is_there_from_the_start(shared):
     rejected = shared.metrics().labels("kilometric_lines_rejected_total")
     series = {(labels["via"], labels["reason"]) for labels, _ in rejected}
     assert {("udp", reason) for reason in REASONS} <= series
-    assert {via for via, _ in series} == {"udp", "http", "unix_datagram"}
+    assert {via for via, _ in series} == {"udp", "http", "unix_datagram", "tcp"}
 
 
 def test_lines_by_outcome(shared):

@@ -14,7 +14,7 @@ from wire import request
 EX_USAGE, EX_UNAVAILABLE, EX_CONFIG = 64, 69, 78
 
 COMMON = ["redis-url", "reader-port", "bind", "log-level"]
-OURS = {INGESTD: COMMON + ["flush-interval", "port", "udp-port", "unix-datagram", "socket-mode", "workers", "runtime-dir", "state-dir", "max-keys",
+OURS = {INGESTD: COMMON + ["flush-interval", "port", "udp-port", "tcp-port", "unix-datagram", "socket-mode", "workers", "runtime-dir", "state-dir", "max-keys",
                            "spool-limit", "retention-raw", "retention-raw-timers", "retention-raw-sets", "retention-hour",
                            "retention-day", "tags", "tags-in-name", "events-max", "gauge-sign"],
         READERD: COMMON + ["gauge-stale", "max-points", "cors-origin", "allow-delete"]}
@@ -31,6 +31,7 @@ BAD_INGESTD = BAD | {
     "flush_interval": ["0", "0.049", "3601", "-1", "ten", "10s", "nan", "inf", "1,5", "0x10"],
     "port": ["0", "65536", "3000x", "+3000"],
     "udp_port": ["0", "99999999999999999999", "udp://10.96.0.12", "udp://10.96.0.12:0", "udp://kilometric:8125"],
+    "tcp_port": ["0", "65536", "off"],
     "socket_mode": ["rw", "660x", "60", "1777", "-1"],
     "workers": ["0", "65", "two", "1.5"],
     "max_keys": ["0", "-1", "many", "99999999999999999999"],

@@ -40,11 +40,22 @@ TEST_CASE("all workers share the socket of a path, which lies behind those of th
     CHECK(socket_index(Listener::unix_datagram, settings, 0, worker) == 3 * 2 * 2);
 }
 
+TEST_CASE("TCP has a socket for each address and worker, if it is set") {
+  Settings settings;
+  settings.workers = 3;
+  settings.bind = {"127.0.0.1", "::1"};
+  CHECK(kListeners[static_cast<size_t>(Listener::tcp)].sockets(settings) == 0);
+  settings.tcp_port = 8125;
+  settings.unix_datagram = "/run/a.socket";
+  CHECK(socket_index(Listener::tcp, settings, 1, 2) == 2 * 3 * 2 + 1 + 3 + 2);
+}
+
 TEST_CASE("the number of a listener is that of its row") {
   CHECK(kListeners[static_cast<size_t>(Listener::udp)].name == "udp");
   CHECK(kListeners[static_cast<size_t>(Listener::udp)].protocol == Protocol::udp);
   CHECK(kListeners[static_cast<size_t>(Listener::http)].name == "http");
   CHECK(kListeners[static_cast<size_t>(Listener::http)].protocol == Protocol::tcp);
   CHECK(kListeners[static_cast<size_t>(Listener::unix_datagram)].name == "unix_datagram");
+  CHECK(kListeners[static_cast<size_t>(Listener::tcp)].name == "tcp");
   for (size_t row = 0; row < kListeners.size(); ++row) CHECK(kListeners[row].name == kViaNames[row]);
 }

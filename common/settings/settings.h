@@ -38,6 +38,7 @@ struct Settings {
   uint16_t udp_port{};
   uint16_t tcp_port{};                  ///< 0: none
   std::filesystem::path unix_datagram;  ///< empty: there is none
+  std::filesystem::path unix_stream;
   unsigned socket_mode{};
   uint16_t reader_port{};
   std::vector<std::string> bind;  ///< numeric IPv4 and IPv6 addresses, at least one, none twice

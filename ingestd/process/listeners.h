@@ -15,7 +15,7 @@
 namespace kilometric {
 
 /// The number of its row.
-enum class Listener : uint8_t { udp, http, unix_datagram, tcp };
+enum class Listener : uint8_t { udp, http, unix_datagram, tcp, unix_stream };
 
 struct ListenerRow {
   std::string_view name;  ///< in metrics, via="udp"; in systemd's fd store, "udp-0"
@@ -33,17 +33,23 @@ struct ListenerRow {
 constexpr unsigned one_each_worker(const Settings& settings) { return settings.workers; }
 
 /// A path is bound once, so all workers share its socket.
-inline unsigned one_if_set(const Settings& settings) { return settings.unix_datagram.empty() ? 0 : 1; }
+template <std::filesystem::path Settings::*kPath>
+unsigned one_if_set(const Settings& settings) {
+  return (settings.*kPath).empty() ? 0 : 1;
+}
 
 constexpr unsigned one_each_worker_if_set(const Settings& settings) {
   return settings.tcp_port == 0 ? 0 : settings.workers;
 }
 
-inline constexpr std::array<ListenerRow, 4> kListeners{{
+inline constexpr std::array<ListenerRow, 5> kListeners{{
     {"udp", Protocol::udp, "KILOMETRIC_UDP_PORT", &Settings::udp_port, nullptr, one_each_worker},
     {"http", Protocol::tcp, "KILOMETRIC_PORT", &Settings::port, nullptr, one_each_worker},
-    {"unix_datagram", Protocol::udp, "KILOMETRIC_UNIX_DATAGRAM", nullptr, &Settings::unix_datagram, one_if_set},
+    {"unix_datagram", Protocol::udp, "KILOMETRIC_UNIX_DATAGRAM", nullptr, &Settings::unix_datagram,
+     one_if_set<&Settings::unix_datagram>},
     {"tcp", Protocol::tcp, "KILOMETRIC_TCP_PORT", &Settings::tcp_port, nullptr, one_each_worker_if_set},
+    {"unix_stream", Protocol::tcp, "KILOMETRIC_UNIX_STREAM", nullptr, &Settings::unix_stream,
+     one_if_set<&Settings::unix_stream>},
 }};
 
 /// Among the sockets of all listeners: the place of the one that a worker has at one of the addresses. Requires

@@ -130,7 +130,8 @@ int take(std::multimap<std::string, int>& kept, const Wanted& wanted) {
 
 int open(const Wanted& wanted, const Settings& settings) {
   if (wanted.listener.is_unix())
-    return open_unix_socket(SOCK_DGRAM, wanted.address, settings.socket_mode, wanted.listener.setting);
+    return open_unix_socket(wanted.listener.protocol == Protocol::udp ? SOCK_DGRAM : SOCK_STREAM,
+                            wanted.address, settings.socket_mode, wanted.listener.setting);
   const int fd = open_socket(wanted.listener.protocol, wanted.address, wanted.port, wanted.listener.setting);
   if (wanted.listener.protocol == Protocol::udp) enlarge_receive_buffer(fd);
   return fd;
@@ -213,6 +214,8 @@ void Sockets::log() const {
         "set sysctl net.core.rmem_max=8388608",
         granted / 1024);
   if (!settings_.unix_datagram.empty()) log_unix_datagram();
+  if (!settings_.unix_stream.empty())
+    spdlog::info("unix stream socket {}, mode {:o}", settings_.unix_stream.string(), settings_.socket_mode);
 }
 
 void Sockets::log_unix_datagram() const {

@@ -18,6 +18,9 @@
 namespace kilometric {
 namespace {
 
+/// As for TCP.
+constexpr int kBacklog = 4096;
+
 /// A descriptor until it is released.
 class Socket {
  public:
@@ -82,6 +85,7 @@ int open_unix_socket(int type, const std::string& path, mode_t mode, const char*
   fchmod(socket.fd(), mode);  // of this and the umask its file is made
   if (bind(socket.fd(), reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0) fail(setting, path, errno);
   if (chmod(path.c_str(), mode) != 0) fail(setting, path, errno);
+  if (type == SOCK_STREAM && listen(socket.fd(), kBacklog) != 0) fail(setting, path, errno);
   return socket.release();
 }
 

@@ -11,8 +11,8 @@
 
 namespace kilometric {
 
-/// A bound, non-blocking, close-on-exec socket of a type such as SOCK_DGRAM; its file has `mode`, whatever the
-/// umask, and never more. The caller owns the descriptor.
+/// A bound, non-blocking, close-on-exec socket: SOCK_DGRAM, or SOCK_STREAM, which listens; its file has `mode`,
+/// whatever the umask, and never more. The caller owns the descriptor.
 int open_unix_socket(int type, const std::string& path, mode_t mode, const char* setting);
 
 /// Whether there is a file of a socket.

@@ -41,7 +41,7 @@ class WorkerSums {
   std::vector<WorkerFile> files_;
 };
 
-static_assert(kListeners.size() <= std::extent_v<decltype(WorkerStats::lines)>);
+static_assert(kListeners.size() == std::extent_v<decltype(WorkerStats::lines)>);
 
 void add_lines(MetricsText& text, const WorkerSums& workers) {
   uint64_t sums[kListeners.size()][kOutcomes];
@@ -96,11 +96,10 @@ void add_requests(MetricsText& text, const WorkerSums& workers) {
   text.sample(workers.sum([](const WorkerStats& stats) -> auto& { return stats.connections; }));
 }
 
-/// A sample for each way of streams that there is.
+/// A sample for each way of streams.
 void add_stream_samples(MetricsText& text, const WorkerSums& workers, std::atomic<uint64_t> StreamStats::*of,
                         std::string_view more = {}) {
   for (const Via via : kStreamVias) {
-    if (static_cast<size_t>(via) >= kListeners.size()) continue;
     const auto get = [&](const WorkerStats& stats) -> auto& { return stats.streams[stream_row(via)].*of; };
     text.sample(workers.sum(get), fmt::format("via=\"{}\"{}", kViaNames[static_cast<size_t>(via)], more));
   }

@@ -76,6 +76,8 @@ void Worker::listen(unsigned index) {
                             file_, writer_, rejected_);
   for (size_t address = 0; settings_.tcp_port != 0 && address < settings_.bind.size(); ++address)
     streams_.listen(socket_fd(Listener::tcp, settings_, address, index), Via::tcp);
+  if (!settings_.unix_stream.empty())
+    streams_.listen(socket_fd(Listener::unix_stream, settings_, 0, index), Via::unix_stream);
   for (size_t address = 1; address < settings_.bind.size(); ++address)
     http_.also_listen(socket_fd(Listener::http, settings_, address, index));
 }

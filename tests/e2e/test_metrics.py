@@ -52,7 +52,7 @@ READERD = {
 }
 
 REASONS = {"bad_key", "bad_value", "bad_rate", "bad_type", "unsupported", "truncated", "refused",
-           "bad_tags", "too_many_tags", "key_too_long", "bad_event", "bad_check", "event_too_long", "too_many_events"}
+           "bad_tags", "too_many_tags", "key_too_long", "bad_event", "bad_check", "event_too_long", "too_many_events", "torn"}
 
 
 @pytest.mark.parametrize("name, required", [("ingestd", INGESTD), ("readerd", READERD)])
@@ -71,7 +71,7 @@ def test_every_reason_is_there_from_the_start(shared):
     rejected = shared.metrics().labels("kilometric_lines_rejected_total")
     series = {(labels["via"], labels["reason"]) for labels, _ in rejected}
     assert {("udp", reason) for reason in REASONS} <= series
-    assert {via for via, _ in series} == {"udp", "http", "unix_datagram", "tcp"}
+    assert {via for via, _ in series} == {"udp", "http", "unix_datagram", "tcp", "unix_stream"}
 
 
 def test_lines_by_outcome(shared):

@@ -41,18 +41,20 @@ def test_systemd_finds_nothing_to_complain_about(unit):
     assert done.returncode == 0 and complaints == [], done.stdout + done.stderr
 
 
-def test_the_socket_s_unit(tmp_path):
-    """Systemd takes it, and it names the socket as ingestd keeps it."""
-    path = tmp_path / "kilometric-ingestd.socket"
-    shutil.copy(os.path.join(ROOT, "systemd", path.name), path)
+@pytest.mark.parametrize("name, kind, way", [("kilometric-ingestd.socket", "Datagram", "unix_datagram"),
+                                             ("kilometric-ingestd-stream.socket", "Stream", "unix_stream")])
+def test_the_sockets_units(tmp_path, name, kind, way):
+    """Systemd takes them, and they name the sockets as ingestd keeps them."""
+    path = tmp_path / name
+    shutil.copy(os.path.join(ROOT, "systemd", name), path)
     (tmp_path / "kilometric-ingestd.service").write_text("[Service]\nExecStart=/bin/true\n")
     done = analyze("verify", "--man=no", str(path))
-    complaints = [line for line in (done.stdout + done.stderr).splitlines() if path.name in line]
+    complaints = [line for line in (done.stdout + done.stderr).splitlines() if name in line]
     assert done.returncode == 0 and complaints == [], done.stdout + done.stderr
     text = path.read_text()
-    assert "FileDescriptorName=unix_datagram-0\n" in text and "SocketMode=0660\n" in text
-    [listens] = re.findall("^ListenDatagram=(.*)$", text, re.MULTILINE)
-    assert f"#   KILOMETRIC_UNIX_DATAGRAM={listens}\n" in text
+    assert f"FileDescriptorName={way}-0\n" in text and "SocketMode=0660\n" in text
+    [listens] = re.findall(f"^Listen{kind}=(.*)$", text, re.MULTILINE)
+    assert f"#   KILOMETRIC_{way.upper()}={listens}\n" in text
 
 
 def test_a_mistake_would_be_found(unit):

@@ -1,4 +1,4 @@
-"""A steady load of connections from a process of its own, each of which sends lines with a number and its own name, in
+"""A steady load of connections, by TCP and by the unix stream socket, from a process of its own, each of which sends lines with a number and its own name, in
 pieces that end anywhere. A sender that loses its connection goes on with another, under another name.
 
     with StreamLoad(installation, seed) as load:
@@ -13,22 +13,25 @@ import collections
 import functools
 import random
 import socket
+import struct
 import time
 
 from forked_load import ForkedLoad, run_all
 
+WAYS = "tcp", "unix_stream"
 LINES = 40  # about as many in a piece
 
 
 class StreamLoad(ForkedLoad):
     def __init__(self, installation, seed, pieces_a_second=200, senders=4):
-        self._target, self._seed = (installation.host, installation.settings["tcp_port"]), seed
+        self._tcp = installation.host, installation.settings["tcp_port"]
+        self._path, self._seed = str(installation.settings["unix_stream"]), seed
         self._interval, self._senders = senders / pieces_a_second, senders
         self.sent = None
 
     def run(self, stop):
         sent = [{} for _ in range(self._senders)]
-        run_all([functools.partial(self._send, f"tcp.{index}", random.Random(f"{self._seed} {index}"), own)
+        run_all([functools.partial(self._send, f"{WAYS[index % 2]}.{index}", random.Random(f"{self._seed} {index}"), own)
                  for index, own in enumerate(sent)], stop)
         return {name: lines for own in sent for name, lines in own.items()}
 
@@ -51,19 +54,32 @@ class StreamLoad(ForkedLoad):
         while not stop.is_set():
             own = f"{name}.{connection}"
             try:
-                with socket.create_connection(self._target, 10) as sock:
+                with self._connected(name) as sock:
                     sent[own] = 0
                     connection += 1
                     self._send_lines(sock, own, rng, sent, stop)
             except OSError:
                 time.sleep(0.002)
 
+    def _connected(self, name):
+        if name.startswith("tcp"):
+            return socket.create_connection(self._tcp, 10)
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            sock.settimeout(10)
+            sock.connect(self._path)
+        except OSError:
+            sock.close()
+            raise
+        return sock
+
     def _send_lines(self, sock, own, rng, sent, stop):
         text = b""
         while not stop.is_set():
             begin = sent[own]
             end = begin + rng.randrange(1, 2 * LINES)
-            text += b"".join(f"{own}.{number}:1|c\n".encode() for number in range(begin, end))
+            lines = b"".join(f"{own}.{number}:1|c\n".encode() for number in range(begin, end))
+            text += lines if own.startswith("tcp") else struct.pack("<I", len(lines)) + lines
             cut = rng.randrange(len(text)) if rng.random() < 0.7 else len(text)
             sent[own] = end  # or some of them, should the connection be lost now
             sock.sendall(text[:cut])

@@ -32,7 +32,7 @@ BUILD = os.path.abspath(os.environ.get("KILOMETRIC_BUILD") or os.path.join(ROOT,
 INGESTD = os.path.join(BUILD, "ingestd", "kilometric-ingestd")
 READERD = os.path.join(BUILD, "readerd", "kilometric-readerd")
 
-SETTINGS = ("redis_url", "flush_interval", "port", "udp_port", "tcp_port", "unix_datagram", "socket_mode", "reader_port", "bind", "workers",
+SETTINGS = ("redis_url", "flush_interval", "port", "udp_port", "tcp_port", "unix_datagram", "unix_stream", "socket_mode", "reader_port", "bind", "workers",
             "runtime_dir", "state_dir", "max_keys", "spool_limit", "retention_raw", "retention_raw_timers",
             "retention_raw_sets", "retention_hour", "retention_day", "tags", "tags_in_name", "events_max", "gauge_sign",
             "gauge_stale", "max_points", "cors_origin", "allow_delete", "log_level")
@@ -219,6 +219,14 @@ class Installation:
         """A connection to ingestd's TCP port for lines."""
         sock = socket.create_connection((self.host, self.settings["tcp_port"]), 10)
         self._sockets_to_close.append(sock)
+        return sock
+
+    def connect_unix_stream(self):
+        """A connection to ingestd's unix stream socket, where each message has its length before it."""
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._sockets_to_close.append(sock)
+        sock.settimeout(10)
+        sock.connect(str(self.settings["unix_stream"]))
         return sock
 
     def await_received(self):

@@ -57,5 +57,6 @@ TEST_CASE("the number of a listener is that of its row") {
   CHECK(kListeners[static_cast<size_t>(Listener::http)].protocol == Protocol::tcp);
   CHECK(kListeners[static_cast<size_t>(Listener::unix_datagram)].name == "unix_datagram");
   CHECK(kListeners[static_cast<size_t>(Listener::tcp)].name == "tcp");
+  CHECK(kListeners[static_cast<size_t>(Listener::unix_stream)].name == "unix_stream");
   for (size_t row = 0; row < kListeners.size(); ++row) CHECK(kListeners[row].name == kViaNames[row]);
 }

@@ -9,6 +9,17 @@
 #include "ingestd/parse/line_reader.h"
 
 namespace kilometric {
+namespace {
+
+/// A line that is has no end in at least one of such parts.
+bool may_be_too_long(std::string_view text) noexcept {
+  constexpr size_t kPart = kMostStreamLine / 2;
+  for (; text.size() >= kPart; text.remove_prefix(kPart))
+    if (text.substr(0, kPart).find('\n') == std::string_view::npos) return true;
+  return false;
+}
+
+}  // namespace
 
 /// A line with several samples that do not add up to one. The group may be full within it, so the cursor says
 /// how many of its samples are counted.
@@ -26,18 +37,16 @@ namespace kilometric {
   }
 }
 
-/// `is_bad(reader, begin)`: whether the line that was read, and begins there, is cut or too long.
-template <class IsBad>
-[[gnu::always_inline]] inline void BatchLines::add_lines(std::string_view text, Cursor cursor,
-                                                         IsBad is_bad) noexcept {
+/// `checked`: there may be lines that are cut or too long. One function for datagrams and streams, as the hash
+/// is inlined in one place alone.
+[[gnu::flatten]] void BatchLines::add_lines(std::string_view text, Cursor cursor, bool checked) noexcept {
   LineReader reader(text, cursor.offset);
   while (!reader.done()) {
     Line& line = group_.place();
-    const size_t begin = reader.at();
     const LineReader::Read read = reader.read(line);
     if (read == LineReader::kNothing) continue;
     const auto end = [&] { return Cursor{cursor.datagram, 0, static_cast<uint32_t>(reader.at())}; };
-    if (is_bad(reader, begin)) {
+    if (checked && is_bad(text, reader.at())) {
       line.outcome = Outcome::truncated;
       line.ends_line = true;
     } else if (read == LineReader::kSpecial) {
@@ -53,19 +62,22 @@ template <class IsBad>
   }
 }
 
-[[gnu::flatten]] void BatchLines::add(Cursor cursor) noexcept {
-  const std::string_view text = this->text(cursor.datagram);
-  const bool torn =
-      (file_.header().messages[cursor.datagram].msg_hdr.msg_flags & MSG_TRUNC) != 0 && !text.ends_with('\n');
-  add_lines(text, cursor, [torn](const LineReader& reader, size_t) { return torn && reader.done(); });
+/// Of the line that ends at `end`.
+[[gnu::noinline]] bool BatchLines::is_bad(std::string_view text, size_t end) const noexcept {
+  if (stream_.empty()) return end >= text.size();
+  const std::string_view before = text.substr(0, text[end - 1] == '\n' ? end - 1 : end);
+  return before.size() - (before.rfind('\n') + 1) > kMostStreamLine;
 }
 
-[[gnu::flatten]] void BatchLines::add(std::string_view text, Cursor cursor) noexcept {
+void BatchLines::add(Cursor cursor) noexcept {
+  const std::string_view text = this->text(cursor.datagram);
+  const bool cut = (file_.header().messages[cursor.datagram].msg_hdr.msg_flags & MSG_TRUNC) != 0;
+  add_lines(text, cursor, cut && !text.ends_with('\n'));
+}
+
+void BatchLines::add(std::string_view text, Cursor cursor) noexcept {
   stream_ = text;
-  add_lines(text, cursor, [text](const LineReader& reader, size_t begin) {
-    const size_t bytes = reader.at() - begin;
-    return bytes > kMostStreamLine && (bytes > kMostStreamLine + 1 || text[reader.at() - 1] != '\n');
-  });
+  add_lines(text, cursor, may_be_too_long(text));
 }
 
 void BatchLines::reject(std::string_view text, Outcome outcome, const Cursor& next) noexcept {

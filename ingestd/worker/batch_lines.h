@@ -56,8 +56,8 @@ class BatchLines {
   void count(const Cursor& next) noexcept;
 
  private:
-  template <class IsBad>
-  void add_lines(std::string_view text, Cursor cursor, IsBad is_bad) noexcept;
+  void add_lines(std::string_view text, Cursor cursor, bool checked) noexcept;
+  bool is_bad(std::string_view text, size_t end) const noexcept;
   void add_samples(std::string_view text, const Line& line, const Cursor& begin, const Cursor& end) noexcept;
   uint64_t accepted() const noexcept {
     return file_.stats().lines[static_cast<size_t>(via_)][0].load(std::memory_order_relaxed);

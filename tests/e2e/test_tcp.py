@@ -47,7 +47,7 @@ def refused(**settings):
 
 def test_lines_of_every_kind_and_outcome(installation, lines):
     sock = installation.connect_tcp()
-    sock.sendall(b"a:1|c\nb:x|c\r\na:2|c|#env:prod\r\n\ng:7|g\nt:5|ms\ns:me|s\n:1|c\nnonsense\n")
+    sock.sendall(b"a:1|c\nb:x|c\r\na:2|c|@1\r\n\ng:7|g\nt:5|ms\ns:me|s\n:1|c\nnonsense\n")
     eventually(lambda: lines() == {"received": 8, "accepted": 5, "bad_value": 1, "bad_key": 1, "bad_type": 1})
     rejected = {line["reason"]: line for line in installation.request("GET", "/rejected").json()["rejected"]}
     assert rejected["bad_type"]["via"] == "tcp" and rejected["bad_type"]["line"] == "nonsense"

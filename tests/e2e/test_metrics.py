@@ -52,7 +52,8 @@ READERD = {
 }
 
 REASONS = {"bad_key", "bad_value", "bad_rate", "bad_type", "unsupported", "truncated", "refused",
-           "bad_tags", "too_many_tags", "key_too_long", "bad_event", "bad_check", "event_too_long", "too_many_events", "torn"}
+           "bad_tags", "too_many_tags", "key_too_long", "bad_event", "bad_check", "event_too_long", "too_many_events",
+           "torn"}
 
 
 @pytest.mark.parametrize("name, required", [("ingestd", INGESTD), ("readerd", READERD)])

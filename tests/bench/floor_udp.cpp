@@ -4,7 +4,9 @@
 // that left the queue empty: on the socket, so that the next datagram wakes it (--wait-us 0), or first
 // sleep, so that the queue does the batching (--wait-us 1000).
 //
-// Prints {"port": ...} when it is ready and, on SIGTERM, what it received.
+// With --unix it has the datagram socket at a path instead, and one thread.
+//
+// Prints {"port": ...}, or the path for that, when it is ready and, on SIGTERM, what it received.
 #include <CLI/CLI.hpp>
 #include <linux/sock_diag.h>
 #include <sys/epoll.h>
@@ -16,6 +18,7 @@
 #include <chrono>
 #include <cstdio>
 #include <deque>
+#include <string>
 #include <thread>
 
 #include "tests/bench/loopback.h"
@@ -105,20 +108,26 @@ int run(int argc, char** argv) {
   uint16_t port = 0;
   int sockets = 1;
   int64_t wait_us = 0;
+  std::string path;
   CLI::App app{"receives datagrams on loopback and drops them"};
   app.add_option("--port", port, "0: a free one");
   app.add_option("--sockets", sockets)->check(CLI::Range(1, 64));
   app.add_option("--wait-us", wait_us, "after a short read")->check(CLI::Range(0, 1'000'000));
+  app.add_option("--unix", path);
   CLI11_PARSE(app, argc, argv);
 
   block_stop_signals();
-  const std::vector<int> fds = listeners(SOCK_DGRAM, port, sockets);
+  const std::vector<int> fds =
+      path.empty() ? listeners(SOCK_DGRAM, port, sockets) : std::vector<int>{listener_at(path)};
   std::deque<Receiver> receivers;
   for (const int fd : fds) {
     Receiver& receiver = receivers.emplace_back(fd, std::chrono::microseconds(wait_us));
     std::thread([&receiver] { receiver.run(); }).detach();
   }
-  std::printf("{\"port\": %d}\n", port_of(fds.front()));
+  if (path.empty())
+    std::printf("{\"port\": %d}\n", port_of(fds.front()));
+  else
+    std::printf("{\"port\": \"%s\"}\n", path.c_str());
   std::fflush(stdout);
   await_stop_signal();
   print(receivers);

@@ -1,4 +1,5 @@
-// UDP load: datagrams of StatsD lines to a port on loopback, at a steady rate or flat out.
+// UDP load: datagrams of StatsD lines to a port on loopback, at a steady rate or flat out. With --tcp the same
+// by connections, each with a line end more; with --unix to the datagram socket at a path.
 //
 // Paced by the clock: whenever it wakes, every --tick-us, it sends what is due by then, spread over
 // its sockets, so that SO_REUSEPORT spreads it over the receivers. What a delay has piled up is sent
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <string_view>
 #include <thread>
 
 #include "tests/bench/lines.h"
@@ -25,6 +27,8 @@ constexpr size_t kMostPerCall = 64;
 
 struct Options {
   uint16_t port = 0;
+  std::string unix_path;  // instead of the port
+  bool tcp = false;
   double rate = 50'000;  // datagrams a second; 0: flat out
   size_t lines = 1;
   size_t keys = 1'000;
@@ -38,8 +42,11 @@ class Load {
  public:
   explicit Load(const Options& options)
       : options_(options), packets_(make_packets(options.keys, options.lines, 1'024, options.style)) {
-    for (size_t i = 0; i < options.sockets; ++i) sockets_.push_back(connect_to(SOCK_DGRAM, options.port));
-    for (std::string& packet : packets_) parts_.push_back({packet.data(), packet.size()});
+    for (size_t i = 0; i < options.sockets; ++i) sockets_.push_back(connected());
+    for (std::string& packet : packets_) {
+      if (options.tcp) packet += '\n';
+      parts_.push_back({packet.data(), packet.size()});
+    }
     for (iovec& part : parts_) {
       mmsghdr& message = messages_.emplace_back();
       message.msg_hdr.msg_iov = &part;
@@ -78,6 +85,11 @@ class Load {
   }
 
  private:
+  int connected() const {
+    if (!options_.unix_path.empty()) return connect_to_path(options_.unix_path);
+    return connect_to(options_.tcp ? SOCK_STREAM : SOCK_DGRAM, options_.port);
+  }
+
   /// `count` datagrams in equal shares, the next socket taking what does not divide.
   void spread(uint64_t count) {
     while (count > 0) {
@@ -88,6 +100,7 @@ class Load {
   }
 
   void send(int fd, uint64_t count) {
+    if (options_.tcp) return write(fd, count);
     while (count > 0) {
       const auto room = std::min<uint64_t>(count, messages_.size() - packet_);
       const auto done = static_cast<uint64_t>(
@@ -95,6 +108,16 @@ class Load {
       packet_ = (packet_ + done) % messages_.size();
       sent_ += done;
       count -= done;
+    }
+  }
+
+  /// By a stream a part of a message may be sent; sendmmsg would go on with the next.
+  void write(int fd, uint64_t count) {
+    for (; count > 0; --count, ++sent_, packet_ = (packet_ + 1) % packets_.size()) {
+      std::string_view rest = packets_[packet_];
+      while (!rest.empty())
+        rest.remove_prefix(
+            static_cast<size_t>(check(static_cast<int>(::send(fd, rest.data(), rest.size(), 0)), "send")));
     }
   }
 
@@ -113,7 +136,9 @@ class Load {
 int run(int argc, char** argv) {
   Options options;
   CLI::App app{"sends StatsD datagrams to a port on loopback"};
-  app.add_option("--port", options.port)->required()->check(CLI::Range(1, 65'535));
+  app.add_option("--port", options.port)->check(CLI::Range(1, 65'535));
+  app.add_option("--unix", options.unix_path);
+  app.add_flag("--tcp", options.tcp);
   app.add_option("--rate", options.rate, "datagrams a second; 0: flat out")->check(CLI::Range(0, 2'000'000));
   app.add_option("--lines", options.lines, "in a datagram")->check(CLI::Range(1, 60));
   app.add_option("--keys", options.keys)->check(CLI::Range(1, 9'999'999));

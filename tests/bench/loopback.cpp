@@ -3,8 +3,11 @@
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <system_error>
 
 namespace bench {
@@ -22,6 +25,13 @@ void enlarge_receive_buffer(int fd) {
   if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) != 0) {
     set_option(fd, SOL_SOCKET, SO_RCVBUF, bytes);  // not root: up to net.core.rmem_max
   }
+}
+
+sockaddr_un address_at(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path.data(), std::min(path.size(), sizeof address.sun_path - 1));
+  return address;
 }
 
 }  // namespace
@@ -66,6 +76,20 @@ int connect_to(int type, uint16_t port) {
   const sockaddr_in address = loopback_address(port);
   check(connect(fd, generic(address), sizeof address), "connect");
   if (type == SOCK_STREAM) set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  return fd;
+}
+
+int listener_at(const std::string& path) {
+  const int fd = check(socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket");
+  const sockaddr_un address = address_at(path);
+  check(bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), "bind");
+  return fd;
+}
+
+int connect_to_path(const std::string& path) {
+  const int fd = check(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket");
+  const sockaddr_un address = address_at(path);
+  check(connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), "connect");
   return fd;
 }
 

@@ -1,5 +1,5 @@
-// Sockets on 127.0.0.1, and nowhere else. Every function throws std::system_error that names the call.
-// The caller owns the descriptor; these programs end soon, so nobody closes one.
+// Sockets on 127.0.0.1 or at a path, and nowhere else. Every function throws std::system_error that names the
+// call. The caller owns the descriptor; these programs end soon, so nobody closes one.
 #pragma once
 
 #include <netinet/in.h>
@@ -18,6 +18,10 @@ std::vector<int> listeners(int type, uint16_t port, int count);
 uint16_t port_of(int fd);
 
 int connect_to(int type, uint16_t port);
+
+/// A unix datagram socket at `path`, and one that sends there.
+int listener_at(const std::string& path);
+int connect_to_path(const std::string& path);
 
 /// Throws what errno says when `result` is negative; returns it otherwise.
 int check(int result, const std::string& call);

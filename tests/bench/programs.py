@@ -27,8 +27,9 @@ def program(arguments):
 
 
 def run_load(arguments, port, seconds, pinned=False):
-    """Runs a load generator to its end; what it printed. `pinned`: to the last core."""
-    arguments = program(arguments) + ["--port", str(port), "--seconds", str(seconds)]
+    """Runs a load generator to its end; what it printed. `port`: or the path of a unix socket. `pinned`: to the last
+    core."""
+    arguments = program(arguments) + ["--unix" if isinstance(port, str) else "--port", str(port), "--seconds", str(seconds)]
     return _json_of(arguments, seconds + 60, _to_last_core if pinned else None)
 
 
@@ -48,7 +49,7 @@ def _json_of(arguments, timeout, before=None):
 
 
 class FloorProgram:
-    """A floor, running: a context; `port` is where it listens."""
+    """A floor, running: a context; `port` is where it listens; a path, when it was given one."""
 
     def __init__(self, arguments):
         self._popen = subprocess.Popen(program(arguments), stdout=subprocess.PIPE, text=True, start_new_session=True)

@@ -54,10 +54,11 @@ class UdpRow(Row):
     keys: int = 1000
     type: str = "c"
     tags: int = 0  # of each line
+    via: str = "udp"  # or "tcp", "unix_datagram"
 
     def load(self, slowed):
-        return ["load-udp", "--rate", str(self.rate // slowed), "--lines", str(self.lines), "--keys", str(self.keys),
-                "--type", self.type, "--tags", str(self.tags)]
+        return ["load-udp", *(["--tcp"] if self.via == "tcp" else []), "--rate", str(self.rate // slowed),
+                "--lines", str(self.lines), "--keys", str(self.keys), "--type", self.type, "--tags", str(self.tags)]
 
     def seconds_for_every_key(self, slowed):
         return self.keys / (self.rate // slowed * self.lines)
@@ -84,6 +85,7 @@ def _ratios(peers, floor):
 
 WOKEN_FOR_EACH = ["floor-udp", "--wait-us", "0"]
 WAITING = ["floor-udp", "--wait-us", "1000"]
+BY_TCP = ["floor-tcp"]
 FIXED_204 = ["floor-http"]
 
 ROWS = [
@@ -101,6 +103,10 @@ ROWS = [
            {"b": WAITING}, Target(more_ns=130), rate=10_000, lines=30, keys=1_000_000),
     UdpRow("udp-30-1m-pass", "the same, while the flusher sums up the hour before", "line",
            {"b": WAITING}, Target(more_ns=180), rate=10_000, lines=30, keys=1_000_000, amid_a_pass=True),
+    UdpRow("unix-1", "unix datagrams, 1 line each, 50,000 lines/s, 1,000 keys", "line",
+           {"b": WAITING}, Target(ratio=1.1), rate=50_000, via="unix_datagram"),
+    UdpRow("tcp-30", "TCP, 30 lines at a time, 300,000 lines/s, 1,000 keys", "line",
+           {"d": BY_TCP}, Target(more_ns=45), rate=10_000, lines=30, via="tcp"),
     HttpRow("http", "HTTP GET /track, 100 keep-alive connections", "request",
             {"c": FIXED_204}, Target(ratio=1.15), _ratios(REQUEST, REQUEST_FLOOR), beside_nginx=True),
     HttpRow("http-16", "HTTP GET /track, 100 keep-alive connections, 16 requests pipelined", "request",
@@ -149,4 +155,5 @@ FLOORS = {
     "a": "recvmmsg and drop, woken for each",
     "b": "recvmmsg and drop, waiting 1 ms after a short read",
     "c": "epoll, read, write a fixed 204",
+    "d": "epoll, read 64 KiB and drop",
 }

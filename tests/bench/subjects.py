@@ -68,6 +68,7 @@ class Floor:
         self.roles = ("floor",)
         self._row, self._load = row, row.load(options.slowed)
         self._arguments = list(row.floors[letter])
+        self._by_path = via_of(row) == "unix_datagram"
         workers = str(row.workers or options.workers)
         if isinstance(row, UdpRow):
             self._arguments += ["--sockets", workers]
@@ -75,7 +76,7 @@ class Floor:
             self._arguments += ["--threads", workers, "--request-bytes", str(request_bytes(self._load))]
 
     def measure(self, seconds):
-        with FloorProgram(self._arguments) as floor:
+        with tempfile.TemporaryDirectory() as folder, FloorProgram(self._arguments_in(folder)) as floor:
             pin(floor.threads())
             before = cpu_seconds(floor.pid)
             report = run_load(self._load, floor.port, seconds, pinned=True)
@@ -83,10 +84,15 @@ class Floor:
             cpu = cpu_seconds(floor.pid) - before
             counts = floor.stop()
         sent, problems = _units_sent(self._row, report, seconds)
-        counted = counts.get("datagrams", counts.get("requests")) * max(1, self._row.lines)
+        counted = counts.get("datagrams", counts.get("requests", 0)) * max(1, self._row.lines)
+        if "datagrams" not in counts and "bytes" in counts:  # of a stream, in which all datagrams are of one length
+            counted = counts["bytes"] * report["lines"] // report["bytes"]
         if counts.get("drops"):
             problems.append(f"the kernel dropped {counts['drops']:,} datagrams")
         return Sample({"floor": cpu}, counted, _compare(sent, counted, problems))
+
+    def _arguments_in(self, folder):
+        return self._arguments + (["--unix", os.path.join(folder, "statsd")] if self._by_path else [])
 
     def __enter__(self):
         return self
@@ -142,6 +148,14 @@ class Nginx:
         return Sample({"nginx": cpu}, sent, problems)
 
 
+# The setting that says where a way in is.
+WHERE = {"udp": "udp_port", "tcp": "tcp_port", "unix_datagram": "unix_datagram", "http": "port"}
+
+
+def via_of(row):
+    return row.via if isinstance(row, UdpRow) else "http"
+
+
 def flush_interval(options, row=None):
     """With time for a flush to end, and for the load to start and stop. A flush of many keys takes longer."""
     if options.smoke:
@@ -168,8 +182,14 @@ class Ingestd:
         self._stack = contextlib.ExitStack()
         self._smoke = options.smoke
         self._installation = Installation(ingestd=False, readerd=False, workers=row.workers or options.workers,
-                                          flush_interval=flush_interval(options, row))
-        self._port = self._installation.udp_port if isinstance(row, UdpRow) else self._installation.port
+                                          flush_interval=flush_interval(options, row), **self._way(via_of(row)))
+        self._port = self._installation.settings[WHERE[via_of(row)]]
+
+    def _way(self, via):
+        """The setting of a way in that is off unless set."""
+        if via == "unix_datagram":
+            return {"unix_datagram": os.path.join(self._stack.enter_context(tempfile.TemporaryDirectory()), "statsd")}
+        return {"tcp_port": free_port()} if via == "tcp" else {}
 
     def __enter__(self):
         self._stack.enter_context(self._installation)
@@ -238,8 +258,7 @@ class Ingestd:
             ("kilometric_lines_rejected_total", "lines rejected")) if gained(name)]
         if self._row.unit == "request":
             return gained("kilometric_http_requests_total", status="204"), problems  # /track alone answers so
-        via = "udp" if isinstance(self._row, UdpRow) else "http"
-        return gained("kilometric_lines_accepted_total", via=via), problems
+        return gained("kilometric_lines_accepted_total", via=via_of(self._row)), problems
 
 
 FILL = """for number = tonumber(ARGV[1]), tonumber(ARGV[2]) - 1 do

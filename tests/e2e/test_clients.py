@@ -11,8 +11,9 @@ import aiodogstatsd
 import pytest
 import statsd
 
+import wire
 from harness import Installation
-from processes import eventually
+from processes import eventually, free_port
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NODE = os.path.join(HERE, "node")
@@ -21,7 +22,7 @@ NODE = os.path.join(HERE, "node")
 @pytest.fixture(scope="module")
 def module_installation(tmp_path_factory):
     """With all ways in that the clients know."""
-    with Installation(unix_datagram=str(tmp_path_factory.mktemp("sockets") / "statsd")) as running:
+    with Installation(unix_datagram=str(tmp_path_factory.mktemp("sockets") / "statsd"), tcp_port=free_port()) as running:
         yield running
 
 
@@ -185,10 +186,10 @@ def await_values(installation, expected):
     eventually(as_sent, message=None)
 
 
-@pytest.mark.parametrize("name", ["udp", "aggregation", "uds"])
+@pytest.mark.parametrize("name", ["udp", "aggregation", "uds", "tcp"])
 def test_hot_shots_as_dogstatsd(shared, npm, name):
     """All that DogStatsD has, by each way that it knows; `aggregation`: it adds up what it counts, and sends that."""
-    where = shared.settings["unix_datagram"] if name == "uds" else shared.udp_port
+    where = {"uds": shared.settings["unix_datagram"], "tcp": shared.settings["tcp_port"]}.get(name, shared.udp_port)
     done = subprocess.run(["node", "dogstatsd.js", name, str(where)], cwd=NODE, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     expected = {("hits", "counter", "sum"): 187, ("latency", "timer", "count", "sum", "min", "max"): (3, 339, 7, 320),
@@ -199,6 +200,15 @@ def test_hot_shots_as_dogstatsd(shared, npm, name):
     tags = ";env=test;host=web-1;path=/a:b"
     await_values(shared, {(f"{name}.{asked[0]}{tags}", *asked[1:]): values for asked, values in expected.items()})
     assert shared.counter(f"{name}.bare;env=test") == 1
+
+    def told():
+        events = wire.request(shared.reader_port, "GET", "/events?tag=host:web-1&tag=path:/a:b").json()["events"]
+        found = {event.get("title") or event["check"]: event for event in events}
+        deployed, up = found[f"{name}.deployed"], found[f"{name}.db.up"]
+        assert (deployed["text"], deployed["alert_type"], deployed["priority"]) == ("version 2\nof all", "success", "low")
+        assert (up["status"], up["message"], up["host"]) == (1, "slow", "web-1")
+        return True
+    eventually(told, message=None)
 
 
 def test_aiodogstatsd(shared):

@@ -70,7 +70,7 @@ def test_readme_on_such_a_host(localhost, tmp_path):
         return subprocess.run(inside, capture_output=True, text=True, check=True, timeout=30).stdout
 
     assert shell("getent ahosts localhost").startswith("::1 "), "this is no such host"
-    send, track, read, points, send_timer, percentile = readme_examples()
+    send, track, read, points, send_timer, percentile, send_tagged, by_host = readme_examples()
     shell(send)
     shell(track)
     eventually(lambda: localhost.sums().get("my-metric") == 7)
@@ -78,6 +78,9 @@ def test_readme_on_such_a_host(localhost, tmp_path):
     assert '"value":7' in shell(points.replace("curl ", "curl -sS "))
     shell(send_timer)
     eventually(lambda: '"count":1,"p99":320}' in shell(percentile.replace("curl ", "curl -sS ")))
+    shell(send_tagged)
+    eventually(lambda: re.fullmatch(r'{"metrics":\[{"name":"page.load;host=a","values":\[{.*"value":40}\]}\]}',
+                                    shell(by_host.replace("curl ", "curl -sS ")).strip()))
 
 
 def test_several_addresses():

@@ -37,26 +37,28 @@ bool may_be_too_long(std::string_view text) noexcept {
   }
 }
 
-/// `checked`: there may be lines that are cut or too long. One function for datagrams and streams, as the hash
-/// is inlined in one place alone.
-[[gnu::flatten]] void BatchLines::add_lines(std::string_view text, Cursor cursor, bool checked) noexcept {
+/// `kChecked`: there may be lines that are cut or too long. Nearly all texts have none, and their lines do not
+/// pay for the question.
+template <bool kChecked>
+[[gnu::flatten]] void BatchLines::add_lines(std::string_view text, Cursor cursor) noexcept {
   LineReader reader(text, cursor.offset);
   while (!reader.done()) {
     Line& line = group_.place();
     const LineReader::Read read = reader.read(line);
-    if (read == LineReader::kNothing) continue;
     const auto end = [&] { return Cursor{cursor.datagram, 0, static_cast<uint32_t>(reader.at())}; };
-    if (checked && is_bad(text, reader.at())) {
-      line.outcome = Outcome::truncated;
+    if (kChecked || read != LineReader::kPlain) {
+      if (read == LineReader::kNothing) continue;
       line.ends_line = true;
-    } else if (read == LineReader::kSpecial) {
-      if (reader.tags().data() != nullptr) spellings_.resolve(line, reader.tags());
-      if (line.several && line.outcome == Outcome::accepted) {
-        cursor.offset = static_cast<uint32_t>(reader.several().data() - text.data());
-        add_samples(reader.several(), line, std::exchange(cursor, {cursor.datagram, 0, 0}), end());
-        continue;
+      if (kChecked && is_bad(text, reader.at())) {
+        line.outcome = Outcome::truncated;
+      } else if (read == LineReader::kSpecial) {
+        if (reader.tags().data() != nullptr) spellings_.resolve(line, reader.tags());
+        if (line.several && line.outcome == Outcome::accepted) {
+          cursor.offset = static_cast<uint32_t>(reader.several().data() - text.data());
+          add_samples(reader.several(), line, std::exchange(cursor, {cursor.datagram, 0, 0}), end());
+          continue;
+        }
       }
-      line.ends_line = true;
     }
     if (group_.add()) count(end());
   }
@@ -72,12 +74,18 @@ bool may_be_too_long(std::string_view text) noexcept {
 void BatchLines::add(Cursor cursor) noexcept {
   const std::string_view text = this->text(cursor.datagram);
   const bool cut = (file_.header().messages[cursor.datagram].msg_hdr.msg_flags & MSG_TRUNC) != 0;
-  add_lines(text, cursor, cut && !text.ends_with('\n'));
+  if (cut && !text.ends_with('\n'))
+    add_lines<true>(text, cursor);
+  else
+    add_lines<false>(text, cursor);
 }
 
 void BatchLines::add(std::string_view text, Cursor cursor) noexcept {
   stream_ = text;
-  add_lines(text, cursor, may_be_too_long(text));
+  if (may_be_too_long(text))
+    add_lines<true>(text, cursor);
+  else
+    add_lines<false>(text, cursor);
 }
 
 void BatchLines::reject(std::string_view text, Outcome outcome, const Cursor& next) noexcept {

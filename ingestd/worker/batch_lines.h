@@ -56,7 +56,8 @@ class BatchLines {
   void count(const Cursor& next) noexcept;
 
  private:
-  void add_lines(std::string_view text, Cursor cursor, bool checked) noexcept;
+  template <bool kChecked>
+  void add_lines(std::string_view text, Cursor cursor) noexcept;
   bool is_bad(std::string_view text, size_t end) const noexcept;
   void add_samples(std::string_view text, const Line& line, const Cursor& begin, const Cursor& end) noexcept;
   uint64_t accepted() const noexcept {

@@ -10,7 +10,7 @@ import threading
 import time
 
 from harness import BUILD, Installation
-from load import Load
+from load import Load, key_of
 from processes import eventually
 from programs import run_load
 from proof import assert_exact, drops
@@ -29,7 +29,7 @@ def test_an_attacker_with_a_new_key_in_every_line(seed):
     keys = 2000
     with Installation(readerd=False, max_keys=20_000, workers=1) as installation:
         # The load's keys are known before there is no room for new ones. Zero adds nothing to them.
-        lines = [f"{via}.{key}:0|c" for via in ("udp", "http") for key in range(keys)]
+        lines = [f"{key_of(via, number)}:0|c" for via in ("udp", "http") for number in range(keys)]
         assert installation.post_lines("\n".join(lines).encode()).status == 204
         with Load(installation, seed, keys=keys) as load:
             sock, sent, begun = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), 0, time.monotonic()

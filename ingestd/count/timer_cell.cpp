@@ -239,7 +239,8 @@ const Word* TimerCell::place_of_bin(const Segment& segment, const HashedLine& sa
   if (cell.kind != static_cast<uint8_t>(Kind::timer) || cell.block == 0) return nullptr;
   if (cell.form == kInRows) return own_rows(segment, cell).find(sample.bin);
   const Samples where = own_block(segment, cell).where();
-  return where.block == 0 ? nullptr : segment.own_blocks(where.block)->words + where.listed / 4;
+  if (where.block == 0) return nullptr;
+  return segment.own_blocks(where.block + where.listed / kPerBlock)->words + where.listed % kPerBlock / 4;
 }
 
 Timings TimerCell::delta(const Segment& segment, uint64_t at) {

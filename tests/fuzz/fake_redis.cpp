@@ -128,7 +128,7 @@ std::string FakeRedis::add(const std::vector<std::string>& words) {
   for (size_t i = at + 1; i + 1 < words.size(); i += 2) fields[words[i]] = words[i + 1];
   put(words[1], id, std::move(fields));
   if (at > 2)
-    while (stream.size() > std::stoul(words[4])) stream.erase(stream.begin());
+    while (stream.size() > std::stoul(words[4])) history_.back().trimmed.insert(stream.extract(stream.begin()));
   return bulk(words[at]);
 }
 
@@ -141,7 +141,7 @@ void FakeRedis::write_ahead(const std::string& name, Id id) {
 
 void FakeRedis::put(const std::string& stream, Id id, Fields fields) {
   ++added_[fields];
-  history_.push_back({stream, id, fields});
+  history_.push_back({stream, id, fields, {}});
   streams_[stream][id] = std::move(fields);
 }
 
@@ -149,7 +149,9 @@ void FakeRedis::forget() {
   ++run_;
   indexes_.clear();
   if (history_.empty()) return;
-  streams_[history_.back().stream].erase(history_.back().id);
+  auto& stream = streams_[history_.back().stream];
+  stream.erase(history_.back().id);
+  stream.merge(history_.back().trimmed);
   --added_[history_.back().fields];
   history_.pop_back();
 }

@@ -68,6 +68,7 @@ class FakeRedis {
     std::string stream;
     Id id;
     Fields fields;
+    std::map<Id, Fields> trimmed;  ///< by it
   };
   std::vector<Added> history_;
 };

@@ -37,9 +37,9 @@ void compare(std::string_view text) {
   const PlainLine plain = parse_plainly(text);
   if (plain.outcome == Outcome::unsupported) return;  // the plain one knows counters alone
   if (!plain.either_outcome) assert(fast.outcome == plain.outcome);
-  if (fast.outcome == Outcome::accepted) assert(fast.key == plain.key && tags == plain.tags);
   if (fast.outcome == Outcome::accepted) compare_keys(fast.key, tags);
-  if (plain.either_outcome || plain.outcome != Outcome::accepted) return;
+  if (plain.either_outcome || plain.outcome != Outcome::accepted) return;  // nor does it read on behind these
+  assert(fast.key == plain.key && tags == plain.tags);
   const Quad most = Quad(kMaxValue) * kMillion * 512;  // the fast one's sums wrap somewhere above
   if (plain.millionths > most || plain.millionths < -most) return;
   assert(distance(fast.amount, plain.millionths) <= plain.tolerance);

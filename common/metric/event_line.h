@@ -7,8 +7,8 @@
 //   check   check, status, date, host, tags, message
 //
 // Before an event stand the lengths of its title and text in bytes. `\n` in title, text and message is a line
-// end there, `m\:` in a message is `m:`. Of a section that comes twice the last one counts. Skipped are sections
-// that nobody knows (`c:`, `e:`, `card:`) or that are empty, and a date that is no whole number.
+// end there, `m\:` in a message is `m:`. Of a section that comes twice the last one counts. Skipped is one
+// that nobody knows (`c:`, `e:`, `card:`) or that is empty, and a date that is no whole number.
 //
 // Called by the parser, which rejects what is none; and by who writes an entry of what was accepted. Nothing is
 // allocated but what a field with an escape needs. Source:

@@ -49,18 +49,21 @@ struct KindText {
   Kind kind;
   std::string_view name;
   std::string_view stream_prefix;  ///< of its names in Redis: the raw entries,
-  std::string_view hour_prefix;    ///< closed hours,
-  std::string_view day_prefix;     ///< closed days,
+  std::string_view points_prefix;  ///< closed hours, packed,
+  std::string_view hour_prefix;    ///< the sums of closed hours,
+  std::string_view day_prefix;     ///< and days,
   std::string_view index;          ///< and the index of its keys
 };
 
 inline constexpr std::array<KindText, 4> kKinds{{
-    {Kind::counter, "counter", "kilometric.", "kilometric:hour.", "kilometric:day.", "kilometric:keys"},
-    {Kind::gauge, "gauge", "kilometric:gauge.", "kilometric:gauge:hour.", "kilometric:gauge:day.",
-     "kilometric:gauge:keys"},
-    {Kind::timer, "timer", "kilometric:timer.", "kilometric:timer:hour.", "kilometric:timer:day.",
-     "kilometric:timer:keys"},
-    {Kind::set, "set", "kilometric:set.", "kilometric:set:hour.", "kilometric:set:day.", "kilometric:set:keys"},
+    {Kind::counter, "counter", "kilometric.", "kilometric:points.", "kilometric:hour.", "kilometric:day.",
+     "kilometric:keys"},
+    {Kind::gauge, "gauge", "kilometric:gauge.", "kilometric:gauge:points.", "kilometric:gauge:hour.",
+     "kilometric:gauge:day.", "kilometric:gauge:keys"},
+    {Kind::timer, "timer", "kilometric:timer.", "kilometric:timer:points.", "kilometric:timer:hour.",
+     "kilometric:timer:day.", "kilometric:timer:keys"},
+    {Kind::set, "set", "kilometric:set.", "kilometric:set:points.", "kilometric:set:hour.",
+     "kilometric:set:day.", "kilometric:set:keys"},
 }};
 
 /// nullopt for a number that no kind has.

@@ -3,9 +3,12 @@
 //   kilometric.<key>              stream  the raw counts: one entry per metric and interval, field "count"
 //   kilometric:hour.<key>         stream  a tier: one entry per closed UTC hour that holds something; its
 //   kilometric:day.<key>          stream  ID is the hour's (day's) start, `<ms>-0`; field "count"
+//   kilometric:points.<key>       stream  one entry per closed UTC hour that holds something: all that it
+//   holds,
+//                                         packed; ID as the hour's; field "points", see common/metric/points.h
 //   kilometric:keys               zset    the index of keys, every score 0
-//   kilometric:gauge.<key>, kilometric:gauge:hour.<key>, kilometric:gauge:day.<key>, kilometric:gauge:keys
-//                                         the same of gauges, fields as in common/metric/gauge.h
+//   kilometric:gauge.<key>        stream  the same of gauges, fields as in common/metric/gauge.h, with
+//                                         kilometric:gauge:hour.<key>, :day, :points and kilometric:gauge:keys
 //   kilometric:set.<key>          stream  the same of sets, with tiers kilometric:set:hour.<key> and
 //                                         kilometric:set:day.<key> and an index kilometric:set:keys; fields
 //                                         "count" and "set", see common/metric/set.h
@@ -76,6 +79,9 @@ inline std::string name_of(std::string_view prefix, std::string_view rest) {
 // The names of a metric's streams, as its kind has them. All events have one.
 inline std::string stream_name(Kind kind, std::string_view key) {
   return kind == Kind::event ? std::string(kEvents) : name_of(text_of(kind).stream_prefix, key);
+}
+inline std::string points_name(Kind kind, std::string_view key) {
+  return name_of(text_of(kind).points_prefix, key);
 }
 inline std::string hour_name(Kind kind, std::string_view key) {
   return name_of(text_of(kind).hour_prefix, key);

@@ -285,7 +285,8 @@ TEST_CASE("the numbers of kinds are their places in the table, and their names i
   for (const KindText& text : kKinds) {
     CHECK(kind_of(static_cast<uint64_t>(text.kind)) == text.kind);
     CHECK(&text_of(text.kind) == &text);
-    for (const std::string_view name : {text.stream_prefix, text.hour_prefix, text.day_prefix, text.index})
+    for (const std::string_view name :
+         {text.stream_prefix, text.points_prefix, text.hour_prefix, text.day_prefix, text.index})
       names.push_back(name);
   }
   CHECK_FALSE(kind_of(0));

@@ -9,8 +9,6 @@
 namespace kilometric {
 namespace {
 
-__extension__ using UnsignedWide = unsigned __int128;
-
 constexpr UnsignedWide kMostSmall = std::numeric_limits<uint64_t>::max();
 
 /// Before `end`. Returns where they begin, here and below.

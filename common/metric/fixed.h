@@ -12,6 +12,7 @@
 namespace kilometric {
 
 __extension__ using Wide = __int128;
+__extension__ using UnsignedWide = unsigned __int128;
 
 struct Fixed {
   static constexpr int kPlaces = 12;
@@ -37,9 +38,6 @@ struct Fixed {
   double number() const noexcept;
 
   auto operator<=>(const Fixed&) const = default;
-
- private:
-  __extension__ using UnsignedWide = unsigned __int128;
 };
 
 /// "12", "-3.5", "0.000000000001": without trailing zeros. At most 41 characters.

@@ -185,6 +185,8 @@ class Delta {
   const Gauge& gauge() const noexcept { return **std::get_if<Boxed<Gauge>>(&held_); }
   /// Requires kind() == Kind::timer.
   const Timings& timer() const noexcept { return **std::get_if<Boxed<Timings>>(&held_); }
+  /// Requires kind() == Kind::set.
+  const Set& set() const noexcept { return **std::get_if<Boxed<Set>>(&held_); }
 
   /// Requires other.kind() == kind(), here and below.
   void merge(const Delta& other) {

@@ -29,7 +29,7 @@ struct Point {
 };
 
 /// How many points an hour may have, and how many are read of one.
-inline constexpr size_t kMostPoints = 262'144;
+inline constexpr size_t kMostPoints = 131'072;
 
 /// The time of a point of this kind is a multiple of so many ms.
 constexpr uint64_t point_step(Kind kind) noexcept {

@@ -1,0 +1,125 @@
+// A column: numbers of one meaning, one for each point of an hour, in few bytes. They have a sign and up to 128
+// bits; adding and subtracting them wraps around.
+//
+//   1 byte   form
+//            0 equal    the number that all of them are
+//            1 framed   base; unit; width, 1 byte; of each number its (number - base) / unit, in so many bits
+//            2 coded    base; unit; parameter, 1 byte; size; the same in exp-Golomb codes: shorter where most
+//                       numbers are near the base, and some are far from it
+//            3 steps    the first number; a column of form 0 to 2: how far each other one is from the one
+//            before 4 runs     how many; two columns of form 0 to 2: of each run its number, and how often it
+//            stands
+//                       there, less 1
+//
+// Numbers, bases and units are signed varints, counts and sizes varints (common/varint.h); bits and codes are
+// as in common/metric/bits.h and fill whole bytes. put_column() takes the form that is shortest.
+//
+//   42 42 42 42 42           00 54
+//   9 10 12 10 10            01 12 02 02 1d 40      base 9, unit 1, width 2: 00 01 11 01 01
+//   10 20 30 40 50 60        03 14 00 14            from 10 on, steps of 10
+//
+// Owned by what reads or writes an hour's points. The bytes may be anybody's: a reader reads nothing outside of
+// them, gives as many numbers as it was opened for, and says in the end whether they were a column.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "common/metric/bits.h"
+#include "common/metric/fixed.h"
+
+namespace kilometric {
+
+// A varint. take_size() reads one at the beginning of `bytes`, which then begin behind it; false when there is
+// none.
+void put_size(std::string& to, uint64_t size);
+bool take_size(std::string_view& bytes, uint64_t& size);
+
+enum class ColumnForm : uint8_t { equal, framed, coded, steps, runs };
+
+/// Requires at least one number.
+void put_column(std::string& to, std::span<const Wide> numbers);
+
+/// A column of form 0 to 2.
+class PlainColumn {
+ public:
+  /// Requires count > 0. `bytes` begin with the column, and behind it afterwards; false when they do not.
+  bool open(std::string_view& bytes, size_t count);
+
+  /// The next number. Requires that at most `count` are asked for.
+  Wide next() noexcept {
+    switch (form_) {
+      case ColumnForm::framed:
+        return number(wide_bits());
+      case ColumnForm::coded:
+        return number(code());
+      default:
+        return base_;
+    }
+  }
+
+  /// Requires that all were asked for.
+  bool sound() const noexcept { return sound_ && (form_ == ColumnForm::equal || bits_.at_end()); }
+
+ private:
+  bool open_bits(std::string_view& bytes, size_t count);
+
+  Wide number(UnsignedWide units) const noexcept {
+    return static_cast<Wide>(static_cast<UnsignedWide>(base_) + static_cast<UnsignedWide>(unit_) * units);
+  }
+  UnsignedWide wide_bits() noexcept {
+    if (width_ <= 64) return bits_.bits(width_).value_or(0);
+    const UnsignedWide high = bits_.bits(width_ - 64).value_or(0);
+    return high << 64 | bits_.bits(64).value_or(0);
+  }
+  uint64_t code() noexcept {
+    uint64_t units = 0;
+    sound_ = bits_.golomb(width_, units) && sound_;
+    return units;
+  }
+
+  ColumnForm form_ = ColumnForm::equal;
+  bool sound_ = true;
+  unsigned width_ = 0;  ///< of the bits; the parameter of codes
+  Wide base_ = 0, unit_ = 0;
+  BitReader bits_{{}};
+};
+
+class Column {
+ public:
+  // As those of PlainColumn.
+  bool open(std::string_view& bytes, size_t count);
+  Wide next() noexcept {
+    if (form_ == ColumnForm::steps) return step();
+    return form_ == ColumnForm::runs ? repeated() : numbers_.next();
+  }
+  bool sound() const noexcept { return numbers_.sound() && (form_ != ColumnForm::runs || repeats_.sound()); }
+
+ private:
+  bool open_steps(std::string_view& bytes, size_t count);
+  bool open_runs(std::string_view& bytes, size_t count);
+  Wide step() noexcept {
+    if (!std::exchange(first_, false))
+      last_ = static_cast<Wide>(static_cast<UnsignedWide>(last_) + static_cast<UnsignedWide>(numbers_.next()));
+    return last_;
+  }
+  Wide repeated() noexcept {
+    if (left_ == 0) {
+      last_ = numbers_.next();
+      left_ = repeats_.next() + 1;
+    }
+    --left_;
+    return last_;
+  }
+
+  ColumnForm form_ = ColumnForm::equal;
+  bool first_ = true;  ///< of steps
+  PlainColumn numbers_, repeats_;
+  Wide last_ = 0, left_ = 0;
+};
+
+}  // namespace kilometric

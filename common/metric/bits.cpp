@@ -1,21 +1,21 @@
 #include "common/metric/bits.h"
 
-#include <algorithm>
-
 namespace kilometric {
 
 void BitWriter::bits(uint64_t value, unsigned count) {
-  while (count > 0) {
-    if (free_ == 0) {
-      bytes_ += '\0';
-      free_ = 8;
-    }
-    const unsigned taken = std::min(free_, count);
-    count -= taken;
-    free_ -= taken;
-    const uint64_t piece = value >> count & ((1U << taken) - 1);
-    bytes_.back() = static_cast<char>(static_cast<unsigned char>(bytes_.back()) | piece << free_);
+  if (count > 32) {
+    bits(value >> 32, count - 32);
+    count = 32;
   }
+  last_ = last_ << count | (value & ((uint64_t{1} << count) - 1));
+  used_ += count;
+  for (; used_ >= 8; used_ -= 8) bytes_ += static_cast<char>(last_ >> (used_ - 8));
+}
+
+std::string BitWriter::take() {
+  if (used_ > 0) bytes_ += static_cast<char>(last_ << (8 - used_));
+  used_ = 0;
+  return std::exchange(bytes_, {});
 }
 
 void BitWriter::golomb(uint64_t value, unsigned k) {

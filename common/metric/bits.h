@@ -37,11 +37,12 @@ class BitWriter {
   void golomb(uint64_t value, unsigned k);
 
   /// What was written, in whole bytes.
-  std::string take() { return std::exchange(bytes_, (free_ = 0, std::string())); }
+  std::string take();
 
  private:
   std::string bytes_;
-  unsigned free_ = 0;  ///< bits of the last byte
+  uint64_t last_ = 0;  ///< its lowest bits are still to become a byte,
+  unsigned used_ = 0;  ///< so many, less than 8
 };
 
 class BitReader {

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <utility>
+#include <functional>
+#include <numeric>
 #include <vector>
 
 #include "common/varint.h"
@@ -19,22 +20,6 @@ unsigned digits_of(UnsignedWide number) {
   const auto high = static_cast<uint64_t>(number >> 64);
   return static_cast<unsigned>(high != 0 ? 64 + std::bit_width(high)
                                          : std::bit_width(static_cast<uint64_t>(number)));
-}
-
-/// Numbers below 2^64 are divided an order of magnitude faster.
-UnsignedWide rest_of(UnsignedWide number, UnsignedWide divisor) {
-  if ((number | divisor) >> 64 == 0) return static_cast<uint64_t>(number) % static_cast<uint64_t>(divisor);
-  return number % divisor;
-}
-
-UnsignedWide divide(UnsignedWide number, UnsignedWide divisor) {
-  if ((number | divisor) >> 64 == 0) return static_cast<uint64_t>(number) / static_cast<uint64_t>(divisor);
-  return number / divisor;
-}
-
-UnsignedWide common_divisor(UnsignedWide one, UnsignedWide other) {
-  while (other != 0) one = std::exchange(other, rest_of(one, other));
-  return one;
 }
 
 void put(std::string& to, Wide number) {
@@ -67,80 +52,97 @@ bool take_byte(std::string_view& bytes, unsigned& byte) {
   return true;
 }
 
-/// What the numbers of a plain column have in common, and its shortest form. Requires that they outlive it.
+/// What the numbers of a plain column have in common, and its shortest form. Requires at least one number.
 class Plan {
  public:
-  explicit Plan(std::span<const Wide> numbers) : numbers_(numbers), base_(*std::ranges::min_element(numbers)) {
-    UnsignedWide most = 0, sum = 0;
-    for (const Wide number : numbers) {
-      const UnsignedWide above = distance(base_, number);
-      most = std::max(most, above);
-      sum += above;
-      if (unit_ != 1 && (unit_ == 0 || rest_of(above, unit_) != 0)) unit_ = common_divisor(above, unit_);
-    }
-    if (unit_ == 0) return;
+  explicit Plan(std::span<const Wide> numbers) {
+    const auto [least, most] = std::ranges::minmax(numbers);
+    base_ = least;
+    width_ = digits_of(distance(least, most));
+    if (width_ == 0) return;
     form_ = ColumnForm::framed;
-    width_ = digits_of(units(most));
+    unit_ = 1;
+    if (width_ <= 64)
+      find_units(numbers);
+    else
+      wide_.assign(numbers.begin(), numbers.end());
     bytes_ = (numbers.size() * width_ + 7) / 8;
-    if (width_ < 64) try_codes(digits_of(divide(sum / numbers.size(), unit_)));
+    if (width_ < 64) try_codes();
   }
 
-  bool is_equal() const { return form_ == ColumnForm::equal; }
   size_t bytes() const { return kHeadBytes + bytes_; }
 
   void put_to(std::string& to) const {
     to += static_cast<char>(form_);
     put(to, base_);
     if (form_ == ColumnForm::equal) return;
-    put(to, static_cast<Wide>(unit_));
+    put(to, Wide{unit_});
     to += static_cast<char>(width_);
     if (form_ == ColumnForm::coded) put_size(to, bytes_);
     BitWriter writer;
-    for (const Wide number : numbers_)
-      form_ == ColumnForm::coded ? writer.golomb(narrow_units(number), width_)
-                                 : put_bits(writer, units_of(number));
+    for (const uint64_t units : units_)
+      form_ == ColumnForm::coded ? writer.golomb(units, width_) : writer.bits(units, width_);
+    for (const Wide number : wide_) {
+      writer.bits(static_cast<uint64_t>(distance(base_, number) >> 64), width_ - 64);
+      writer.bits(static_cast<uint64_t>(distance(base_, number)), 64);
+    }
     to += writer.take();
   }
 
  private:
   static constexpr size_t kHeadBytes = 4;  ///< about
 
-  UnsignedWide units(UnsignedWide above) const { return unit_ == 1 ? above : divide(above, unit_); }
-  UnsignedWide units_of(Wide number) const { return units(distance(base_, number)); }
-  uint64_t narrow_units(Wide number) const { return static_cast<uint64_t>(units_of(number)); }
-
-  void put_bits(BitWriter& writer, UnsignedWide units) const {
-    if (width_ > 64) writer.bits(static_cast<uint64_t>(units >> 64), width_ - 64);
-    writer.bits(static_cast<uint64_t>(units), std::min(width_, 64U));
-  }
-
-  /// `digits`: of the mean. The best parameter is hardly ever further from it than these.
-  void try_codes(unsigned digits) {
-    for (unsigned k = digits < 3 ? 0 : digits - 3; k <= digits; ++k) {
-      size_t bits = 0;
-      for (const Wide number : numbers_) bits += golomb_bits(narrow_units(number), k);
-      const size_t bytes = (bits + 7) / 8;
-      if (bytes + 2 >= bytes_) continue;  // their size takes up to 3 bytes
-      form_ = ColumnForm::coded;
-      width_ = k;
-      bytes_ = bytes;
+  /// Not all are equal.
+  void find_units(std::span<const Wide> numbers) {
+    units_.reserve(numbers.size());
+    unit_ = 0;
+    for (const Wide number : numbers) {
+      units_.push_back(static_cast<uint64_t>(distance(base_, number)));
+      if (unit_ != 1) unit_ = std::gcd(unit_, units_.back());
     }
+    if (unit_ == 1) return;
+    for (uint64_t& units : units_) units /= unit_;
+    width_ = digits_of(*std::ranges::max_element(units_));
   }
 
-  std::span<const Wide> numbers_;
-  Wide base_;
-  UnsignedWide unit_ = 0;  ///< 0: the numbers are equal
+  /// Codes take about two bits more than the digits of a number, when the parameter is near the mean of these.
+  void try_codes() {
+    size_t digits = 0;
+    for (const uint64_t units : units_) digits += static_cast<size_t>(std::bit_width(units));
+    const auto mean = static_cast<unsigned>(digits / units_.size());
+    if (mean + 2 > width_) return;
+    for (unsigned k = mean < 2 ? 0 : mean - 1; k <= mean; ++k) try_codes(k);
+  }
+
+  void try_codes(unsigned parameter) {
+    size_t bits = 0;
+    for (const uint64_t units : units_) bits += golomb_bits(units, parameter);
+    const size_t bytes = (bits + 7) / 8;
+    if (bytes + 2 >= bytes_) return;  // their size takes up to 3 bytes
+    form_ = ColumnForm::coded;
+    width_ = parameter;
+    bytes_ = bytes;
+  }
+
   ColumnForm form_ = ColumnForm::equal;
-  unsigned width_ = 0;  ///< of the bits; the parameter of codes
-  size_t bytes_ = 0;    ///< of bits, or codes
+  Wide base_ = 0;
+  uint64_t unit_ = 0;
+  unsigned width_ = 0;           ///< of the bits; the parameter of codes
+  size_t bytes_ = 0;             ///< of bits, or codes
+  std::vector<uint64_t> units_;  ///< of each number
+  std::vector<Wide> wide_;       ///< the numbers, where their units have more than 64 bits
 };
 
-std::vector<Wide> steps_of(std::span<const Wide> numbers) {
-  std::vector<Wide> steps;
-  steps.reserve(numbers.size() - 1);
+bool are_equal(std::span<const Wide> numbers) {
+  return std::ranges::adjacent_find(numbers, std::ranges::not_equal_to()) == numbers.end();
+}
+
+std::vector<Wide> distances_of(std::span<const Wide> numbers) {
+  std::vector<Wide> distances;
+  distances.reserve(numbers.size() - 1);
   for (size_t i = 1; i < numbers.size(); ++i)
-    steps.push_back(static_cast<Wide>(distance(numbers[i - 1], numbers[i])));
-  return steps;
+    distances.push_back(static_cast<Wide>(distance(numbers[i - 1], numbers[i])));
+  return distances;
 }
 
 struct Runs {
@@ -158,17 +160,29 @@ struct Runs {
   }
 };
 
+/// Each run is about as long as two numbers.
+bool has_runs(std::span<const Wide> numbers) {
+  size_t equal = 0;
+  for (size_t i = 1; i < numbers.size(); ++i) equal += numbers[i - 1] == numbers[i];
+  return equal > numbers.size() / 2;
+}
+
 void put_steps(std::string& to, Wide first, const Plan& steps) {
   to += static_cast<char>(ColumnForm::steps);
   put(to, first);
   steps.put_to(to);
 }
 
-void put_runs(std::string& to, size_t count, const Plan& numbers, const Plan& repeats) {
+/// When that is shorter than `most` bytes.
+bool put_runs(std::string& to, std::span<const Wide> numbers, size_t most) {
+  const Runs runs(numbers);
+  const Plan run_numbers(runs.numbers), repeats(runs.repeats);
+  if (run_numbers.bytes() + repeats.bytes() >= most) return false;
   to += static_cast<char>(ColumnForm::runs);
-  put_size(to, count);
-  numbers.put_to(to);
+  put_size(to, runs.numbers.size());
+  run_numbers.put_to(to);
   repeats.put_to(to);
+  return true;
 }
 
 }  // namespace
@@ -182,16 +196,13 @@ void put_size(std::string& to, uint64_t size) {
 bool take_size(std::string_view& bytes, uint64_t& size) { return take(bytes, size, get_varint); }
 
 void put_column(std::string& to, std::span<const Wide> numbers) {
+  if (are_equal(numbers)) return Plan(numbers).put_to(to);
+  const std::vector<Wide> distances = distances_of(numbers);
+  const Plan steps(distances);
+  if (are_equal(distances)) return put_steps(to, numbers.front(), steps);
   const Plan plain(numbers);
-  const std::vector<Wide> differences = steps_of(numbers);
-  if (plain.is_equal() || differences.empty()) return plain.put_to(to);
-  const Plan steps(differences);
-  const Runs runs(numbers);
-  const Plan run_numbers(runs.numbers), run_repeats(runs.repeats);
-  const size_t best = std::min({plain.bytes(), steps.bytes(), run_numbers.bytes() + run_repeats.bytes()});
-  if (plain.bytes() == best) return plain.put_to(to);
-  if (steps.bytes() == best) return put_steps(to, numbers.front(), steps);
-  put_runs(to, runs.numbers.size(), run_numbers, run_repeats);
+  if (has_runs(numbers) && put_runs(to, numbers, std::min(plain.bytes(), steps.bytes()))) return;
+  plain.bytes() <= steps.bytes() ? plain.put_to(to) : put_steps(to, numbers.front(), steps);
 }
 
 bool PlainColumn::open(std::string_view& bytes, size_t count) {

@@ -87,7 +87,7 @@ bool GaugeColumns::open(std::string_view& bytes, size_t count) {
   return true;
 }
 
-bool GaugeColumns::next(uint64_t ms, Delta& delta) {
+Delta GaugeColumns::next(uint64_t ms) {
   Gauge gauge;
   gauge.count = static_cast<uint64_t>(count_.next());
   gauge.at = ms - static_cast<uint64_t>(age_.next());
@@ -97,8 +97,7 @@ bool GaugeColumns::next(uint64_t ms, Delta& delta) {
   gauge.min = reference + Fixed{min_.next()};
   gauge.max = reference + Fixed{max_.next()};
   gauge.sum = times(reference, gauge.count) + Fixed{sum_.next()};
-  delta = gauge;
-  return true;
+  return gauge;
 }
 
 bool GaugeColumns::sound() const {
@@ -127,12 +126,12 @@ bool TextColumn::open(std::string_view& bytes, size_t count) {
   return true;
 }
 
-bool TextColumn::next(std::string_view& text) {
+std::string_view TextColumn::next() {
   const Wide size = sizes_.next();
-  if (size < 0 || size > static_cast<Wide>(bytes_.size())) return false;
-  text = bytes_.substr(0, static_cast<size_t>(size));
+  if (size < 0 || size > static_cast<Wide>(bytes_.size())) return sound_ = false, std::string_view();
+  const std::string_view text = bytes_.substr(0, static_cast<size_t>(size));
   bytes_.remove_prefix(text.size());
-  return true;
+  return text;
 }
 
 void put_timers(std::string& to, std::span<const Point> points) {
@@ -153,7 +152,7 @@ bool TimerColumns::open(std::string_view& bytes, size_t count) {
          bins_.open(bytes, count);
 }
 
-bool TimerColumns::next(uint64_t, Delta& delta) {
+Delta TimerColumns::next(uint64_t) {
   Timings timer;
   timer.count.whole = static_cast<int64_t>(whole_.next());
   timer.count.millionths = static_cast<int64_t>(millionths_.next());
@@ -161,18 +160,15 @@ bool TimerColumns::next(uint64_t, Delta& delta) {
   timer.sq = sq_.next();
   timer.min = min_.next();
   timer.max = max_.next();
-  std::string_view code;
-  auto bins = bins_.next(code) ? decode_bins(code) : std::nullopt;
-  if (!bins) return false;
-  timer.bins = *std::move(bins);
-  const bool sound = timer.is_sound();
-  delta = std::move(timer);
-  return sound;
+  auto bins = decode_bins(bins_.next());
+  if (bins) timer.bins = *std::move(bins);
+  sound_ = sound_ && bins && timer.is_sound();
+  return timer;
 }
 
 bool TimerColumns::sound() const {
-  return whole_.sound() && millionths_.sound() && sum_.sound() && sq_.sound() && min_.sound() && max_.sound() &&
-         bins_.sound();
+  return sound_ && whole_.sound() && millionths_.sound() && sum_.sound() && sq_.sound() && min_.sound() &&
+         max_.sound() && bins_.sound();
 }
 
 void put_sets(std::string& to, std::span<const Point> points) {
@@ -181,12 +177,10 @@ void put_sets(std::string& to, std::span<const Point> points) {
   put_texts(to, codes);
 }
 
-bool SetColumns::next(uint64_t, Delta& delta) {
-  std::string_view code;
-  auto set = codes_.next(code) ? Set::decode(code) : std::nullopt;
-  if (!set) return false;
-  delta = *std::move(set);
-  return true;
+Delta SetColumns::next(uint64_t) {
+  auto set = Set::decode(codes_.next());
+  sound_ = sound_ && set;
+  return set ? *std::move(set) : Set();
 }
 
 }  // namespace kilometric

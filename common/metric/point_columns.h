@@ -2,9 +2,9 @@
 // share among kinds, and all of it. Their bytes are described in docs/formats/points.md.
 //
 // Each kind has a put, which appends the columns of `points` in the order in which its reader names them, and a
-// reader: open() finds the columns at the beginning of `bytes`, which then begin behind them; next() gives one
-// point's value after the other, at most `count`; sound() then says whether the columns were whole. open() and
-// next() return false of bytes that no put has written. Requires count > 0.
+// reader: open() finds the columns at the beginning of `bytes`, which then begin behind them, or returns false;
+// it requires count > 0. next() gives what one point after the other says, of one at `ms`, `count` times at
+// most. sound() then says whether all that was given is what a put may have written.
 #pragma once
 
 #include <cstddef>
@@ -29,11 +29,9 @@ class CounterColumns {
   bool open(std::string_view& bytes, size_t count) {
     return whole_.open(bytes, count) && millionths_.open(bytes, count);
   }
-  bool next(uint64_t, Delta& delta) {
-    const auto whole = static_cast<int64_t>(whole_.next()),
-               millionths = static_cast<int64_t>(millionths_.next());
-    delta = Counter{{whole, millionths}};
-    return true;
+  Delta next(uint64_t) {
+    const auto whole = static_cast<int64_t>(whole_.next());
+    return Counter{{whole, static_cast<int64_t>(millionths_.next())}};
   }
   bool sound() const { return whole_.sound() && millionths_.sound(); }
 
@@ -44,7 +42,7 @@ class CounterColumns {
 class GaugeColumns {
  public:
   bool open(std::string_view& bytes, size_t count);
-  bool next(uint64_t ms, Delta& delta);
+  Delta next(uint64_t ms);
   bool sound() const;
 
  private:
@@ -67,10 +65,12 @@ class DoubleColumn {
 class TextColumn {
  public:
   bool open(std::string_view& bytes, size_t count);
-  bool next(std::string_view& text);
-  bool sound() const { return sizes_.sound() && bytes_.empty(); }
+  /// Empty where none is left.
+  std::string_view next();
+  bool sound() const { return sound_ && sizes_.sound() && bytes_.empty(); }
 
  private:
+  bool sound_ = true;
   Column sizes_;
   std::string_view bytes_;
 };
@@ -78,10 +78,11 @@ class TextColumn {
 class TimerColumns {
  public:
   bool open(std::string_view& bytes, size_t count);
-  bool next(uint64_t ms, Delta& delta);
+  Delta next(uint64_t ms);
   bool sound() const;
 
  private:
+  bool sound_ = true;
   Column whole_, millionths_, sum_;
   DoubleColumn sq_, min_, max_;
   TextColumn bins_;
@@ -90,10 +91,11 @@ class TimerColumns {
 class SetColumns {
  public:
   bool open(std::string_view& bytes, size_t count) { return codes_.open(bytes, count); }
-  bool next(uint64_t ms, Delta& delta);
-  bool sound() const { return codes_.sound(); }
+  Delta next(uint64_t ms);
+  bool sound() const { return sound_ && codes_.sound(); }
 
  private:
+  bool sound_ = true;
   TextColumn codes_;
 };
 

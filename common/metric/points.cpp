@@ -33,10 +33,10 @@ void put_values(std::string& to, Kind kind, std::span<const Point> points) {
   }
 }
 
-/// False when a point's time is not one that it can have.
-bool is_time(Wide ms, Wide before, uint64_t step) {
-  if (ms < 0 || ms >= Wide{kHourMs}) return false;
-  return step == 1 ? ms >= before : ms > before && static_cast<uint64_t>(ms) % step == 0;
+/// Whether a point may lie so many ms after the hour's start. `before`: where the one before does, -1 for none.
+bool is_time(Wide after, Wide before, uint64_t step) {
+  if (after < 0 || after >= Wide{kHourMs}) return false;
+  return step == 1 ? after >= before : after > before && static_cast<uint64_t>(after) % step == 0;
 }
 
 template <class Columns>
@@ -44,14 +44,15 @@ std::optional<std::vector<Point>> read(std::string_view bytes, size_t count, uin
   Column times;
   Columns values;
   if (!times.open(bytes, count) || !values.open(bytes, count) || !bytes.empty()) return std::nullopt;
-  std::vector<Point> points(count);
+  std::vector<Point> points;
+  points.reserve(count);
   Wide before = -1;
-  for (Point& point : points) {
-    const Wide ms = times.next();
-    if (!is_time(ms, before, step)) return std::nullopt;
-    before = ms;
-    point.ms = start + static_cast<uint64_t>(ms);
-    if (!values.next(point.ms, point.delta)) return std::nullopt;
+  for (size_t i = 0; i < count; ++i) {
+    const Wide after = times.next();
+    if (!is_time(after, before, step)) return std::nullopt;
+    before = after;
+    const uint64_t ms = start + static_cast<uint64_t>(after);
+    points.push_back({ms, values.next(ms)});
   }
   if (!times.sound() || !values.sound()) return std::nullopt;
   return points;

@@ -151,6 +151,27 @@ TEST_CASE("counters and gauges take few bytes a point") {
         0.2);
 }
 
+TEST_CASE("the examples of docs/formats/points.md are what pack() makes") {
+  using namespace std::string_literals;
+  const Points counts{{kStart + 4'893, counter(42)},
+                      {kStart + 14'893, counter(40)},
+                      {kStart + 24'893, counter(45)},
+                      {kStart + 34'893, counter(42)}};
+  CHECK(pack(Kind::counter, kStart, counts) ==
+        "\x01\x01\x04\x03\xBA\x4C\x00\xA0\x9C\x01\x01\x50\x02\x03\x42\xA0\x00\x00\x96\x4B\x7C\x4F"s);
+  CHECK(pack(Kind::counter, kStart, Points{{kStart + 4'893, Counter{{2, 500'000}}}}) ==
+        "\x01\x01\x01\x00\xBA\x4C\x00\x04\x00\xC0\x84\x3D\xB3\xB7\x70\xDE"s);
+  Gauge added;
+  added.apply({Fixed::whole(-3), true}, kStart + 14'500);
+  const Points gauges{{kStart + 4'893, gauge(Fixed::whole(42), kStart + 4'000)}, {kStart + 14'893, added}};
+  CHECK(pack(Kind::gauge, kStart, gauges) ==
+        "\x01\x02\x02\x03\xBA\x4C\x00\xA0\x9C\x01\x03\x02\x00\x01\x03\xFA\x0D\x00\xE7\x07\x03\x80\x80\xA5\xB1"
+        "\xDC\x8C"
+        "\x13\x00\xFF\xFF\xA4\xB1\xDC\x8C\x13\x03\x00\x00\xFF\xBF\xF9\xDE\xCF\xAE\x01\x00\x00\x00\x00\x00\x00"
+        "\x04\x97"
+        "\x25\x63"s);
+}
+
 TEST_CASE("what is damaged, cut, of another kind or version is not unpacked") {
   Random random(6);
   for (const KindText& text : kKinds) {

@@ -3,6 +3,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -80,6 +81,12 @@ std::string pack(Kind kind, uint64_t start, std::span<const Point> points) {
   put_values(packed, kind, points);
   const uint32_t sum = sum_of(packed);
   return packed.append(reinterpret_cast<const char*>(&sum), sizeof sum);
+}
+
+size_t points_in(std::string_view packed) {
+  uint64_t count = 0;
+  packed.remove_prefix(std::min(packed.size(), kHeadBytes));
+  return take_size(packed, count) ? std::min<size_t>(count, kMostPoints) : 0;
 }
 
 std::optional<std::vector<Point>> unpack(Kind kind, uint64_t start, std::string_view packed) {

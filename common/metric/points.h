@@ -43,6 +43,9 @@ inline constexpr std::string_view kPointsField = "points";
 /// `start`.
 std::string pack(Kind kind, uint64_t start, std::span<const Point> points);
 
+/// How many points there are, as far as the beginning of `packed` says so; at most kMostPoints.
+size_t points_in(std::string_view packed);
+
 /// nullopt when pack() cannot have made them: they are damaged, or of another kind, or of a version that is not
 /// known.
 std::optional<std::vector<Point>> unpack(Kind kind, uint64_t start, std::string_view packed);

@@ -26,14 +26,13 @@ std::optional<Delta> delta_of(Kind kind, const redisReply* fields) {
   });
 }
 
-/// What is left of `asked` once `last` has been read.
+}  // namespace
+
 std::optional<IdRange> rest_after(const StreamId& last, const IdRange& asked, Order order) {
   const auto next = order == Order::ascending ? next_id(last) : previous_id(last);
   if (!next || *next > asked.to || *next < asked.from) return std::nullopt;
   return order == Order::ascending ? IdRange{*next, asked.to} : IdRange{asked.from, *next};
 }
-
-}  // namespace
 
 std::optional<Page> parse_page(Kind kind, const redisReply& reply, const IdRange& asked, Order order,
                                size_t count) {

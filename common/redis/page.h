@@ -38,6 +38,9 @@ struct Page {
   std::optional<IdRange> rest;   ///< what is still to be read; nullopt after the last page
 };
 
+/// What is left of `asked` once `last` has been read.
+std::optional<IdRange> rest_after(const StreamId& last, const IdRange& asked, Order order);
+
 /// The page of a stream of `kind`. `asked`: the range that `reply` answers, `count`: the most entries it was to
 /// have. nullopt when the reply cannot be such an answer.
 std::optional<Page> parse_page(Kind kind, const redisReply& reply, const IdRange& asked,

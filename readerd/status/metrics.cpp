@@ -25,6 +25,8 @@ std::string Metrics::text(size_t connections, size_t lives, bool redis_up) const
   out.sample(pages_read);
   out.counter("kilometric_entries_skipped_total", "Stream entries without a usable count.");
   out.sample(entries_skipped);
+  out.counter("kilometric_packed_hours_damaged_total", "Packed hours that were passed over, being damaged.");
+  out.sample(hours_damaged);
   out.counter("kilometric_tag_walks_total", "Walks over all keys for GET /tags, while somebody asks for it.");
   out.sample(tag_walks);
   out.gauge("kilometric_tag_index_bytes", "Memory that tags and their values take.");

@@ -16,6 +16,7 @@ struct Metrics {
   uint64_t answers_total = 0;
   uint64_t pages_read = 0;
   uint64_t entries_skipped = 0;
+  uint64_t hours_damaged = 0;    ///< packed hours that could not be read, each time
   uint64_t tag_walks = 0;        ///< over all keys, for their tags
   uint64_t tag_index_bytes = 0;  ///< now
   uint64_t tags_left_out = 0;    ///< of series, in the last walk, for want of room

@@ -1,9 +1,12 @@
 #include "readerd/store/store.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "common/clock.h"
 #include "common/redis/layout.h"
 #include "common/redis/reply.h"
 
@@ -52,6 +55,33 @@ void Store::fetch(PageRequest request, Alive alive, On<Page> on_page) {
         return std::move(*page);
       },
       std::move(alive), std::move(on_page));
+}
+
+void Store::fetch_packed(PageRequest request, Alive alive, On<PackedPage> on_page) {
+  auto command = range_command(request, request.most);
+  questions_.ask<Result<PackedPage>>(
+      std::move(command),
+      [this, request = std::move(request)](const redisReply* reply) -> Result<PackedPage> {
+        auto page =
+            reply ? parse_packed_page(*reply, request.range, request.order, request.most) : std::nullopt;
+        if (!page) return refusal(reply, request.stream);
+        ++metrics_.pages_read;
+        metrics_.entries_skipped += page->skipped;
+        return std::move(*page);
+      },
+      std::move(alive), std::move(on_page));
+}
+
+void Store::tell_damaged(std::string_view stream, uint64_t hour) {
+  constexpr int64_t kPauseMs = 60'000;
+  ++metrics_.hours_damaged;
+  const int64_t now = awake_ms();
+  if (damage_told_ && now - *damage_told_ < kPauseMs) return;
+  damage_told_ = now;
+  spdlog::warn(
+      "{}: its entry {}-0 is damaged and is passed over; kilometric_packed_hours_damaged_total counts "
+      "such reads",
+      stream, hour);
 }
 
 void Store::events(const IdRange& range, Order order, Alive alive, On<std::vector<StoredEvent>> on_events) {

@@ -25,6 +25,7 @@
 #include "readerd/status/metrics.h"
 #include "readerd/store/alive.h"
 #include "readerd/store/events_page.h"
+#include "readerd/store/packed_page.h"
 #include "readerd/store/questions.h"
 #include "readerd/store/stream_info.h"
 
@@ -55,6 +56,11 @@ class Store {
   /// The first page of the range, or in descending order the last.
   void fetch(PageRequest request, Alive alive, On<Page> on_page);
 
+  /// The same of a stream of points; `most` hours at most.
+  void fetch_packed(PageRequest request, Alive alive, On<PackedPage> on_page);
+  /// A packed hour is damaged, and passed over: it is counted, and told in the log at most once a minute.
+  void tell_damaged(std::string_view stream, uint64_t hour);
+
   /// Of the stream of events: the first page of the range, or in descending order the last, that first.
   void events(const IdRange& range, Order order, Alive alive, On<std::vector<StoredEvent>> on_events);
 
@@ -82,6 +88,7 @@ class Store {
   Refusal refusal(const redisReply* reply, std::string_view name) const;
 
   Metrics& metrics_;
+  std::optional<int64_t> damage_told_;  ///< when, by awake_ms()
   std::string down_reason_ = "not connected yet";
   Questions questions_;
 };

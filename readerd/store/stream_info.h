@@ -16,6 +16,9 @@ namespace kilometric {
 struct StreamInfo {
   uint64_t length = 0;
   StreamId first, last;
+  // Of a stream of points, of its first hour and its last: the longer one's
+  uint64_t hour_points = 0;  ///< points,
+  uint64_t hour_bytes = 0;   ///< and bytes.
 };
 
 /// nullopt when it is no such reply.

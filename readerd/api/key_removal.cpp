@@ -44,6 +44,7 @@ void KeyRemoval::remove() {
 void KeyRemoval::remove(Kind kind) {
   const std::string& key = metric_.key;
   store_.remove_stream(layout::stream_name(kind, key), in_any_case, one_more());
+  store_.remove_stream(layout::points_name(kind, key), in_any_case, one_more());
   store_.remove_stream(layout::hour_name(kind, key), in_any_case, one_more());
   store_.remove_stream(layout::day_name(kind, key), in_any_case, one_more());
   store_.remove_key(kind, key, in_any_case, one_more());

@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/metric/last_value.h"
 #include "common/redis/layout.h"
+#include "readerd/series/part_reader.h"
 
 namespace kilometric {
 namespace {
@@ -72,25 +73,38 @@ class Search : public std::enable_shared_from_this<Search> {
   void on_answer() {
     if (--unanswered_ > 0 || refused_) return;
     if (raw_last_) before_.ms = std::max(before_.ms, raw_last_->ms);
-    if (raw_last_ && raw_last_->ms >= tier_end_) rest_ = IdRange{{tier_end_, 0}, *raw_last_};
+    if (!raw_last_)
+      read({Tier::points, {{before_.ms, 0}, last_}});
+    else if (raw_last_->ms >= tier_end_)
+      read({Tier::raw, {{tier_end_, 0}, *raw_last_}});
+    else
+      read_on();
+  }
+
+  void read(const Part& part) {
+    rest_.emplace(store_, kind_, key_, std::vector{part}, Order::ascending);
     read_on();
   }
 
   void read_on() {
-    if (!rest_) {
+    if (!rest_ || rest_->at_end()) {
       before_.delta = value_.delta();
       return on_before_(before_);
     }
-    store_.fetch({kind_, raw(), *rest_}, alive_,
-                 [self = shared_from_this()](const Result<Page>& result) { self->on_page(result); });
+    rest_->next(alive_, [self = shared_from_this()](const Result<PartReader::Piece>& result) {
+      const auto* const refusal = std::get_if<Refusal>(&result);
+      if (refusal == nullptr) self->take(std::get<PartReader::Piece>(result).entries);
+      if (refusal != nullptr && (self->raw_last_ || refusal->status != 400)) return self->refuse(*refusal);
+      if (refusal != nullptr) self->rest_.reset();
+      self->read_on();
+    });
   }
 
-  void on_page(const Result<Page>& result) {
-    if (const auto* const refusal = std::get_if<Refusal>(&result)) return refuse(*refusal);
-    const Page& page = std::get<Page>(result);
-    for (Entry entry : page.entries) value_.resolve(entry.delta, entry.id.ms);
-    rest_ = page.rest;
-    read_on();
+  void take(const std::vector<Entry>& entries) {
+    for (Entry entry : entries) {
+      before_.ms = std::max(before_.ms, entry.id.ms);
+      if (entry.id.ms >= tier_end_) value_.resolve(entry.delta, entry.id.ms);
+    }
   }
 
   void refuse(const Refusal& refusal) {
@@ -108,7 +122,7 @@ class Search : public std::enable_shared_from_this<Search> {
   LastValue value_;
   uint64_t tier_end_ = 0;  ///< up to where the value holds what was
   std::optional<StreamId> raw_last_;
-  std::optional<IdRange> rest_;  ///< of the raw stream, still to be read
+  std::optional<PartReader> rest_;  ///< of the entries up to the moment
   Before before_;
 };
 

@@ -24,14 +24,14 @@ class Buckets {
   Buckets(const Period& period, Order order) : period_(period), order_(order) {}
 
   /// Returns the bucket that this entry ended.
-  std::optional<Bucket> add(const Entry& entry);
+  std::optional<Bucket> add(Entry entry);
 
   /// The last bucket; nullopt when no entry came.
   std::optional<Bucket> finish() { return std::exchange(bucket_, std::nullopt); }
 
  private:
   bool belongs(uint64_t ms) const;
-  void put(const Entry& entry);
+  void put(Entry entry);
 
   const Period period_;
   const Order order_;

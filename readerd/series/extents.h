@@ -1,11 +1,16 @@
-// How far a series reaches: asked of Redis before anything of it is read, in up to seven questions at once. It
+// How far a series reaches: asked of Redis before anything of it is read, in up to eight questions at once. It
 // is what a plan is made of, and says how much there is to be read at most.
+//
+// The stream of points is asked about where periods are finer than an hour. Else it may be of use only where
+// the raw stream has been trimmed: for the edges of a range, and for the times of a whole's first entry and
+// last. It is asked about that when the first answers are there and say so.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/redis/stream_id.h"
 #include "readerd/series/buckets.h"
@@ -15,12 +20,13 @@
 
 namespace kilometric {
 
-struct Extents {
-  StreamInfo raw, hour;
-  StreamInfo day;  ///< empty where no whole day can be of use
+/// Days and points are left empty where they cannot be of use.
+struct Extents : Reach {
   // The IDs of entries within the range; nullopt: there is none, or it was not asked.
   std::optional<StreamId> raw_first, raw_last, hour_first, hour_last;
+  std::optional<StreamId> points_first, points_last;  ///< of points
 
+  std::vector<Part> plan(Kind kind, const Selection& selection) const;
   /// How many periods there are between the first entry and the last.
   uint64_t most_periods(const Selection& selection) const;
   /// How many of these may hold an entry.
@@ -34,9 +40,6 @@ struct Extents {
   /// Puts the times of the first entry and the last in the place of those that tiers gave to a whole.
   Bucket with_exact_ends(Bucket whole) const;
 };
-
-/// The name of the stream that holds a tier of `key`.
-std::string stream_of(Kind kind, Tier tier, std::string_view key);
 
 /// Of several series nobody asks for the fingerprint.
 enum class Ends : uint8_t {

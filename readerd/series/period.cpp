@@ -13,6 +13,8 @@ namespace kilometric {
 namespace {
 
 using std::chrono::milliseconds;
+constexpr uint64_t kMinuteMs = 60'000;
+
 using SysTime = date::sys_time<milliseconds>;
 
 /// Behind the year 9999. What lies there has no date in any zone, and is cut into days of UTC.
@@ -82,18 +84,18 @@ uint64_t Period::start_of_number(int64_t number) const {
 }
 
 uint64_t Period::grain(const IdRange& range) const {
-  if (zone_ != nullptr) return whole_hours(range) ? layout::kHourMs : 0;
-  for (const uint64_t unit : {layout::kDayMs, layout::kHourMs})
-    if (ms_ % unit == 0) return unit;
+  if (zone_ == nullptr && ms_ % layout::kDayMs == 0) return layout::kDayMs;
+  for (const uint64_t unit : {layout::kHourMs, kMinuteMs})
+    if (zone_ != nullptr ? whole(milliseconds(unit), range) : ms_ % unit == 0) return unit;
   return 0;
 }
 
-/// True when the zone is whole hours from UTC all the time.
-bool Period::whole_hours(const IdRange& range) const {
+/// True when the zone is whole units from UTC all the time.
+bool Period::whole(milliseconds unit, const IdRange& range) const {
   const uint64_t last = std::min(range.to.ms, kLastRuleMs);
   for (uint64_t ms = range.from.ms; ms <= last;) {
     const date::sys_info info = zone_->get_info(time_of(ms));
-    if (info.offset % std::chrono::hours(1) != std::chrono::seconds::zero()) return false;
+    if (info.offset % unit != milliseconds::zero()) return false;
     const auto end = std::chrono::time_point_cast<milliseconds>(info.end);
     if (end >= time_of(last)) break;
     ms = ms_of(end);

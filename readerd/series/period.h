@@ -4,6 +4,7 @@
 // The time zones are the system's: https://www.iana.org/time-zones
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,7 +34,8 @@ class Period {
   uint64_t start_of(uint64_t ms) const;
   uint64_t next(uint64_t start) const;
 
-  /// The longest of layout::kDayMs, layout::kHourMs and 0 that never straddles two buckets of `range`.
+  /// The longest of layout::kDayMs, layout::kHourMs, a minute and 0 that never straddles two buckets of
+  /// `range`.
   uint64_t grain(const IdRange& range) const;
 
   std::string text() const;  ///< different for different periods
@@ -45,7 +47,7 @@ class Period {
   Period(uint64_t ms, const date::time_zone* zone) : ms_(ms), zone_(zone) {}
   int64_t number_of(uint64_t ms) const;
   uint64_t start_of_number(int64_t number) const;
-  bool whole_hours(const IdRange& range) const;
+  bool whole(std::chrono::milliseconds unit, const IdRange& range) const;
 
   uint64_t ms_;  ///< 0: everything in one
   const date::time_zone* zone_;

@@ -13,11 +13,9 @@ Series::Series(Store& store, Kind kind, std::string_view key, const Selection& s
       key_(key),
       selection_(selection),
       extents_(extents),
-      parts_(make_plan(selection.range, selection.period.grain(selection.range), extents.hour, extents.day)),
+      parts_(store, kind, key, extents.plan(kind, selection), selection.order, extents.points),
       buckets_(selection.period, selection.order),
-      before_known_(!needs_before(kind) || selection.range.from.ms == 0) {
-  if (selection.ascending()) std::ranges::reverse(parts_);
-}
+      before_known_(!needs_before(kind) || selection.range.from.ms == 0) {}
 
 void Series::next(Alive alive, OnPiece on_piece) {
   if (asks_before()) {
@@ -25,18 +23,16 @@ void Series::next(Alive alive, OnPiece on_piece) {
     return ask_before(selection_.range.from, std::move(alive), on_piece,
                       [this, on_piece](const Before& before) { on_piece(before_piece(before)); });
   }
-  if (parts_.empty()) return on_piece(last_piece());
-  const Part& part = parts_.back();
-  store_.fetch({kind_, stream_of(kind_, part.tier, key_), part.range, selection_.order}, alive,
-               [this, alive, on_piece = std::move(on_piece)](const Result<Page>& result) {
-                 if (const auto* refusal = std::get_if<Refusal>(&result)) return on_piece(*refusal);
-                 on_page(std::get<Page>(result), alive, on_piece);
-               });
+  if (parts_.at_end()) return on_piece(last_piece());
+  parts_.next(alive, [this, alive, on_piece = std::move(on_piece)](Result<PartReader::Piece> result) {
+    if (const auto* refusal = std::get_if<Refusal>(&result)) return on_piece(*refusal);
+    on_entries(std::get<PartReader::Piece>(std::move(result)), alive, on_piece);
+  });
 }
 
 /// Ascending it is the first thing to be known, and descending the last.
 bool Series::asks_before() const {
-  return !before_known_ && (selection_.ascending() || (selection_.with_before && parts_.empty()));
+  return !before_known_ && (selection_.ascending() || (selection_.with_before && parts_.at_end()));
 }
 
 void Series::ask_before(const StreamId& moment, Alive alive, OnPiece on_piece,
@@ -59,39 +55,36 @@ Series::Piece Series::before_piece(const Before& before) {
   return piece;
 }
 
-void Series::on_page(const Page& page, Alive alive, OnPiece on_piece) {
-  const Tier tier = parts_.back().tier;
-  if (page.rest)
-    parts_.back().range = *page.rest;
-  else
-    parts_.pop_back();
-  if (needs_before(kind_)) return resolve(page.entries, tier, std::move(alive), std::move(on_piece));
-  on_piece(piece_of(page.entries));
+void Series::on_entries(PartReader::Piece piece, Alive alive, OnPiece on_piece) {
+  if (needs_before(kind_))
+    return resolve(std::move(piece.entries), piece.tier, std::move(alive), std::move(on_piece));
+  on_piece(piece_of(std::move(piece.entries)));
 }
 
-/// Descending, entries of a tier are taken as they are: they are resolved.
+/// Descending, sums of hours and days are taken as they are: they are resolved.
 void Series::resolve(std::vector<Entry> entries, Tier tier, Alive alive, OnPiece on_piece) {
-  const auto resolve_by = [tier](LastValue& last, Entry& entry) {
-    last.resolve(entry.delta, tier == Tier::raw ? entry.id.ms : kMostMs);
+  const bool sums = tier == Tier::hour || tier == Tier::day;
+  const auto resolve_by = [sums](LastValue& last, Entry& entry) {
+    last.resolve(entry.delta, sums ? kMostMs : entry.id.ms);
   };
   if (selection_.ascending()) {
     for (Entry& entry : entries) resolve_by(last_, entry);
-    return on_piece(piece_of(entries));
+    return on_piece(piece_of(std::move(entries)));
   }
-  if (tier != Tier::raw || entries.empty()) return on_piece(piece_of(entries));
+  if (sums || entries.empty()) return on_piece(piece_of(std::move(entries)));
   const StreamId first = entries.back().id;
   ask_before(first, std::move(alive), on_piece,
              [this, on_piece, resolve_by, entries = std::move(entries)](const Before& before) mutable {
                LastValue last(before.delta);
                std::for_each(entries.rbegin(), entries.rend(), [&](Entry& entry) { resolve_by(last, entry); });
-               on_piece(piece_of(entries));
+               on_piece(piece_of(std::move(entries)));
              });
 }
 
-Series::Piece Series::piece_of(const std::vector<Entry>& entries) {
+Series::Piece Series::piece_of(std::vector<Entry> entries) {
   Piece piece;
-  for (const Entry& entry : entries)
-    if (auto bucket = buckets_.add(entry)) piece.buckets.push_back(*std::move(bucket));
+  for (Entry& entry : entries)
+    if (auto bucket = buckets_.add(std::move(entry))) piece.buckets.push_back(*std::move(bucket));
   return piece;
 }
 

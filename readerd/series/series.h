@@ -1,7 +1,7 @@
 // The series of one metric: makes a plan out of how far it reaches, and reads page after page of the plan's
 // parts into buckets.
 //
-//   extents -> plan -> page -> buckets, and again
+//   extents -> plan -> page, or packed hour -> buckets, and again
 //
 // Entries of a gauge are resolved by what stands before them (common/metric/last_value.h): by the entry before,
 // and the first by what is found before the range. A page of raw entries that is read backwards is turned round
@@ -22,7 +22,7 @@
 #include "readerd/series/before.h"
 #include "readerd/series/buckets.h"
 #include "readerd/series/extents.h"
-#include "readerd/series/plan.h"
+#include "readerd/series/part_reader.h"
 #include "readerd/series/selection.h"
 #include "readerd/store/store.h"
 
@@ -47,9 +47,9 @@ class Series {
   void ask_before(const StreamId& moment, Alive alive, OnPiece on_piece,
                   std::function<void(const Before& before)> then);
   Piece before_piece(const Before& before);
-  void on_page(const Page& page, Alive alive, OnPiece on_piece);
+  void on_entries(PartReader::Piece piece, Alive alive, OnPiece on_piece);
   void resolve(std::vector<Entry> entries, Tier tier, Alive alive, OnPiece on_piece);
-  Piece piece_of(const std::vector<Entry>& entries);
+  Piece piece_of(std::vector<Entry> entries);
   Piece last_piece();
 
   Store& store_;
@@ -57,7 +57,7 @@ class Series {
   const std::string key_;
   const Selection& selection_;
   const Extents extents_;
-  std::vector<Part> parts_;  ///< still to be read, the next at the end
+  PartReader parts_;
   Buckets buckets_;
   LastValue last_;
   bool before_known_;  ///< what stands before the range is, or is not needed

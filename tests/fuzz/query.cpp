@@ -80,9 +80,8 @@ void check_answer(Query query) {
 }
 
 /// A plan covers the range, part after part, without a gap.
-void check_plan(const Selection& selection) {
-  const StreamInfo reach{9, {std::min(selection.range.from.ms, kNow) / 2, 0}, {kNow, 0}};
-  const auto parts = make_plan(selection.range, selection.period.grain(selection.range), reach, reach);
+void check_plan(const Selection& selection, Kind kind, const Reach& reach) {
+  const auto parts = make_plan(kind, selection.range, selection.period.grain(selection.range), reach);
   assert(!parts.empty() && parts.front().range.from == selection.range.from &&
          parts.back().range.to == selection.range.to);
   for (size_t i = 1; i < parts.size(); ++i) assert(next_id(parts[i - 1].range.to) == parts[i].range.from);
@@ -102,7 +101,10 @@ void check_query(std::string_view text) {
     if (const auto literal = glob.literal()) assert(glob.matches(*literal) && glob.prefix() == *literal);
   }
   check_answer(query);
-  check_plan(query.selection);
+  const StreamInfo old{9, {std::min(query.selection.range.from.ms, kNow) / 2, 0}, {kNow, 0}};
+  for (const Kind kind : {Kind::counter, Kind::timer})
+    for (const StreamInfo& raw : {StreamInfo{}, old, StreamInfo{9, {kNow, 0}, {kNow, 0}}})
+      check_plan(query.selection, kind, {raw, old, old, old});
 }
 
 void check_keys_query(std::string_view text) {

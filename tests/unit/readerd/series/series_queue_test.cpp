@@ -98,11 +98,13 @@ TEST_CASE_FIXTURE(Fixture, "of several series only what their answer needs is as
   selection.period = Period::seconds(60);
   keys = {"a"};
   add(0, 3);
-  CHECK(questions() == std::vector{2, 2 + 1, 2});  // its ends, and a page
+  CHECK(questions() == std::vector{3, 2 + 1, 2});  // its ends, and a page
   keys = {"a", "b"};
   add(1, 3);
-  CHECK(questions() == std::vector{2 * 2, 2 * 1, 0});
+  CHECK(questions() == std::vector{2 * 3, 2 * 1, 0});
   selection.to_given = false;  // days may say how long it is
+  CHECK(questions() == std::vector{2 * 4, 2 * 1, 0});
+  selection.period = Period::seconds(3600);  // of which points know no more
   CHECK(questions() == std::vector{2 * 3, 2 * 1, 0});
   selection.period = Period::whole();  // whose ends are told
   CHECK(questions() == std::vector{2 * 3, 2 * (2 + 1), 2 * 2});

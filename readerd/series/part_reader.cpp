@@ -1,0 +1,127 @@
+#include "readerd/series/part_reader.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "common/clock.h"
+#include "common/metric/points.h"
+#include "common/redis/layout.h"
+
+namespace kilometric {
+namespace {
+
+/// A page of hours should have no more bytes, nor points: it is read between two turns of the loop.
+constexpr uint64_t kMostOfPage = 64 * 1024;
+constexpr size_t kMostHours = 100, kMostHoursAtFirst = 24, kHoursUnseen = 4;
+
+size_t hours_of_page(uint64_t bytes, uint64_t points, size_t most) {
+  return std::clamp<size_t>(kMostOfPage / std::max<uint64_t>({bytes, points, 1}), 1, most);
+}
+
+/// The hours that hold this range, as IDs of their entries.
+IdRange hours_that_hold(const IdRange& range) {
+  return {{floor_to(Step{layout::kHourMs}, range.from.ms), 0}, {range.to.ms, kMostSequence}};
+}
+
+/// Those that lie in `range`, the entries of each millisecond numbered.
+std::vector<Entry> entries_of(std::vector<Point> points, const IdRange& range) {
+  std::vector<Entry> entries;
+  entries.reserve(points.size());
+  StreamId id{};
+  bool first = true;
+  for (Point& point : points) {
+    id = {point.ms, !std::exchange(first, false) && point.ms == id.ms ? id.sequence + 1 : 0};
+    if (id >= range.from && id <= range.to) entries.push_back({id, std::move(point.delta)});
+  }
+  return entries;
+}
+
+}  // namespace
+
+std::string stream_of(Kind kind, Tier tier, std::string_view key) {
+  switch (tier) {
+    case Tier::points:
+      return layout::points_name(kind, key);
+    case Tier::hour:
+      return layout::hour_name(kind, key);
+    case Tier::day:
+      return layout::day_name(kind, key);
+    default:
+      return layout::stream_name(kind, key);
+  }
+}
+
+PartReader::PartReader(Store& store, Kind kind, std::string_view key, std::vector<Part> parts, Order order,
+                       const StreamInfo& points)
+    : store_(store),
+      kind_(kind),
+      key_(key),
+      order_(order),
+      parts_(std::move(parts)),
+      most_hours_(points.hour_bytes == 0
+                      ? kHoursUnseen
+                      : hours_of_page(points.hour_bytes, points.hour_points, kMostHoursAtFirst)) {
+  if (order == Order::ascending) std::ranges::reverse(parts_);
+}
+
+void PartReader::next(const Alive& alive, OnPiece on_piece) {
+  if (!hours_.empty()) return on_piece(unpack_next());
+  if (parts_.back().tier == Tier::points) return ask_hours(alive, std::move(on_piece));
+  ask_page(alive, std::move(on_piece));
+}
+
+void PartReader::ask_page(const Alive& alive, OnPiece on_piece) {
+  const Part& part = parts_.back();
+  store_.fetch({kind_, stream_of(kind_, part.tier, key_), rest_.value_or(part.range), order_}, alive,
+               [this, tier = part.tier, on_piece = std::move(on_piece)](const Result<Page>& result) {
+                 if (const auto* refusal = std::get_if<Refusal>(&result)) return on_piece(*refusal);
+                 const Page& page = std::get<Page>(result);
+                 go_on(page.rest);
+                 on_piece(Piece{page.entries, tier});
+               });
+}
+
+void PartReader::ask_hours(const Alive& alive, OnPiece on_piece) {
+  const Part& part = parts_.back();
+  store_.fetch_packed({kind_, stream_of(kind_, part.tier, key_), rest_.value_or(hours_that_hold(part.range)),
+                       order_, most_hours_},
+                      alive, [this, on_piece = std::move(on_piece)](const Result<PackedPage>& result) {
+                        if (const auto* refusal = std::get_if<Refusal>(&result)) return on_piece(*refusal);
+                        take(std::get<PackedPage>(result));
+                        on_piece(hours_.empty() ? Piece{{}, Tier::points} : unpack_next());
+                      });
+}
+
+/// `rest`: of the part that is being read.
+void PartReader::go_on(const std::optional<IdRange>& rest) {
+  rest_ = rest;
+  if (!rest) parts_.pop_back();
+}
+
+void PartReader::take(const PackedPage& page) {
+  within_ = parts_.back().range;
+  hours_.assign(page.hours.rbegin(), page.hours.rend());
+  uint64_t bytes = 0, points = 0;
+  for (const PackedHour& hour : hours_) {
+    bytes = std::max<uint64_t>(bytes, hour.points.size());
+    points = std::max<uint64_t>(points, points_in(hour.points));
+  }
+  most_hours_ = hours_of_page(bytes, points, std::min(4 * most_hours_, kMostHours));
+  go_on(page.rest);
+}
+
+PartReader::Piece PartReader::unpack_next() {
+  const PackedHour hour = std::move(hours_.back());
+  hours_.pop_back();
+  auto points = unpack(kind_, hour.start, hour.points);
+  if (!points) {
+    store_.tell_damaged(layout::points_name(kind_, key_), hour.start);
+    return {{}, Tier::points};
+  }
+  Piece piece{entries_of(*std::move(points), within_), Tier::points};
+  if (order_ == Order::descending) std::ranges::reverse(piece.entries);
+  return piece;
+}
+
+}  // namespace kilometric

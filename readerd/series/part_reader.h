@@ -1,0 +1,66 @@
+// Reads the parts of a plan, one after the other: their entries, in order, from whichever stream has them.
+//
+//   part -> page of a stream -> piece;    part -> page of packed hours -> hour -> piece, hour after hour
+//
+// What is in an hour, but not in the part, is dropped. A packed hour does not keep the second halves of IDs:
+// entries of one millisecond are numbered there, from 0 on.
+//
+// Owned by whoever wants the entries: a series, what looks for what stands before one, a live stream. Memory: a
+// page, and of packed hours the entries of one. A refusal is for the client; a damaged hour is told, and passed
+// over.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/redis/page.h"
+#include "readerd/series/plan.h"
+#include "readerd/store/store.h"
+
+namespace kilometric {
+
+/// The name of the stream that holds a tier of `key`.
+std::string stream_of(Kind kind, Tier tier, std::string_view key);
+
+class PartReader {
+ public:
+  struct Piece {
+    std::vector<Entry> entries;  ///< may be none
+    Tier tier;
+  };
+  using OnPiece = std::function<void(Result<Piece> result)>;
+
+  /// `points`: of the stream of points, how large its hours may be. Requires that `store` outlives it.
+  PartReader(Store& store, Kind kind, std::string_view key, std::vector<Part> parts, Order order,
+             const StreamInfo& points = {});
+
+  bool at_end() const { return parts_.empty() && hours_.empty(); }
+
+  /// Calls `on_piece` later, or at once. Requires !at_end(), that `on_piece` keeps the reader alive, and that
+  /// it is not called again before `on_piece` was.
+  void next(const Alive& alive, OnPiece on_piece);
+
+ private:
+  void ask_page(const Alive& alive, OnPiece on_piece);
+  void ask_hours(const Alive& alive, OnPiece on_piece);
+  void go_on(const std::optional<IdRange>& rest);
+  void take(const PackedPage& page);
+  Piece unpack_next();
+
+  Store& store_;
+  const Kind kind_;
+  const std::string key_;
+  const Order order_;
+  std::vector<Part> parts_;        ///< still to be read, the next at the end
+  std::optional<IdRange> rest_;    ///< of the next part's stream; nullopt: all
+  size_t most_hours_;              ///< of the next page
+  std::vector<PackedHour> hours_;  ///< that were read, the next at the end,
+  IdRange within_;                 ///< and what of them is wanted
+};
+
+}  // namespace kilometric

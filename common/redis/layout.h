@@ -18,7 +18,8 @@
 //   kilometric:instances          zset    instance -> time of its last flush, ms since the epoch; both end a
 //                                         week after it
 //   kilometric:instance.<id>      hash    version, host, interval (seconds), shift (of its interval: 0.375),
-//                                         pending (batches), drops
+//                                         pending (batches), drops, oldest (in ms: what the instance may yet
+//                                         look up is not older, so nobody trims it; it never gets less)
 //
 // The index of keys has one command for each who uses it; as every score is 0, members stand in the order of
 // their bytes. A key is in the index when its raw stream may hold entries:
@@ -54,12 +55,16 @@ inline constexpr std::string_view kScanned = "kilometric:scanned";
 inline constexpr std::string_view kInstances = "kilometric:instances";
 inline constexpr std::string_view kInstancePrefix = "kilometric:instance.";
 inline constexpr std::string_view kShiftField = "shift";
+inline constexpr std::string_view kOldestField = "oldest";
 
 /// What Redis knows of an instance is gone when it has not flushed for so long.
 inline constexpr uint64_t kInstanceSeconds = 7 * 86'400;
 
 inline constexpr uint64_t kHourMs = 3'600'000;
 inline constexpr uint64_t kDayMs = 24 * kHourMs;
+
+/// Nobody trims what is younger: no retention is less than twice that.
+inline constexpr uint64_t kNeverTrimmedMs = kHourMs;
 
 /// An instance that has not flushed for this many of its intervals is not healthy.
 inline constexpr int kHealthyIntervals = 10;

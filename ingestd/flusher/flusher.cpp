@@ -213,7 +213,7 @@ bool Flusher::leave_number() noexcept {
 
 void Flusher::register_flush() noexcept {
   run_.ask();
-  registration_.tell(spool_.pending(), report_.drops(), [this] {
+  registration_.tell({spool_.pending(), report_.drops(), spool_.oldest_ms()}, [this] {
     update_status();
     if (stopping_) return finish();
     if (metronome_.shift() && boot_ms() >= review_ms_) choose_shift();

@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "common/clock.h"
 #include "common/redis/layout.h"
 #include "common/redis/reply.h"
+#include "common/redis/stream_id.h"
 
 namespace kilometric {
 namespace {
@@ -35,13 +38,25 @@ void Registration::begin_flush() noexcept {
   due_ = true;
 }
 
-void Registration::tell(uint64_t pending, uint64_t drops, std::function<void()> on_answer) noexcept {
+void Registration::tell(const Report& report, std::function<void()> on_answer) noexcept {
   due_ = false;
+  const auto now = static_cast<uint64_t>(clock_.now());
+  redis_.command({"HGET", layout::instance_name(instance_), layout::kOldestField},
+                 [this, report, now, on_answer = std::move(on_answer)](const redisReply* reply) {
+                   if (!reply) return on_answer();
+                   const std::optional<uint64_t> told = parse_digits(reply_text(reply));
+                   const uint64_t oldest_ms = std::min(report.oldest_ms, now);
+                   oldest_ms_ = told ? std::max({*told, oldest_ms_, oldest_ms}) : now;
+                   write(report, on_answer);
+                 });
+}
+
+void Registration::write(const Report& report, std::function<void()> on_answer) noexcept {
   const std::string name = layout::instance_name(instance_);
-  redis_.command(
-      {"HSET", name, "version", KILOMETRIC_VERSION, "host", host_name(), "interval", interval_,
-       layout::kShiftField, shift_, "pending", std::to_string(pending), "drops", std::to_string(drops)},
-      [](const redisReply*) {});
+  redis_.command({"HSET", name, "version", KILOMETRIC_VERSION, "host", host_name(), "interval", interval_,
+                  layout::kShiftField, shift_, "pending", std::to_string(report.pending), "drops",
+                  std::to_string(report.drops), layout::kOldestField, std::to_string(oldest_ms_)},
+                 [](const redisReply*) {});
   redis_.command({"ZADD", layout::kInstances, std::to_string(clock_.now()), instance_},
                  [this, on_answer = std::move(on_answer)](const redisReply* reply) {
                    if (reply && reply->type == REDIS_REPLY_INTEGER) end_flush();

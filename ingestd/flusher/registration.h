@@ -1,8 +1,14 @@
 // The registration: what this instance tells Redis of itself once everything that was harvested is there.
 // Readers know by it which instances flush, and how they fare.
 //
-//   HSET kilometric:instance.<number> version, host, interval, shift, pending, drops
+//   HGET kilometric:instance.<number> oldest
+//   HSET kilometric:instance.<number> version, host, interval, shift, pending, drops, oldest
 //   ZADD kilometric:instances <now, by Redis' clock> <number>
+//
+// `oldest` is what nobody trims at or above: other hosts hold back for a batch of ours that may yet be looked
+// up. It never gets less, as others may have trimmed by it, or by none: where there was none it begins with
+// now. So what is older than it (such as entries that were set aside, and counts of a worker that hung) is not
+// held, and ingestd/send/lookup.h does not rely on it.
 //
 // Both expire after a week without a flush; and of the other instances, those that have not flushed for a week
 // are forgotten.
@@ -37,11 +43,18 @@ class Registration {
   /// A flush has begun, or nothing was ever told, since the last tell().
   bool due() const { return due_; }
 
-  /// Requires that the clock is known. `pending`: batches in the spool; `drops`: datagrams that the kernel
-  /// dropped; `on_answer` is called when Redis has answered, or the connection was lost.
-  void tell(uint64_t pending, uint64_t drops, std::function<void()> on_answer) noexcept;
+  struct Report {
+    uint64_t pending;    ///< batches in the spool
+    uint64_t drops;      ///< datagrams that the kernel dropped
+    uint64_t oldest_ms;  ///< of what may be looked up; the greatest number when there is nothing
+  };
+
+  /// Requires that the clock is known, and that nothing waits to be sent or looked up. `on_answer` is called
+  /// when Redis has answered, or the connection was lost.
+  void tell(const Report& report, std::function<void()> on_answer) noexcept;
 
  private:
+  void write(const Report& report, std::function<void()> on_answer) noexcept;
   void end_flush() noexcept;
   void expire_in_a_week(std::string_view name) noexcept;
   void forget_the_gone() noexcept;
@@ -53,6 +66,7 @@ class Registration {
   const std::string instance_;
   const std::string interval_;  ///< in seconds
   std::string shift_;           ///< empty while it is not known
+  uint64_t oldest_ms_ = 0;      ///< that was told last
   uint64_t began_ns_ = 0;       ///< by uv_hrtime(), of a flush that is not over; 0: none
   bool due_ = true;
 };

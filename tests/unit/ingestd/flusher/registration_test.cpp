@@ -17,11 +17,14 @@ namespace {
 struct Fixture : RedisFixture {
   Fixture() { clock.set(1'603'303'544'893); }
 
-  void tell() {
+  void tell(uint64_t oldest_ms = ~uint64_t{0}) { tell(registration, oldest_ms); }
+  void tell(Registration& by, uint64_t oldest_ms) {
     bool answered = false;
-    registration.tell(3, 7, [&] { answered = true; });
+    by.tell({3, 7, oldest_ms}, [&] { answered = true; });
     run_until([&] { return answered; });
   }
+
+  long long oldest() { return std::stoll(command({"HGET", "kilometric:instance.77", "oldest"})); }
 
   long long number(std::initializer_list<std::string_view> arguments) {
     std::optional<long long> number;
@@ -74,6 +77,35 @@ TEST_CASE_FIXTURE(Fixture, "instances that have not flushed for a week are forgo
     CHECK(number({"EXISTS", "kilometric:instance." + std::to_string(days)}) == (days < 7));
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "what nobody may trim begins with now, and then is the oldest, or now if there is none") {
+  const int64_t begin = clock.now();
+  tell(1000);  // others may have trimmed it already
+  CHECK(oldest() >= begin);
+  CHECK(oldest() <= clock.now());
+  command({"HSET", "kilometric:instance.77", "oldest", "900"});
+  Registration next{redis, clock, status, 77, std::chrono::milliseconds(1500)};
+  tell(next, 1000);
+  CHECK(oldest() == 1000);
+  const int64_t last = clock.now();
+  tell(next, ~uint64_t{0});
+  CHECK(oldest() >= last);
+  CHECK(oldest() <= clock.now());
+}
+
+TEST_CASE_FIXTURE(Fixture, "what nobody may trim never gets less") {
+  command({"HSET", "kilometric:instance.77", "oldest", "900"});
+  tell(1000);
+  tell(800);
+  CHECK(oldest() == 1000);
+  command({"HSET", "kilometric:instance.77", "oldest", "900"});  // as an answer on its way may say
+  tell(950);
+  CHECK(oldest() == 1000);
+  command({"HSET", "kilometric:instance.77", "oldest", "1100"});
+  tell(950);
+  CHECK(oldest() == 1100);
+}
+
 TEST_CASE_FIXTURE(Fixture, "it is due at the start, and then with every flush") {
   CHECK(registration.due());
   tell();
@@ -86,7 +118,7 @@ TEST_CASE_FIXTURE(Fixture, "a flush that Redis did not hear of is not over") {
   registration.begin_flush();
   const uint64_t first = uv_hrtime();
   server.pause();
-  registration.tell(0, 0, [] {});
+  registration.tell({0, 0, 0}, [] {});
   redis.drop("for this test");
   CHECK(status.last_flush_ms.load() == 0);
   server.resume();

@@ -26,13 +26,16 @@ Tiers::Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, Flus
       redis_(
           loop, settings.redis_url, {.writes = true}, [this] { on_up(); }, [](const std::string&) {}),
       rate_limit_(loop, redis_),
+      trim_limit_(rate_limit_),
       scan_(
           rate_limit_, [this] { return now(); }, [this](const auto& failure) { on_scanned(failure); }),
       walk_(
-          {rate_limit_, status_, retentions_, oldest_ms, on_left_index}, [this] { return now(); },
-          [this](const IndexWalk::Report& report) { on_walked(report); }),
+          {rate_limit_, status_, retentions_,
+           [this, oldest_ms] { return std::min(oldest_ms(), trim_limit_.ms()); }, on_left_index},
+          [this] { return now(); }, [this](const IndexWalk::Report& report) { on_walked(report); }),
       new_keys_(
-          {rate_limit_, status_, retentions_, std::move(oldest_ms), std::move(on_left_index)},
+          {rate_limit_, status_, retentions_,
+           [this, oldest_ms] { return std::min(oldest_ms(), trim_limit_.ms()); }, std::move(on_left_index)},
           [this] { return now(); }, [this] { pass_soon(); }),
       timer_(loop, [this] { on_timer(); }),
       schedule_(settings.flush_interval),
@@ -114,7 +117,7 @@ void Tiers::on_size(size_t row, int64_t size) noexcept {
 void Tiers::begin_if_due() noexcept {
   if (phase_ != Phase::idle || !redis_.up() || !clock_.known()) return;
   if (!schedule_.is_due(now())) return wait();
-  phase_ = Phase::scanning;
+  phase_ = Phase::beginning;
   schedule_.begin(now());
   scan_.begin();
 }
@@ -125,9 +128,20 @@ void Tiers::on_scanned(const std::optional<Failure>& failure) {
     phase_ = Phase::idle;
     return schedule_.begin_at_once();
   }
-  scan_failed_ = failure.has_value();
+  begun_badly_ = failure.has_value();
   if (failure && trouble_.is_news(failure->text))
     spdlog::warn("the store could not be searched for streams: {}", failure->text);
+  trim_limit_.ask(now(), [this](const auto& refused) { on_limit(refused); });
+}
+
+void Tiers::on_limit(const std::optional<Failure>& failure) {
+  if (failure && failure->why == Failure::Why::lost) {
+    phase_ = Phase::idle;
+    return schedule_.begin_at_once();
+  }
+  begun_badly_ = begun_badly_ || failure.has_value();
+  if (failure && trouble_.is_news(failure->text))
+    spdlog::warn("nothing is trimmed, as what other hosts may yet look up is not known: {}", failure->text);
   phase_ = Phase::walking;
   ask_sizes();
   walk_.begin(schedule_.all_days());
@@ -139,8 +153,8 @@ void Tiers::on_walked(const IndexWalk::Report& report) {
   if (report.failures > 0 && trouble_.is_news(report.text))
     spdlog::warn("tiers of {} keys, such as {}, were not filled: {}", report.failures, report.example,
                  report.text);
-  if (report.failures == 0 && !scan_failed_ && trouble_.is_over()) spdlog::info("all tiers are filled again");
-  failed_ = report.again || scan_failed_;
+  if (report.failures == 0 && !begun_badly_ && trouble_.is_over()) spdlog::info("all tiers are filled again");
+  failed_ = report.again || begun_badly_;
   schedule_.end(now(), failed_);
   wait();
 }

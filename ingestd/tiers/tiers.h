@@ -33,13 +33,14 @@
 #include "ingestd/tiers/retention.h"
 #include "ingestd/tiers/schedule.h"
 #include "ingestd/tiers/store_scan.h"
+#include "ingestd/tiers/trim_limit.h"
 
 namespace kilometric {
 
 class Tiers {
  public:
-  /// `oldest_ms`, `on_left_index`: see KeyTurn::Context. `added`: so many keys of the index of a row of kKinds
-  /// need no pass, see ToldKeys::added().
+  /// `oldest_ms`: of what this instance may yet look up; `on_left_index`: see KeyTurn::Context. `added`: so
+  /// many keys of the index of a row of kKinds need no pass, see ToldKeys::added().
   Tiers(Loop& loop, const Settings& settings, const RedisClock& clock, FlusherStatus& status,
         std::function<uint64_t()> oldest_ms, std::function<void(Kind kind, std::string_view key)> on_left_index,
         std::function<uint64_t(size_t row)> added);
@@ -60,7 +61,7 @@ class Tiers {
   void search_again() noexcept;
 
  private:
-  enum class Phase : uint8_t { idle, scanning, walking };
+  enum class Phase : uint8_t { idle, beginning, walking };
 
   void on_up() noexcept;
   void on_timer() noexcept;
@@ -70,6 +71,7 @@ class Tiers {
   void pass_soon() noexcept;
   void begin_if_due() noexcept;
   void on_scanned(const std::optional<Failure>& failure);
+  void on_limit(const std::optional<Failure>& failure);
   void on_walked(const IndexWalk::Report& report);
   void wait() noexcept;
   uint64_t now() const { return static_cast<uint64_t>(clock_.now()); }
@@ -79,6 +81,7 @@ class Tiers {
   const Retentions retentions_;
   Redis redis_;
   RateLimit rate_limit_;
+  TrimLimit trim_limit_;
   StoreScan scan_;
   IndexWalk walk_;
   NewKeys new_keys_;
@@ -90,8 +93,8 @@ class Tiers {
   std::array<int64_t, kKinds.size()> sizes_{};
   bool look_ = false;          ///< they are to be asked
   bool search_again_ = false;  ///< the store is still marked as searched
-  bool scan_failed_ = false;
-  bool failed_ = false;  ///< the last pass, with what may pass
+  bool begun_badly_ = false;   ///< the search or the limit of trimming failed
+  bool failed_ = false;        ///< the last pass, with what may pass
   Trouble trouble_;
 };
 

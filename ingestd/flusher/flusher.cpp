@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/clock.h"
+#include "common/redis/layout.h"
 #include "ingestd/count/succession.h"
 #include "ingestd/process/instance.h"
 
@@ -25,6 +26,16 @@ constexpr std::chrono::milliseconds kWaitStep{5};
 /// Another instance may register the same shift only after this one has looked; so it looks again and again,
 /// with gaps twice as long each time, up to this one.
 constexpr int64_t kMostReviewGapMs = 3'600'000;
+
+static_assert(std::chrono::milliseconds(kLeastRetention).count() >= 2 * int64_t{layout::kNeverTrimmedMs});
+
+/// Nobody holds back for longer than a week for a host that is away.
+int64_t least_retention_ms(const Settings& settings) {
+  std::chrono::milliseconds least = std::chrono::seconds(layout::kInstanceSeconds);
+  for (const auto& age : {settings.retention_raw, settings.retention_raw_timers, settings.retention_raw_sets})
+    if (age) least = std::min(least, std::chrono::milliseconds(*age));
+  return least.count();
+}
 
 }  // namespace
 
@@ -172,9 +183,9 @@ void Flusher::choose_shift() noexcept {
 }
 
 void Flusher::forget_trimmed() noexcept {
-  constexpr auto kLeastMs = std::chrono::milliseconds(kLeastRetention).count();
   try {
-    spool_.forget_kept_before(static_cast<uint64_t>(std::max<int64_t>(run_.clock().now() - kLeastMs, 0)));
+    spool_.forget_kept_before(
+        static_cast<uint64_t>(std::max<int64_t>(run_.clock().now() - least_retention_ms(settings_), 0)));
   } catch (const std::exception& error) {
     spdlog::error("the spool cannot be read: {}", error.what());
   }
@@ -239,6 +250,8 @@ void Flusher::update_status() noexcept {
     entries_sent += sender_.entries_sent()[row];
   }
   set(status.entries_aside, sender_.entries_aside());
+  set(status.entries_doubtful, sender_.entries_doubtful());
+  set(status.batches_doubtful, spool_.doubtful());
   const std::time_t now = std::time(nullptr);
   char clock[16];
   std::strftime(clock, sizeof clock, "%H:%M:%S", std::localtime(&now));

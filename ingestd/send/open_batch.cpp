@@ -63,6 +63,13 @@ std::map<size_t, uint64_t> OpenBatch::new_ids(uint64_t now) const {
   return ms;
 }
 
+std::vector<size_t> OpenBatch::doubtful() const {
+  std::vector<size_t> doubtful;
+  for (size_t i = 0; i < states_.size(); ++i)
+    if (states_[i] == State::doubtful) doubtful.push_back(i);
+  return doubtful;
+}
+
 void OpenBatch::take_new_ids(Batch batch) {
   batch_ = std::move(batch);
   for (const auto& [index, top_ms] : late_) set(index, State::todo);

@@ -25,6 +25,7 @@ class OpenBatch {
     late,       ///< it needs a new ID
     no_stream,  ///< it has to be set aside: what has its stream's name is none
     full,       ///< it has to be set aside: its stream takes no entry any more
+    doubtful,   ///< it has to be left: it may have been counted, and trimmed since
   };
 
   OpenBatch() = default;
@@ -43,6 +44,7 @@ class OpenBatch {
 
   bool is_event(size_t index) const { return batch_.key(index).kind == Kind::event; }
   std::string stream_of(size_t index) const;
+  uint64_t ms_of(size_t index) const { return batch_.ms(batch_[index]); }  ///< of its ID
   std::string id_of(size_t index) const;
   /// XADD; valid until the next call.
   std::string_view command_of(size_t index);
@@ -55,6 +57,7 @@ class OpenBatch {
 
   /// Those that are to be set aside.
   std::vector<size_t> aside() const;
+  std::vector<size_t> doubtful() const;
   bool any_late() const { return !late_.empty(); }
   /// Those that need a new ID, with the first half of a new one: above the stream's top, above the old one, and
   /// not before `now`.

@@ -8,6 +8,7 @@
 #include <map>
 #include <utility>
 
+#include "common/redis/layout.h"
 #include "common/redis/reply.h"
 #include "common/redis/stream_id.h"
 #include "ingestd/system/crash_point.h"
@@ -58,6 +59,7 @@ bool Sender::open_next() {
   rested_ = true;
   const uint64_t number = open_.batch().header().number;
   tried_ = number < untried_from_ ? Tried::maybe : Tried::never;
+  unanswered_ = spool_.try_batch(number);
   untried_from_ = std::max(untried_from_, number + 1);
   window_.begin(open_.size(), spool_.to_send() > 1);  // also what was kept, when Redis is another run
   return true;
@@ -118,20 +120,35 @@ void Sender::on_added(size_t index, const redisReply* reply) {
 
 /// What it was sent for is on its way still.
 void Sender::look_for(size_t index) {
-  const uint64_t most = open_.is_event(index) ? spool_.most_events() : 0;
-  look_up(redis_, open_.stream_of(index), open_.id_of(index), tried_, most,
-          [this, index](const Lookup& lookup) {
-            met_twin_ = met_twin_ || lookup.taken;
-            if (lookup.outcome == Lookup::Outcome::there)
-              on_there(index);
-            else if (lookup.outcome == Lookup::Outcome::too_late)
-              open_.set_late(index, lookup.top_ms);
-            else if (lookup.outcome == Lookup::Outcome::full)
-              open_.set(index, OpenBatch::State::full);
-            else
-              send_again(index, lookup.reply);
-            answered();
-          });
+  const Sought sought{open_.stream_of(index), open_.id_of(index), tried_,
+                      open_.is_event(index) ? spool_.most_events() : 0, record_of(index)};
+  look_up(redis_, sought, [this, index](const Lookup& lookup) {
+    met_twin_ = met_twin_ || lookup.taken;
+    switch (lookup.outcome) {
+      case Lookup::Outcome::there:
+        on_there(index);
+        break;
+      case Lookup::Outcome::too_late:
+        open_.set_late(index, lookup.top_ms);
+        break;
+      case Lookup::Outcome::full:
+        open_.set(index, OpenBatch::State::full);
+        break;
+      case Lookup::Outcome::doubtful:
+        open_.set(index, OpenBatch::State::doubtful);
+        break;
+      case Lookup::Outcome::unknown:
+        send_again(index, lookup.reply);
+    }
+    answered();
+  });
+}
+
+/// See Sought::record. Events are not trimmed by their age.
+std::string Sender::record_of(size_t index) const {
+  const bool young = open_.ms_of(index) + layout::kNeverTrimmedMs > static_cast<uint64_t>(clock_.now());
+  if (!unanswered_ || young || open_.is_event(index)) return {};
+  return layout::instance_name(std::to_string(open_.batch().header().instance));
 }
 
 void Sender::on_there(size_t index) {
@@ -189,6 +206,7 @@ void Sender::settle_batch() {
   if (stale_) return kick();
   if (!trouble_.empty()) return back_off();
   put_aside();
+  leave_doubtful();
   if (open_.any_late()) return give_new_ids();
   assert(open_.all_done());
   spool_.acknowledge(open_.batch().header().number, boot_ms());
@@ -207,6 +225,19 @@ void Sender::put_aside() {
   entries_aside_ += aside.size();
 }
 
+void Sender::leave_doubtful() {
+  const std::vector<size_t> doubtful = open_.doubtful();
+  if (doubtful.empty()) return;
+  const std::string path = spool_.leave_doubtful(open_.batch(), doubtful).string();
+  spdlog::error(
+      "{} entries, such as one of {}, may have been counted and trimmed while this host was away: they are "
+      "left "
+      "in {}, and not counted again. If they were not counted, stop ingestd and move the file to spool/aside",
+      doubtful.size(), open_.stream_of(doubtful.front()), path);
+  for (const size_t index : doubtful) open_.set(index, OpenBatch::State::done);
+  entries_doubtful_ += doubtful.size();
+}
+
 /// At once for the first time. Where others write to a stream all the time, an entry may be late again and
 /// again; each further ID is chosen after a pause, and is sent at once.
 void Sender::give_new_ids() {
@@ -222,7 +253,7 @@ void Sender::give_new_ids() {
 /// Until the connection is back, or for a while after an error.
 void Sender::stand_still(const redisReply* reply, std::string_view command, std::string_view name) {
   tried_ = Tried::maybe;
-  if (!reply) lost_ = true;
+  if (!reply) lost_ = unanswered_ = true;
   if (!reply || !trouble_.empty()) return;
   const std::string_view text = reply_text(reply);
   trouble_ = fmt::format("{} {}: {}", command, name, text.empty() ? "an answer of an unexpected type" : text);

@@ -7,7 +7,8 @@
 //                    earlier try whose answer was lost; or not there, because another host wrote a
 //                    later entry first. Then it can never get in under this ID any more, and gets a
 //                    new one above the top (XINFO STREAM), which goes to the spool before it is sent.
-//                    Where the top is past every time there is none: the entry is set aside.
+//                    Where the top is past every time there is none: the entry is set aside. And where
+//                    it may have been there and trimmed since, see lookup.h, it is left in the spool.
 //                    An ID that was never sent before and is there all the same is another's:
 //                    two installations have one number, see met_twin().
 //   WRONGTYPE        the key holds something else: the entry is set aside, the others pass.
@@ -66,6 +67,7 @@ class Sender {
   const std::array<uint64_t, kKinds.size()>& entries_sent() const { return entries_sent_; }
   uint64_t events_sent() const { return events_sent_; }
   uint64_t entries_aside() const { return entries_aside_; }
+  uint64_t entries_doubtful() const { return entries_doubtful_; }
 
  private:
   bool open_next();
@@ -76,6 +78,7 @@ class Sender {
   void send_entry(size_t index);
   void on_added(size_t index, const redisReply* reply);
   void look_for(size_t index);
+  std::string record_of(size_t index) const;
   void on_there(size_t index);
   void send_again(size_t index, const redisReply* reply);
   void send_keys();
@@ -83,6 +86,7 @@ class Sender {
   void answered() noexcept;
   void settle_batch();
   void put_aside();
+  void leave_doubtful();
   void give_new_ids();
   void stand_still(const redisReply* reply, std::string_view command, std::string_view name);
   void back_off() noexcept;
@@ -104,6 +108,7 @@ class Sender {
   bool stale_ = false;     ///< see restart()
   uint64_t untried_from_;  ///< batches from this number on were never opened, by this process or an earlier one
   Tried tried_ = Tried::maybe;  ///< the batch at hand
+  bool unanswered_ = false;     ///< and answers of it may have been lost, now or by an earlier process
   bool met_twin_ = false;
   bool rested_ = true;  ///< since the batch at hand got new IDs
   Trouble told_;
@@ -112,6 +117,7 @@ class Sender {
   std::array<uint64_t, kKinds.size()> entries_sent_{};
   uint64_t events_sent_ = 0;
   uint64_t entries_aside_ = 0;
+  uint64_t entries_doubtful_ = 0;
 };
 
 }  // namespace kilometric

@@ -1,9 +1,9 @@
-// Entries set aside: their stream's key holds something else (WRONGTYPE), so they are taken out of their batch
-// and the others pass. Each batch's are a batch themselves, of the same number, in a folder of their own. As
-// long as it is there, these entries count as no part of the batch.
+// Entries set aside: their stream's key holds something else (WRONGTYPE), or they are doubtful, so they are
+// taken out of their batch and the others pass. Each batch's are a batch themselves, of the same number, in a
+// folder of their own. As long as it is there, these entries count as no part of the batch.
 //
-// Owned by the spool. When the disk does not let us read or write, that is a std::system_error, and nothing has
-// changed.
+// Owned by the spool, one for each reason. When the disk does not let us read or write, that is a
+// std::system_error, and nothing has changed.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ namespace kilometric {
 
 class EntriesAside {
  public:
-  explicit EntriesAside(const std::filesystem::path& spool) : folder_(spool, "aside") {}
+  EntriesAside(const std::filesystem::path& spool, const char* name) : folder_(spool, name) {}
 
   SpoolFolder& folder() { return folder_; }
   const SpoolFolder& folder() const { return folder_; }

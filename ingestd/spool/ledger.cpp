@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace kilometric {
 
@@ -19,6 +20,11 @@ uint64_t Ledger::kept_bytes() const {
 
 std::optional<uint64_t> Ledger::oldest_pending() const {
   return pending_.empty() ? std::nullopt : std::optional(pending_.begin()->first);
+}
+
+bool Ledger::try_batch(uint64_t number) {
+  const auto pending = pending_.find(number);
+  return pending == pending_.end() || std::exchange(pending->second.tried, true);
 }
 
 std::vector<uint64_t> Ledger::untried() const {

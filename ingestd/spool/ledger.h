@@ -22,6 +22,9 @@ class Ledger {
   static constexpr uint64_t kNever = ~uint64_t{0};
   void add_pending(uint64_t number, uint64_t bytes, uint64_t ms) { pending_[number] = {bytes, ms}; }
   void forget_pending(uint64_t number) { pending_.erase(number); }
+  /// Whether it may have been sent before: all that is kept, and what this was called for. Of those that an
+  /// earlier process left pending that is the oldest alone.
+  bool try_batch(uint64_t number);
   bool is_pending(uint64_t number) const { return pending_.contains(number); }
   size_t pending() const { return pending_.size(); }
   uint64_t pending_bytes() const;
@@ -61,6 +64,7 @@ class Ledger {
   struct Size {
     uint64_t bytes;
     uint64_t ms;
+    bool tried = false;
   };
   enum class State : uint8_t { to_look_up, acknowledged, settled };
   struct Kept {

@@ -23,8 +23,9 @@ constexpr int kMostMerges = 16;
 Spool::Spool(const fs::path& state_folder, uint64_t limit_bytes, uint64_t most_events)
     : pending_folder_(state_folder / "spool", "pending"),
       kept_folder_(state_folder / "spool", "kept"),
-      aside_(state_folder / "spool"),
-      leftovers_({&pending_folder_, &kept_folder_, &aside_.folder()}),
+      aside_(state_folder / "spool", "aside"),
+      doubtful_(state_folder / "spool", "doubtful"),
+      leftovers_({&pending_folder_, &kept_folder_, &aside_.folder(), &doubtful_.folder()}),
       limit_(limit_bytes),
       most_events_(most_events),
       run_path_(state_folder / "spool" / "run") {
@@ -32,16 +33,19 @@ Spool::Spool(const fs::path& state_folder, uint64_t limit_bytes, uint64_t most_e
   fs::remove(state_folder / "spool" / "unborn");
   given_out_ = GivenOut(state_folder / "spool" / "last");
   const Found pending = take_over(pending_folder_), kept = take_over(kept_folder_),
-              aside = take_over(aside_.folder());
+              aside = take_over(aside_.folder()), doubtful = take_over(doubtful_.folder());
   for (const auto& [number, batch] : pending) ledger_.add_pending(number, batch.bytes, batch.oldest_ms);
   for (const auto& [number, batch] : kept) ledger_.add_kept(number, batch.bytes, batch.oldest_ms);
   for (const auto& [number, batch] : aside) aside_.add(number, batch.oldest_ms);
-  for (const Found* found : {&pending, &kept, &aside}) remove_covered(*found);
+  for (const auto& [number, batch] : doubtful) doubtful_.add(number, batch.oldest_ms);
+  for (const Found* found : {&pending, &kept, &aside, &doubtful}) remove_covered(*found);
+  if (const std::optional<uint64_t> oldest = ledger_.oldest_pending()) ledger_.try_batch(*oldest);
   std::getline(std::ifstream(run_path_), run_);
 }
 
 void Spool::make_folders() const {
-  for (const SpoolFolder* folder : {&pending_folder_, &kept_folder_, &aside_.folder()}) folder->make();
+  for (const SpoolFolder* folder : {&pending_folder_, &kept_folder_, &aside_.folder(), &doubtful_.folder()})
+    folder->make();
 }
 
 Spool::Found Spool::take_over(SpoolFolder& folder) {
@@ -60,6 +64,7 @@ void Spool::remove_covered(const Found& found) {
     ledger_.forget_pending(covered);
     ledger_.forget_kept(covered);
     aside_.forget(covered);
+    doubtful_.forget(covered);
     leftovers_.remove(number, covered);
   }
 }
@@ -112,6 +117,17 @@ Batch Spool::change_ids(const Batch& batch, const std::map<size_t, uint64_t>& ms
   Batch changed = Batch::open(folder.path(number));
   ledger_.set_ms(number, oldest_of(changed));
   return changed;
+}
+
+Spool::Entries Spool::excluded(const Batch& batch) {
+  Entries entries = aside_.of(batch);
+  entries.merge(doubtful_.of(batch));
+  return entries;
+}
+
+fs::path Spool::leave_doubtful(const Batch& batch, const std::vector<size_t>& entries) {
+  doubtful_.put(batch, entries);
+  return doubtful_.folder().path(batch.header().number);
 }
 
 void Spool::forget_kept_before(uint64_t ms) {
@@ -179,7 +195,7 @@ void Spool::retry_aside(uint64_t number) {
 void Spool::merge() {
   for (int merges = 0; bytes() > limit_ && merges < kMostMerges; ++merges)
     if (!merge_pending()) break;
-  while (merge_aside()) {}
+  while (merge(aside_) || merge(doubtful_)) {}
 }
 
 /// Adds up the two oldest that were not tried. False when nothing gets smaller by that: another pair, another
@@ -201,17 +217,17 @@ bool Spool::merge_pending() {
   return bytes() < before;
 }
 
-/// Adds up the two oldest of what was set aside and is free. False when there are not so many.
-bool Spool::merge_aside() {
-  const std::vector<uint64_t> free = leftovers_.without(aside_.free(ledger_));
+/// Adds up the two oldest of what lies there and is free. False when there are not so many.
+bool Spool::merge(EntriesAside& aside) {
+  const std::vector<uint64_t> free = leftovers_.without(aside.free(ledger_));
   if (free.size() < 2) return false;
   const uint64_t older = free[0], newer = free[1];
-  const bool there = add_up(aside_.folder(), older, newer, {SumIds::own, most_events_}, harvested_).has_value();
-  const uint64_t ms = std::min(aside_.ms(older), aside_.ms(newer));
-  aside_.forget(older);
-  aside_.forget(newer);
+  const bool there = add_up(aside.folder(), older, newer, {SumIds::own, most_events_}, harvested_).has_value();
+  const uint64_t ms = std::min(aside.ms(older), aside.ms(newer));
+  aside.forget(older);
+  aside.forget(newer);
   if (!there) return true;
-  aside_.add(newer, ms);
+  aside.add(newer, ms);
   leftovers_.remove(newer, older);
   ++merges_;
   return true;

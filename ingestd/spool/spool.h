@@ -7,6 +7,10 @@
 //   spool/aside/<n>     entries of batch n whose stream's key holds something else (WRONGTYPE).
 //                       They count as no part of batch n as long as this file is there; once n is
 //                       no longer kept they become pending again, about once a minute
+//   spool/doubtful/<n>  entries of batch n that may have been counted and trimmed since, see
+//                       ingestd/send/lookup.h. They are no part of batch n either, and stay until somebody
+//                       removes the file, or moves it to spool/aside while no ingestd runs, to have them
+//                       counted
 //   spool/unborn        being written; see ingestd/spool/spool_folder.h
 //   spool/last          the last number and the last ms that were given out, see new_ms()
 //   spool/run           the run of Redis that acknowledged all that is kept; none while that is not sure
@@ -73,12 +77,14 @@ class Spool {
   size_t pending() const { return ledger_.pending(); }
   size_t to_send() const { return ledger_.to_send(); }  ///< pending, or kept and to be looked up
   size_t set_aside() const { return aside_.size(); }
+  size_t doubtful() const { return doubtful_.size(); }
   uint64_t bytes() const { return ledger_.pending_bytes(); }
   uint64_t merges() const { return merges_; }
   size_t kept() const { return ledger_.kept(); }
   uint64_t given_up() const { return given_up_; }  ///< of what is kept, at its limit
   uint64_t unreadable() const {
-    return pending_folder_.unreadable() + kept_folder_.unreadable() + aside_.folder().unreadable();
+    return pending_folder_.unreadable() + kept_folder_.unreadable() + aside_.folder().unreadable() +
+           doubtful_.folder().unreadable();
   }
 
   /// First halves of the IDs of what is pending or may be looked up are not below this. For it Redis may yet be
@@ -91,15 +97,18 @@ class Spool {
   using Write = SpoolFolder::Write;
   void store(const BatchHeader& header, const Write& write);
 
-  /// Merges what is pending until it is within the limit, and what was set aside.
+  /// Merges what is pending until it is within the limit, and what was set aside or is doubtful.
   void merge();
 
   /// The batch to be sent or looked up next; empty when there is none.
   Batch next();
 
-  /// Entries of the batch that were set aside and so are no part of it now: their key and ms.
+  /// Whether it may have been sent before, by this process or an earlier one. It is sent from now on.
+  bool try_batch(uint64_t number) { return ledger_.try_batch(number); }
+
+  /// Entries of the batch that were set aside or are doubtful, and so are no part of it now: their key and ms.
   using Entries = EntriesAside::Entries;
-  Entries excluded(const Batch& batch) { return aside_.of(batch); }
+  Entries excluded(const Batch& batch);
 
   /// Every entry of the batch is acknowledged.
   void acknowledge(uint64_t number, int64_t now_ms);
@@ -109,6 +118,8 @@ class Spool {
 
   /// Takes these entries (by index) out of the batch. Doing it again changes nothing.
   void put_entries_aside(const Batch& batch, const std::vector<size_t>& entries) { aside_.put(batch, entries); }
+  /// The same for good. Returns where they are now.
+  std::filesystem::path leave_doubtful(const Batch& batch, const std::vector<size_t>& entries);
 
   /// Removes what an earlier process has kept from before `ms`. Redis has had it for long; and may have
   /// trimmed it meanwhile, so that it would be missed, and sent a second time. What must stay, because it names
@@ -144,10 +155,10 @@ class Spool {
   void remove_settled();
   bool may_go(uint64_t number);
   bool merge_pending();
-  bool merge_aside();
+  bool merge(EntriesAside& aside);
 
   SpoolFolder pending_folder_, kept_folder_;
-  EntriesAside aside_;
+  EntriesAside aside_, doubtful_;
   Leftovers leftovers_;
   GivenOut given_out_;
   Ledger ledger_;

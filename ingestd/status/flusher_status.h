@@ -35,6 +35,8 @@ struct FlusherStatus {
   std::atomic<uint64_t> entries_sent[kKinds.size()];  ///< in the order of kKinds, as index_keys
   std::atomic<uint64_t> events_sent;
   std::atomic<uint64_t> entries_aside;
+  std::atomic<uint64_t> entries_doubtful;
+  std::atomic<uint64_t> batches_doubtful;
   std::atomic<uint64_t> tier_entries_written;
   std::atomic<uint64_t> entries_trimmed;
   std::atomic<uint64_t> keys_walked;

@@ -155,6 +155,8 @@ void add_flusher(MetricsText& text, const FlusherStatus& status) {
         value_of(status.batches_pending));
   gauge("kilometric_batches_set_aside", "Batches of entries whose Redis key is no stream.",
         value_of(status.batches_aside));
+  gauge("kilometric_batches_doubtful", "Files of entries that may have been counted and trimmed since.",
+        value_of(status.batches_doubtful));
   gauge("kilometric_spool_bytes", "Bytes of the pending batches.", value_of(status.spool_bytes));
   counter("kilometric_batches_merged_total", "Batches merged because the spool was at its limit.",
           value_of(status.batches_merged));
@@ -179,6 +181,9 @@ void add_flusher(MetricsText& text, const FlusherStatus& status) {
   add_by_kind(text, [&](size_t row) { return value_of(status.index_keys[row]); });
   counter("kilometric_entries_set_aside_total", "Entries set aside: their Redis key is no stream.",
           value_of(status.entries_aside));
+  counter("kilometric_entries_doubtful_total",
+          "Entries not sent again: they may have been counted and trimmed since.",
+          value_of(status.entries_doubtful));
   counter("kilometric_tier_entries_written_total", "Entries written to tiers: closed hours and days.",
           value_of(status.tier_entries_written));
   counter("kilometric_entries_trimmed_total", "Entries removed because they were past their retention.",

@@ -30,6 +30,8 @@ INGESTD = {
     "kilometric_samples_counted_total": "counter",
     "kilometric_index_keys": "gauge",
     "kilometric_entries_set_aside_total": "counter",
+    "kilometric_entries_doubtful_total": "counter",
+    "kilometric_batches_doubtful": "gauge",
     "kilometric_tier_entries_written_total": "counter",
     "kilometric_entries_trimmed_total": "counter",
     "kilometric_keys_walked_total": "counter",

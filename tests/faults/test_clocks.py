@@ -58,10 +58,11 @@ def test_redis_own_clock_is_followed_while_batches_wait(seed):
 
 
 def test_a_host_that_was_away_for_days_does_not_count_again_what_was_trimmed_meanwhile():
-    """Its spool still keeps the batches of its last two minutes. They are no longer looked up."""
+    """Its spool still keeps the batches of its last two minutes. They are older than what ends first, so they are no
+    longer looked up."""
     owner = Installation(ingestd=False, readerd=False)
     with owner, Proxy(owner.redis.port) as wire:
-        with Installation(redis=owner.redis, readerd=False, redis_url=wire.url) as installation:
+        with Installation(redis=owner.redis, readerd=False, redis_url=wire.url, retention_raw_sets="1d") as installation:
             installation.track("away", 7)
             installation.flush()
             [(identity, _)] = installation.entries("away")

@@ -22,6 +22,7 @@ class Proxy:
         self.port, self.target = free_port(), target
         self.delay, self.cut_reply_after, self.hold, self.clock_off = 0, None, False, 0
         self.cuts, self.times, self.held = 0, 0, []
+        self.holding = b""  # what was sent while `hold`
         self._stop = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", self.port))
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
@@ -90,6 +91,7 @@ class Proxy:
                     if sock is client:
                         if self.hold:
                             unsent += data
+                            self.holding += data
                         else:
                             server.sendall(data)
                     else:

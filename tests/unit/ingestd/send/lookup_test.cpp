@@ -13,9 +13,10 @@ TEST_SUITE_BEGIN("ingestd/send");
 namespace {
 
 struct Fixture : RedisFixture {
-  Lookup look(const std::string& id, Tried tried = Tried::maybe, uint64_t most = 0) {
+  Lookup look(const std::string& id, Tried tried = Tried::maybe, uint64_t most = 0,
+              const std::string& record = {}) {
     std::optional<Lookup> found;
-    look_up(redis, "kilometric.a", id, tried, most, [&](const Lookup& lookup) {
+    look_up(redis, {"kilometric.a", id, tried, most, record}, [&](const Lookup& lookup) {
       found = lookup;
       error = lookup.reply ? reply_text(lookup.reply) : "";
     });
@@ -83,6 +84,34 @@ TEST_CASE_FIXTURE(Fixture, "an entry that a full stream has dropped since is not
   CHECK(look("1000-7", Tried::never, 2).outcome == Lookup::Outcome::too_late);
   CHECK(look("1000-7", Tried::maybe, 3).outcome == Lookup::Outcome::too_late);  // not full
   CHECK(look("1500-9", Tried::maybe, 2).outcome == Lookup::Outcome::too_late);  // others as old are there
+}
+
+TEST_CASE_FIXTURE(Fixture, "an entry that may have been trimmed is doubtful unless it was held all the time") {
+  constexpr uint64_t kHour = 3'600'000;
+  const std::string id = std::to_string(5 * kHour + 1) + "-7", record = "kilometric:instance.7";
+  const auto outcome = [&] { return look(id, Tried::maybe, 0, record).outcome; };
+  CHECK(outcome() == Lookup::Outcome::too_late);  // a stream that was trimmed is there still
+  command({"XADD", "kilometric.a", std::to_string(9 * kHour) + "-8", "count", "1"});
+  CHECK(outcome() == Lookup::Outcome::doubtful);
+  CHECK(look(id).outcome == Lookup::Outcome::too_late);
+  for (const std::string& late :
+       {std::to_string(6 * kHour), std::string("18446744073709551615"), std::string("soon")}) {
+    command({"HSET", record, "oldest", late});
+    CHECK(outcome() == Lookup::Outcome::doubtful);
+  }
+  for (const uint64_t early : {uint64_t{0}, 4 * kHour, 5 * kHour + 2}) {
+    command({"HSET", record, "oldest", std::to_string(early)});
+    CHECK(outcome() == Lookup::Outcome::too_late);
+  }
+  command({"DEL", record});
+  command({"DEL", "kilometric.a"});
+  command({"XADD", "kilometric.a", std::to_string(4 * kHour) + "-8", "count", "1"});
+  command({"XADD", "kilometric.a", std::to_string(9 * kHour) + "-8", "count", "1"});
+  CHECK(outcome() == Lookup::Outcome::too_late);  // what is trimmed is the oldest
+  command({"XTRIM", "kilometric.a", "MAXLEN", "0"});
+  CHECK(outcome() == Lookup::Outcome::doubtful);
+  command({"SET", record, "no hash"});
+  CHECK(outcome() == Lookup::Outcome::unknown);
 }
 
 TEST_CASE_FIXTURE(Fixture, "an error says nothing of the entry") {

@@ -22,6 +22,22 @@ TEST_CASE("the oldest pending batch is sent first, and is the only one that may 
   CHECK(ledger.oldest_ms() == 1006);
 }
 
+TEST_CASE("a batch may have been sent when it was tried, or is kept") {
+  Ledger ledger;
+  ledger.add_pending(5, 10, 1005);
+  ledger.add_pending(6, 10, 1006);
+  ledger.add_kept(4, 10, 1004);
+  CHECK(ledger.try_batch(4));
+  CHECK_FALSE(ledger.try_batch(5));
+  CHECK(ledger.try_batch(5));
+  CHECK_FALSE(ledger.try_batch(6));
+  ledger.acknowledge(5, 100);
+  CHECK(ledger.try_batch(5));
+  ledger.forget_kept(5);
+  ledger.add_pending(5, 10, 1005);  // what was set aside has another try
+  CHECK_FALSE(ledger.try_batch(5));
+}
+
 TEST_CASE("what is acknowledged is looked up again until it is settled") {
   Ledger ledger;
   for (const uint64_t number : {1, 2}) ledger.add_pending(number, 10, 1000 + number);

@@ -308,6 +308,52 @@ TEST_CASE("entries set aside leave their batch and come back later, once") {
   CHECK(wrong == 30);
 }
 
+TEST_CASE(
+    "doubtful entries leave their batch for good, in one file, until somebody moves it to those set aside") {
+  TemporaryFolder folder;
+  const std::filesystem::path spool_folder = folder.path() / "spool";
+  std::optional<Spool> spool(std::in_place, folder.path(), kNoLimit);
+  for (int i = 0; i < 3; ++i) {
+    store(*spool, {{"good", 1}, {"old", 5}});
+    const Batch batch = spool->next();
+    for (int twice = 0; twice < 2; ++twice)
+      CHECK(spool->leave_doubtful(batch, {1}) == spool_folder / "doubtful" / std::to_string(i + 1));
+    CHECK(spool->excluded(batch) == Spool::Entries{{"old", batch.header().ms}});
+    spool->acknowledge(batch.header().number, 0);
+  }
+  CHECK(spool->doubtful() == 3);
+  for (int64_t now = Spool::kKeepMs; now < 10 * Spool::kKeepMs; now += Spool::kAsideRetryMs) {
+    spool->tidy("", now, now);
+    spool->merge();
+    CHECK(spool->pending() == 0);
+  }
+  CHECK(spool->doubtful() == 1);
+  CHECK(spool->set_aside() == 0);
+  std::filesystem::rename(spool_folder / "doubtful/3", spool_folder / "aside/3");
+  spool.emplace(folder.path(), kNoLimit);
+  CHECK(spool->doubtful() == 0);
+  spool->tidy("", 0, 0);
+  CHECK_FALSE(spool->try_batch(3));
+  CHECK(drain(*spool).at("old") == 15);
+}
+
+TEST_CASE("of what an earlier process has left pending the oldest alone may have been sent") {
+  TemporaryFolder folder;
+  {
+    Spool spool(folder.path(), kNoLimit);
+    for (int i = 0; i < 4; ++i) store(spool, {{"a", 1}});
+    for (const uint64_t number : {1, 2}) {
+      CHECK_FALSE(spool.try_batch(number));
+      CHECK(spool.try_batch(number));
+    }
+    spool.acknowledge(1, 0);
+  }
+  Spool spool(folder.path(), kNoLimit);
+  CHECK(spool.try_batch(1));
+  CHECK(spool.try_batch(2));
+  CHECK_FALSE(spool.try_batch(3));
+}
+
 TEST_CASE("more entries of a batch can be set aside when it is looked up again") {
   TemporaryFolder folder;
   Spool spool(folder.path(), kNoLimit);

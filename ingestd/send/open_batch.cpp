@@ -10,10 +10,8 @@ namespace kilometric {
 OpenBatch::OpenBatch(Batch batch, const Spool::Entries& excluded, uint64_t most_events)
     : batch_(std::move(batch)), states_(batch_.size(), State::todo), command_(most_events) {
   if (excluded.empty()) return;
-  for (size_t i = 0; i < states_.size(); ++i) {
-    const BatchEntry entry = batch_[i];
-    if (excluded.contains({std::string(entry.key), batch_.ms(entry)})) states_[i] = State::done;
-  }
+  for (size_t i = 0; i < states_.size(); ++i)
+    if (excluded.contains(EntriesAside::name_of(batch_, i))) states_[i] = State::done;
 }
 
 std::optional<size_t> OpenBatch::take_next() {

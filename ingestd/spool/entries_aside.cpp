@@ -7,13 +7,18 @@
 
 namespace kilometric {
 
+EntriesAside::Entries::value_type EntriesAside::name_of(const Batch& batch, size_t index) {
+  const BatchEntry entry = batch[index];
+  return {entry.delta.kind(), std::string(entry.key), batch.ms(entry)};
+}
+
 EntriesAside::Entries EntriesAside::of(const Batch& batch) {
   Entries entries;
   const uint64_t number = batch.header().number;
   if (!oldest_ms_.contains(number)) return entries;
   const Batch aside = folder_.open(number);
   if (!aside) forget(number);
-  for (size_t i = 0; i < aside.size(); ++i) entries.emplace(aside[i].key, aside.ms(aside[i]));
+  for (size_t i = 0; i < aside.size(); ++i) entries.insert(name_of(aside, i));
   return entries;
 }
 
@@ -28,7 +33,7 @@ void EntriesAside::put(const Batch& batch, const std::vector<size_t>& entries) {
     for (const size_t index : entries) {
       BatchEntry entry = batch[index];
       entry.ms = batch.ms(entry);
-      if (!already.contains({std::string(entry.key), entry.ms})) writer.add(entry);
+      if (!already.contains(name_of(batch, index))) writer.add(entry);
     }
   });
   uint64_t& oldest = oldest_ms_.try_emplace(header.number, Ledger::kNever).first->second;

@@ -12,7 +12,7 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "ingestd/spool/batch.h"
@@ -34,9 +34,10 @@ class EntriesAside {
   void forget(uint64_t number) { oldest_ms_.erase(number); }
   uint64_t ms(uint64_t number) const { return oldest_ms_.at(number); }
 
-  /// Those of the batch: their key and ms.
-  using Entries = std::set<std::pair<std::string, uint64_t>>;
+  /// Those of the batch: their kind, key and ms.
+  using Entries = std::set<std::tuple<Kind, std::string, uint64_t>>;
   Entries of(const Batch& batch);
+  static Entries::value_type name_of(const Batch& batch, size_t index);
 
   /// Puts these entries (by index) aside, beside those that are. Doing it again changes nothing.
   void put(const Batch& batch, const std::vector<size_t>& entries);

@@ -106,7 +106,7 @@ class Spool {
   /// Whether it may have been sent before, by this process or an earlier one. It is sent from now on.
   bool try_batch(uint64_t number) { return ledger_.try_batch(number); }
 
-  /// Entries of the batch that were set aside or are doubtful, and so are no part of it now: their key and ms.
+  /// Entries of the batch that were set aside or are doubtful, and so are no part of it now.
   using Entries = EntriesAside::Entries;
   Entries excluded(const Batch& batch);
 

@@ -18,7 +18,7 @@ const std::string kLateSecondPart = std::to_string(layout::late_second_part(7, 5
 
 TEST_CASE("each entry is taken once, in order; what is to do again is taken in the next round") {
   ABatch a({an_entry("a"), an_entry("b"), an_entry("c")});
-  OpenBatch open(a.spool.next(), {{"b", 1000}});
+  OpenBatch open(a.spool.next(), {{Kind::counter, "b", 1000}});
   CHECK(open.take_next() == 0);
   CHECK(open.take_next() == 2);  // "b" was set aside before
   CHECK(open.take_next() == std::nullopt);
@@ -36,7 +36,7 @@ TEST_CASE("each entry is taken once, in order; what is to do again is taken in t
 
 TEST_CASE("an entry excluded under one ID is not excluded under another") {
   ABatch a({an_entry("a", 999), an_entry("a")});
-  OpenBatch open(a.spool.next(), {{"a", 999}});
+  OpenBatch open(a.spool.next(), {{Kind::counter, "a", 999}});
   CHECK(open.take_next() == 1);
   CHECK(open.take_next() == std::nullopt);
 }

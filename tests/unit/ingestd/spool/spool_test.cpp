@@ -272,7 +272,7 @@ TEST_CASE("entries set aside leave their batch and come back later, once") {
     store(*spool, {{"good", 1}, {"wrong", 5}});
     const Batch batch = spool->next();
     for (int twice = 0; twice < 2; ++twice) spool->put_entries_aside(batch, {1});
-    CHECK(spool->excluded(batch) == Spool::Entries{{"wrong", batch.header().ms}});
+    CHECK(spool->excluded(batch) == Spool::Entries{{Kind::counter, "wrong", batch.header().ms}});
     return batch.header().number;
   };
   for (int i = 0; i < 3; ++i) spool->acknowledge(set_wrong_aside(), 0);
@@ -318,7 +318,7 @@ TEST_CASE(
     const Batch batch = spool->next();
     for (int twice = 0; twice < 2; ++twice)
       CHECK(spool->leave_doubtful(batch, {1}) == spool_folder / "doubtful" / std::to_string(i + 1));
-    CHECK(spool->excluded(batch) == Spool::Entries{{"old", batch.header().ms}});
+    CHECK(spool->excluded(batch) == Spool::Entries{{Kind::counter, "old", batch.header().ms}});
     spool->acknowledge(batch.header().number, 0);
   }
   CHECK(spool->doubtful() == 3);

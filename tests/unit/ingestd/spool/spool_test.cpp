@@ -354,6 +354,23 @@ TEST_CASE("of what an earlier process has left pending the oldest alone may have
   CHECK_FALSE(spool.try_batch(3));
 }
 
+TEST_CASE("an entry set aside takes none of another kind along that has its key") {
+  TemporaryFolder folder;
+  Spool spool(folder.path(), kNoLimit);
+  BatchHeader header{};
+  header.number = header.covers = 1;
+  header.ms = spool.new_ms(1000);
+  spool.store(header, [](BatchWriter& writer) {
+    writer.add(BatchEntry{0, Counter{{1, 0}}, "a"});
+    writer.add(BatchEntry{0, Gauge{}, "a"});
+  });
+  const Batch batch = spool.next();
+  spool.put_entries_aside(batch, {0});
+  CHECK(spool.excluded(batch) == Spool::Entries{{Kind::counter, "a", header.ms}});
+  spool.put_entries_aside(batch, {1});
+  CHECK(spool.excluded(batch).size() == 2);
+}
+
 TEST_CASE("more entries of a batch can be set aside when it is looked up again") {
   TemporaryFolder folder;
   Spool spool(folder.path(), kNoLimit);

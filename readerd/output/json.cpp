@@ -2,11 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <iterator>
-
 #include "common/json.h"
 
 namespace kilometric {
+namespace {
+
+void append_digits(std::string& text, uint64_t number) {
+  const fmt::format_int digits(number);
+  text.append(digits.data(), digits.size());
+}
+
+}  // namespace
 
 JsonNumbers::JsonNumbers(const Output::Fields& fields) {
   for (const std::string& field : fields) starts_.push_back(",\"" + field + "\":");
@@ -29,9 +35,9 @@ void JsonOutput::begin_metric(std::string_view name) {
 
 void JsonOutput::add(const Value& value) {
   if (values_++ > 0) text_ += ',';
-  auto out = std::back_inserter(text_);
-  fmt::format_to(out, R"({{"from":{})", value.from);
-  if (both_ends_) fmt::format_to(out, R"(,"to":{})", value.to);
+  text_ += R"({"from":)";
+  append_digits(text_, value.from);
+  if (both_ends_) append_digits(text_.append(R"(,"to":)"), value.to);
   numbers_.append(text_, value.numbers);
   text_ += '}';
 }

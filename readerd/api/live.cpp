@@ -184,6 +184,7 @@ void Live::look_at(Followed& followed) {
   const auto from = next_id(followed.after);
   if (!from) return one_answered();
   if (needs_before(*kind_) && !followed.last_known) return find_last_of(followed, *from);
+  if (last_event_ && !followed.caught_up) return catch_up(followed, *from);
   shared_.store.fetch({*kind_, followed.stream, {*from, kLastId}}, alive(),
                       [self = shared_from_this(), &followed](const Result<Page>& result) {
                         const Page* const page = std::get_if<Page>(&result);
@@ -223,13 +224,58 @@ void Live::find_last_of(Followed& followed, const StreamId& from) {
               });
 }
 
+/// A client's last event may be older than what is left of the raw stream.
+void Live::catch_up(Followed& followed, const StreamId& from) {
+  if (followed.trimmed) return read_trimmed(followed);
+  shared_.store.stream_info(
+      followed.stream, alive(), [self = shared_from_this(), &followed, from](const Result<StreamInfo>& result) {
+        const auto* const info = std::get_if<StreamInfo>(&result);
+        if (info == nullptr) return self->one_answered();
+        const auto last = previous_id({Reach{*info, {}, {}, {}}.raw_begin(), 0});
+        std::vector<Part> parts;
+        if (last && *last >= from) parts.push_back({Tier::points, {from, *last}});
+        followed.trimmed.emplace(self->shared_.store, *self->kind_, followed.key, parts, Order::ascending);
+        self->read_trimmed(followed);
+      });
+}
+
+/// About a page at each look, as of the raw stream.
+void Live::read_trimmed(Followed& followed) {
+  if (followed.trimmed->at_end()) {
+    followed.trimmed.reset();
+    followed.caught_up = true;
+    return look_at(followed);
+  }
+  if (events_.size() >= kPageEntries) return one_answered();
+  followed.trimmed->next(alive(),
+                         [self = shared_from_this(), &followed](const Result<PartReader::Piece>& result) {
+                           const auto* const piece = std::get_if<PartReader::Piece>(&result);
+                           if (piece == nullptr) return self->on_refused(followed, std::get<Refusal>(result));
+                           self->on_entries(followed, piece->entries);
+                           self->read_trimmed(followed);
+                         });
+}
+
+/// While Redis is away it is tried again. What is no stream of points has nothing to tell.
+void Live::on_refused(Followed& followed, const Refusal& refusal) {
+  if (refusal.status != 400) return one_answered();
+  followed.trimmed.reset();
+  followed.caught_up = true;
+  look_at(followed);
+}
+
 void Live::on_page(Followed& followed, const Page& page) {
   if (page.last) followed.after = *page.last;
-  for (Entry entry : page.entries) {
+  on_entries(followed, page.entries);
+  one_answered();
+}
+
+void Live::on_entries(Followed& followed, const std::vector<Entry>& entries) {
+  for (Entry entry : entries) {
+    followed.after = std::max(followed.after, entry.id);
     followed.last.resolve(entry.delta, entry.id.ms);
     events_.push_back({entry.id, text_of(followed.key, entry)});
   }
-  one_answered();
 }
 
 void Live::one_answered() {

@@ -15,7 +15,8 @@
 // pattern is known, it stays open.
 //
 // It begins with what comes after the request, or, for a client that has lost its connection, after its
-// Last-Event-ID; with a pattern, the events of that ID come again, since each key may have one. The streams are
+// Last-Event-ID; with a pattern, the events of that ID come again, since each key may have one. What has been
+// trimmed from a raw stream since then comes out of packed hours. The streams are
 // looked at once a second: entries come once an interval. Keys that are new to a pattern are looked for every
 // ten seconds, and lose nothing by that. https://html.spec.whatwg.org/multipage/server-sent-events.html
 #pragma once
@@ -35,6 +36,7 @@
 #include "readerd/keys/key_lookup.h"
 #include "readerd/output/json.h"
 #include "readerd/query/keys_query.h"
+#include "readerd/series/part_reader.h"
 #include "readerd/store/store.h"
 
 namespace kilometric {
@@ -67,6 +69,8 @@ class Live : public std::enable_shared_from_this<Live> {
     StreamId after;    ///< the last entry that was sent
     LastValue last{};  ///< that it left behind
     bool last_known = false;
+    std::optional<PartReader> trimmed{};  ///< what is not in the raw stream any more
+    bool caught_up = false;               ///< the rest is in the raw stream
   };
   struct Event {
     StreamId id;
@@ -89,7 +93,11 @@ class Live : public std::enable_shared_from_this<Live> {
   void look_at_events();
   void on_events(const std::vector<StoredEvent>& page);
   void find_last_of(Followed& followed, const StreamId& from);
+  void catch_up(Followed& followed, const StreamId& from);
+  void read_trimmed(Followed& followed);
+  void on_refused(Followed& followed, const Refusal& refusal);
   void on_page(Followed& followed, const Page& page);
+  void on_entries(Followed& followed, const std::vector<Entry>& entries);
   std::string text_of(const std::string& key, const Entry& entry) const;
   void one_answered();
   void send_events();

@@ -62,7 +62,7 @@ void Read::on_keys(const FoundKeys& found) {
   else
     groups_ = make_groups(found_.keys, query_.by, query_.sum ? query_.name : "");
   pipeline_.emplace(query_, !found_.one, budget_, settings_);
-  body_.describe(pipeline_->output->content_type(), headers_);
+  describe();
   pipeline_->output->begin();
   series_.emplace(store_, found_.kind, found_.keys, query_.selection);
   next_group();
@@ -94,12 +94,19 @@ void Read::next_series() {
   });
 }
 
+/// Once the head has gone, nothing can be said in it.
+void Read::describe(const std::string& more) {
+  if (!body_.begun()) body_.describe(pipeline_->output->content_type(), headers_ + resolution_.line() + more);
+}
+
 void Read::on_extents(const Extents& extents) {
   if (const auto refusal = too_much(extents)) return refuse(*refusal);
+  given_of_series_ = 0;
+  resolution_.add(found_.kind, query_.selection, extents);
+  describe();
   if (found_.one && extents.closed(query_.selection)) {
     const std::string tag = etag_of(query_, found_.kind, found_.keys.front(), extents);
-    body_.describe(pipeline_->output->content_type(),
-                   headers_ + "ETag: " + tag + "\r\nCache-Control: no-cache\r\n");
+    describe("ETag: " + tag + "\r\nCache-Control: no-cache\r\n");
     if (known_tag_.find(tag) != std::string::npos) {
       stop();
       return body_.not_modified();
@@ -108,7 +115,8 @@ void Read::on_extents(const Extents& extents) {
   read_on();
 }
 
-/// Checked before the first value is written: afterwards it would be too late to say so.
+/// Checked before the first value is written: afterwards it would be too late to say so. Of packed hours how
+/// many there are is an estimate; should there be more, give() ends the answer.
 std::optional<Refusal> Read::too_much(const Extents& extents) const {
   const bool filled = query_.fills();
   const uint64_t most =
@@ -116,8 +124,11 @@ std::optional<Refusal> Read::too_much(const Extents& extents) const {
   uint64_t points = filled ? extents.most_periods(query_.selection) : extents.most_buckets(query_.selection);
   if (query_.shape.limit != 0) points = std::min(points, query_.shape.limit);
   if (points <= most) return std::nullopt;
-  return Refusal{400,
-                 fmt::format("more than {} points: use a longer period, a shorter range or a limit", most)};
+  return too_many(most);
+}
+
+Refusal Read::too_many(uint64_t most) {
+  return {400, fmt::format("more than {} points: use a longer period, a shorter range or a limit", most)};
 }
 
 void Read::read_on() {
@@ -137,8 +148,10 @@ void Read::on_piece(Series::Piece piece) {
 void Read::give() {
   if (body_.begun()) deadline_.start(kMostTime);
   Sink& sink = pipeline_->sink();
-  for (; given_ < piece_.buckets.size() && !sink.full(); ++given_)
+  for (; given_ < piece_.buckets.size() && !sink.full(); ++given_, ++given_of_series_) {
+    if (given_of_series_ == settings_.max_points) return refuse(too_many(settings_.max_points));
     if (!sink.add(piece_.buckets[given_])) return after_sending(&Read::give);
+  }
   if (!piece_.last && !sink.full()) return after_sending(&Read::read_on);
   after_sending(sink.end() ? &Read::next_series : &Read::give);
 }

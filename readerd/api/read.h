@@ -18,6 +18,7 @@
 #include "common/http/server.h"
 #include "common/settings/settings.h"
 #include "common/uv.h"
+#include "readerd/api/resolution_header.h"
 #include "readerd/functions/repeat.h"
 #include "readerd/functions/shape.h"
 #include "readerd/functions/sum.h"
@@ -83,7 +84,9 @@ class Read : public std::enable_shared_from_this<Read> {
   void refuse(const Refusal& refusal);
   void stop();
 
+  void describe(const std::string& more = {});
   std::optional<Refusal> too_much(const Extents& extents) const;
+  static Refusal too_many(uint64_t most);
 
   Store& store_;
   KeyIndex& index_;
@@ -99,10 +102,12 @@ class Read : public std::enable_shared_from_this<Read> {
   size_t group_ = 0;                   ///< so many have begun
   size_t left_ = 0;                    ///< keys of the last that have not begun
   std::string headers_;                ///< of the answer, whatever it says
+  ResolutionHeader resolution_;        ///< and what it says of the metrics that were looked at
   std::optional<Pipeline> pipeline_;   ///< set once the keys are known
   std::optional<SeriesQueue> series_;  ///< set then, too
   Series::Piece piece_;                ///< its last piece, to be given to the sink
   size_t given_ = 0;                   ///< so many buckets of the piece
+  uint64_t given_of_series_ = 0;       ///< and of its series
 };
 
 }  // namespace kilometric

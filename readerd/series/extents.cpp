@@ -21,16 +21,6 @@ IdRange starts_of_hours(const IdRange& range) {
   return {range.from, {end - layout::kHourMs, kMostSequence}};
 }
 
-/// Whether days can be of use: in a plan, or to say where the series begins and ends.
-bool asks_days(const Selection& selection) {
-  return !selection.from_given || !selection.to_given ||
-         selection.period.grain(selection.range) >= layout::kDayMs;
-}
-
-bool asks_points(const Selection& selection) {
-  return selection.period.grain(selection.range) < layout::kHourMs;
-}
-
 /// The questions. It keeps itself alive while one of them is on its way.
 class Asking : public std::enable_shared_from_this<Asking> {
  public:
@@ -40,14 +30,15 @@ class Asking : public std::enable_shared_from_this<Asking> {
         kind_(kind),
         key_(key),
         selection_(selection),
+        grain_(selection.period.grain(selection.range)),
         alive_(std::move(alive)),
         on_extents_(std::move(on_extents)) {}
 
   void start(bool ends) {
     ask_info(Tier::raw, &Extents::raw);
     ask_info(Tier::hour, &Extents::hour);
-    if (asks_days(selection_)) ask_info(Tier::day, &Extents::day);
-    if (asks_points(selection_)) ask_info(Tier::points, &Extents::points);
+    if (asks_days()) ask_info(Tier::day, &Extents::day);
+    if (grain_ < layout::kHourMs) ask_info(Tier::points, &Extents::points);
     if (!ends) return;
     const IdRange& range = selection_.range;
     ask_end(Tier::raw, range, Order::ascending, &Extents::raw_first);
@@ -57,6 +48,9 @@ class Asking : public std::enable_shared_from_this<Asking> {
   }
 
  private:
+  /// Whether days can be of use: in a plan, or to say where the series begins and ends.
+  bool asks_days() const { return !selection_.from_given || !selection_.to_given || grain_ >= layout::kDayMs; }
+
   void ask_info(Tier tier, StreamInfo Extents::*info) {
     ++unanswered_;
     store_.stream_info(stream_of(kind_, tier, key_), alive_,
@@ -120,7 +114,7 @@ class Asking : public std::enable_shared_from_this<Asking> {
 
   void ask_of_points() {
     if (!extents_.trimmed(selection_.range)) return;
-    if (!asks_points(selection_) && misses_points()) ask_info(Tier::points, &Extents::points);
+    if (grain_ >= layout::kHourMs && misses_points()) ask_info(Tier::points, &Extents::points);
     if (!selection_.period.is_whole()) return;
     ask_packed_end(Order::ascending, &Extents::points_first);
     if (!extents_.raw_last) ask_packed_end(Order::descending, &Extents::points_last);
@@ -130,6 +124,7 @@ class Asking : public std::enable_shared_from_this<Asking> {
   const Kind kind_;
   const std::string key_;
   const Selection selection_;
+  const uint64_t grain_;
   const Alive alive_;
   const Store::On<Extents> on_extents_;
   Extents extents_;

@@ -57,6 +57,8 @@ def installation():
             installation.redis.pipeline([("XADD", f"kilometric:gauge.{key}", identity, *fields.split())
                                          for identity, fields in entries])
             installation.redis.command("ZADD", "kilometric:gauge:keys", 0, key)
+        installation.redis.command("XADD", "kilometric.old-metric", "1603311711070-0", "count", 60)
+        installation.redis.command("XADD", "kilometric:hour.old-metric", "1603303200000-0", "count", 18)
         for identity, fields in EVENTS:
             installation.redis.command("XADD", "kilometric:events", identity, *fields)
         eventually(lambda: installation.health("readerd") == 200)

@@ -104,7 +104,7 @@ ROWS = [
     UdpRow("udp-30-1m-pass", "the same, while the flusher sums up the hour before", "line",
            {"b": WAITING}, Target(more_ns=180), rate=10_000, lines=30, keys=1_000_000, amid_a_pass=True),
     UdpRow("unix-1", "unix datagrams, 1 line each, 50,000 lines/s, 1,000 keys", "line",
-           {"b": WAITING}, Target(ratio=1.1), rate=50_000, via="unix_datagram"),
+           {"a": WOKEN_FOR_EACH}, Target(ratio=1.1), rate=50_000, via="unix_datagram"),  # its queue holds ten
     UdpRow("tcp-30", "TCP, 30 lines at a time, 300,000 lines/s, 1,000 keys", "line",
            {"d": BY_TCP}, Target(more_ns=45), rate=10_000, lines=30, via="tcp"),
     HttpRow("http", "HTTP GET /track, 100 keep-alive connections", "request",

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <system_error>
 
@@ -39,6 +40,15 @@ sockaddr_un address_at(const std::string& path) {
 int check(int result, const std::string& call) {
   if (result < 0) throw std::system_error(errno, std::generic_category(), call);
   return result;
+}
+
+int run_main(const char* name, int (*run)(int argc, char** argv), int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s: %s\n", name, error.what());
+    return 1;
+  }
 }
 
 sockaddr_in loopback_address(uint16_t port) {

@@ -1,5 +1,6 @@
 // Sockets on 127.0.0.1 or at a path, and nowhere else. Every function throws std::system_error that names the
-// call. The caller owns the descriptor; these programs end soon, so nobody closes one.
+// call, and run_main() says what it was. The caller owns the descriptor; these programs end soon, so nobody
+// closes one.
 #pragma once
 
 #include <netinet/in.h>
@@ -25,5 +26,8 @@ int connect_to_path(const std::string& path);
 
 /// Throws what errno says when `result` is negative; returns it otherwise.
 int check(int result, const std::string& call);
+
+/// What `run` returns; 1 when it throws, and stderr says why.
+int run_main(const char* name, int (*run)(int argc, char** argv), int argc, char** argv);
 
 }  // namespace bench

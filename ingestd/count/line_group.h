@@ -28,16 +28,11 @@ class LineGroup {
   Line& place() noexcept { return *free_; }
 
   [[gnu::always_inline]] bool add() noexcept {
-    HashedLine& added = *free_++;
-    if (added.outcome == Outcome::accepted) {
-      added.hash = writer_.hash(added.kind, added.key);
-      __builtin_prefetch(writer_.slot(added.hash));
-    }
-    // A rejected line has the hash of an earlier one: a lookup of no use and no harm.
-    if (&added >= lines_ + kLinesAhead) look_up(*(&added - kLinesAhead));
-    if (added.kind != Kind::counter) others_ = true;
-    if (others_) ask_for_others(size() - 1);
-    return free_ == lines_ + UndoLog::kLines;
+    return add_by([this](const Line& line) { return writer_.hash(line.kind, line.key); });
+  }
+  /// The same of a line whose tags were resolved, with its key's hash.
+  [[gnu::always_inline]] bool add(uint64_t key_hash) noexcept {
+    return add_by([key_hash](const Line& line) { return SegmentWriter::hash(line.kind, key_hash); });
   }
 
   /// Counts the lines, whose places are then free again, and returns them with their outcomes. `next` as
@@ -54,6 +49,20 @@ class LineGroup {
 
  private:
   static constexpr size_t kLinesAhead = 8;  ///< time enough for a cache line to come from memory
+
+  template <class Hash>
+  [[gnu::always_inline]] bool add_by(Hash hash) noexcept {
+    HashedLine& added = *free_++;
+    if (added.outcome == Outcome::accepted) {
+      added.hash = hash(added);
+      __builtin_prefetch(writer_.slot(added.hash));
+    }
+    // A rejected line has the hash of an earlier one: a lookup of no use and no harm.
+    if (&added >= lines_ + kLinesAhead) look_up(*(&added - kLinesAhead));
+    if (added.kind != Kind::counter) others_ = true;
+    if (others_) ask_for_others(size() - 1);
+    return free_ == lines_ + UndoLog::kLines;
+  }
 
   void look_up(HashedLine& line) noexcept {
     line.cell = writer_.likely_cell(line.hash);

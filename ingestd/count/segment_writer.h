@@ -60,9 +60,10 @@ class SegmentWriter {
   void on_begun(std::function<void()> on_begun) { on_begun_ = std::move(on_begun); }
 
   /// Of a metric. A key of several kinds is as many metrics.
-  uint64_t hash(Kind kind, std::string_view key) const noexcept {
+  uint64_t hash(Kind kind, std::string_view key) const noexcept { return hash(kind, hash_(key)); }
+  static uint64_t hash(Kind kind, uint64_t key_hash) noexcept {
     constexpr uint64_t kOtherKind = 0x9E37'79B9'7F4A'7C15;
-    return hash_(key) ^ (static_cast<uint64_t>(kind) - static_cast<uint64_t>(Kind::counter)) * kOtherKind;
+    return key_hash ^ (static_cast<uint64_t>(kind) - static_cast<uint64_t>(Kind::counter)) * kOtherKind;
   }
   /// What the memory is to be asked for ahead of a look-up: the key's slot, whether it is known, its cell.
   const void* slot(uint64_t hash) const noexcept { return keys_.place(hash); }

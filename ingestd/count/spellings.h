@@ -37,8 +37,8 @@ class Spellings {
   }
 
   /// Makes the key of an accepted line what it is stored as, or changes its outcome. `section`: its tags. A key
-  /// that is spelled as it is stored need not be resolved.
-  void resolve(Line& line, std::string_view section) noexcept;
+  /// that is spelled as it is stored need not be resolved. Returns the key's hash, which is remembered with it.
+  uint64_t resolve(Line& line, std::string_view section) noexcept;
 
   /// Of this worker's memory.
   uint64_t bytes() const noexcept { return newer_.bytes() + older_.bytes(); }
@@ -46,21 +46,35 @@ class Spellings {
  private:
   class Generation {
    public:
-    std::string_view find(const XXH128_hash_t& spelling) const noexcept;
-    /// Requires that it is not there. The key, where it lies now.
-    std::string_view insert(const XXH128_hash_t& spelling, std::string_view key);
+    struct Record {
+      uint64_t check;  ///< of the spelling, as `low`
+      uint64_t key_hash;
+      uint32_t low;  ///< half of the spelling's hash; the upper one is in its slot
+      uint16_t key_bytes;
+      char key[1];
+
+      std::string_view text() const noexcept { return {key, key_bytes}; }
+    };
+
+    /// nullptr when it is not there.
+    [[gnu::always_inline]] const Record* find(const XXH128_hash_t& spelling) const noexcept {
+      if (slots_.empty()) return nullptr;
+      const uint64_t hash = spelling.low64, mask = slots_.size() - 1;
+      for (uint64_t at = hash & mask; slots_[at] != 0; at = (at + 1) & mask) {
+        if (slots_[at] >> 32 != hash >> 32) continue;
+        const Record& found = *record((slots_[at] & 0xFFFFFFFF) - 1);
+        if (found.low == static_cast<uint32_t>(hash) && found.check == spelling.high64) return &found;
+      }
+      return nullptr;
+    }
+    /// Requires that it is not there. Its record stays where it is.
+    const Record& insert(const XXH128_hash_t& spelling, std::string_view key, uint64_t key_hash);
     uint64_t bytes() const noexcept {
       return chunks_.size() * kChunkWords * sizeof(uint64_t) + slots_.size() * sizeof(uint64_t);
     }
 
    private:
     static constexpr uint64_t kChunkWords = uint64_t{1} << 15;
-    struct Record {
-      uint64_t hash, check;
-      uint64_t key_bytes;
-      char key[1];
-    };
-
     void make_slots(uint64_t slots);
     void enter(uint64_t hash, uint64_t at) noexcept;
     Record* record(uint64_t at) const noexcept {
@@ -73,7 +87,9 @@ class Spellings {
     uint64_t records_ = 0;
   };
 
-  std::string_view remember(const XXH128_hash_t& spelling, std::string_view key) noexcept;
+  uint64_t resolve_anew(Line& line, std::string_view section, const XXH128_hash_t& spelling) noexcept;
+  const Generation::Record* remember(const XXH128_hash_t& spelling, std::string_view key,
+                                     uint64_t key_hash) noexcept;
 
   const KeyHash& hash_;
   uint64_t most_bytes_;  ///< of a generation

@@ -52,10 +52,15 @@ template <bool kChecked>
       if (kChecked && is_bad(text, reader.at())) {
         line.outcome = Outcome::truncated;
       } else if (read == LineReader::kSpecial) {
-        if (reader.tags().data() != nullptr) spellings_.resolve(line, reader.tags());
+        const bool tagged = reader.tags().data() != nullptr;
+        const uint64_t key_hash = tagged ? spellings_.resolve(line, reader.tags()) : 0;
         if (line.several && line.outcome == Outcome::accepted) {
           cursor.offset = static_cast<uint32_t>(reader.several().data() - text.data());
           add_samples(reader.several(), line, std::exchange(cursor, {cursor.datagram, 0, 0}), end());
+          continue;
+        }
+        if (tagged) {
+          if (group_.add(key_hash)) count(end());
           continue;
         }
       }

@@ -22,7 +22,7 @@ def instructions(folder, what, count, more):
 @pytest.mark.skipif(sanitized(), reason="valgrind does not run a sanitizer's build")
 @pytest.mark.parametrize("what, some, more, most, arguments", [
     ("lines", 30_000, 60_000, 280, ["1000", "c"]), ("lines", 30_000, 60_000, 850, ["1000", "ms"]),
-    ("lines", 30_000, 60_000, 700, ["1000", "c", "--tags", "3"]),
+    ("lines", 30_000, 60_000, 565, ["1000", "c", "--tags", "3"]),
     ("lines", 30_000, 60_000, 700, ["1000", "g"]), ("lines", 30_000, 60_000, 745, ["1000", "s"]),
     ("entries", 3_000, 6_000, 1_105, ["1000", "c"]), ("entries", 3_000, 6_000, 8_490, ["1000", "ms"]),
     ("entries", 3_000, 6_000, 5_005, ["1000", "g"]), ("entries", 3_000, 6_000, 4_030, ["1000", "s"]),

@@ -19,7 +19,8 @@ struct Fixture {
 
   Line resolve(std::string_view name, std::string_view section) {
     Line line{name, {1, 0}, Outcome::accepted};
-    spellings.resolve(line, section);
+    const uint64_t key_hash = spellings.resolve(line, section);
+    if (line.outcome == Outcome::accepted) REQUIRE(key_hash == hash(line.key));
     return line;
   }
 };
@@ -66,6 +67,10 @@ TEST_CASE("more spellings than there is room for take no more memory") {
     const std::string section = "id:" + std::to_string(i) + ",a:1";
     const Line line = f.resolve("m", section);
     REQUIRE(line.key == "m;a=1;id=" + std::to_string(i));
+    if (i >= 40'000) {  // of the older generation, also when the newer one is full
+      const std::string before = std::to_string(i - 40'000);
+      REQUIRE(f.resolve("m", "id:" + before + ",a:1").key == "m;a=1;id=" + before);
+    }
     if (i % 7'000 == 0) CHECK(f.resolve("m", "id:0,a:1").key == "m;a=1;id=0");
     most = std::max(most, f.spellings.bytes());
   }

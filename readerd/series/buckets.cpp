@@ -9,7 +9,7 @@ bool Buckets::belongs(uint64_t ms) const {
   return bucket_ && (period_.is_whole() || (ms >= bucket_->from && (ms < end_ || end_ == kMostMs)));
 }
 
-void Buckets::put(Entry entry) {
+void Buckets::put(Entry&& entry) {
   const uint64_t ms = entry.id.ms;
   if (period_.is_whole()) bucket_->from = std::min(bucket_->from, ms);
   bucket_->to = std::max(bucket_->to, ms);

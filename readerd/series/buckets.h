@@ -31,7 +31,7 @@ class Buckets {
 
  private:
   bool belongs(uint64_t ms) const;
-  void put(Entry entry);
+  void put(Entry&& entry);
 
   const Period period_;
   const Order order_;

@@ -8,6 +8,13 @@ namespace {
 
 /// A piece of more buckets is not asked for ahead: it may be a megabyte.
 constexpr uint64_t kMostBucketsAhead = 100;
+/// Packed hours come in small pages, and one of them is a piece.
+constexpr uint64_t kMostPointsAhead = kPageEntries;
+
+bool may_be_ahead(const Extents& extents, const Selection& selection) {
+  return extents.most_buckets(selection) <= kMostBucketsAhead ||
+         (extents.points.length > 0 && extents.points.hour_points <= kMostPointsAhead);
+}
 
 }  // namespace
 
@@ -22,7 +29,7 @@ void OpenSeries::on_extents(const Result<Extents>& result, const Alive& alive, b
   extents_ = result;
   if (const auto* extents = std::get_if<Extents>(&*extents_)) {
     series_.emplace(store_, kind_, key_, selection_, *extents);
-    if (ahead && extents->most_buckets(selection_) <= kMostBucketsAhead) ask_first(alive);
+    if (ahead && may_be_ahead(*extents, selection_)) ask_first(alive);
   }
   if (on_extents_) std::exchange(on_extents_, nullptr)(*extents_);
 }

@@ -13,7 +13,8 @@ namespace {
 
 /// A page of hours should have no more bytes, nor points: it is read between two turns of the loop.
 constexpr uint64_t kMostOfPage = 64 * 1024;
-constexpr size_t kMostHours = 100, kMostHoursAtFirst = 24, kHoursUnseen = 4;
+constexpr size_t kMostHours = 100, kHoursUnseen = 4;
+constexpr size_t kMostHoursAtFirst = 26;  ///< a day's, wherever it begins, and one that is not there
 
 size_t hours_of_page(uint64_t bytes, uint64_t points, size_t most) {
   return std::clamp<size_t>(kMostOfPage / std::max<uint64_t>({bytes, points, 1}), 1, most);

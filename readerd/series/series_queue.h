@@ -1,7 +1,8 @@
 // The series of several metrics, one after the other. While one is read the next few are asked for, so that
 // Redis and who waits for its answers work at the same time.
 //
-// Owned by whoever answers a request. Memory: of each that is asked for ahead, a piece of few buckets.
+// Owned by whoever answers a request. Memory: of each that is asked for ahead, a piece of few buckets, or a
+// page of packed hours.
 #pragma once
 
 #include <cstddef>

@@ -104,7 +104,7 @@ void PartReader::take(const PackedPage& page) {
   within_ = parts_.back().range;
   hours_.assign(page.hours.rbegin(), page.hours.rend());
   uint64_t bytes = 0, points = 0;
-  for (const PackedHour& hour : hours_) {
+  for (const PackedEntry& hour : hours_) {
     bytes = std::max<uint64_t>(bytes, hour.points.size());
     points = std::max<uint64_t>(points, points_in(hour.points));
   }
@@ -113,7 +113,7 @@ void PartReader::take(const PackedPage& page) {
 }
 
 PartReader::Piece PartReader::unpack_next() {
-  const PackedHour hour = std::move(hours_.back());
+  const PackedEntry hour = std::move(hours_.back());
   hours_.pop_back();
   auto points = unpack(kind_, hour.start, hour.points);
   if (!points) {

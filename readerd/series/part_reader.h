@@ -56,11 +56,11 @@ class PartReader {
   const Kind kind_;
   const std::string key_;
   const Order order_;
-  std::vector<Part> parts_;        ///< still to be read, the next at the end
-  std::optional<IdRange> rest_;    ///< of the next part's stream; nullopt: all
-  size_t most_hours_;              ///< of the next page
-  std::vector<PackedHour> hours_;  ///< that were read, the next at the end,
-  IdRange within_;                 ///< and what of them is wanted
+  std::vector<Part> parts_;         ///< still to be read, the next at the end
+  std::optional<IdRange> rest_;     ///< of the next part's stream; nullopt: all
+  size_t most_hours_;               ///< of the next page
+  std::vector<PackedEntry> hours_;  ///< that were read, the next at the end,
+  IdRange within_;                  ///< and what of them is wanted
 };
 
 }  // namespace kilometric

@@ -18,13 +18,13 @@
 
 namespace kilometric {
 
-struct PackedHour {
+struct PackedEntry {
   uint64_t start;  ///< ms since the epoch
   std::string points;
 };
 
 struct PackedPage {
-  std::vector<PackedHour> hours;
+  std::vector<PackedEntry> hours;
   uint64_t skipped = 0;
   std::optional<IdRange> rest;  ///< what is still to be read; nullopt after the last page
 };

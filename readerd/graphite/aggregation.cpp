@@ -28,26 +28,6 @@ constexpr std::pair<std::string_view, Aggregation> kWords[] = {
     {"current", Aggregation::last},
 };
 
-struct Totals {
-  size_t count = 0;
-  double sum = 0;
-  double product = 1;
-  double first = kNone;
-  double last = kNone;
-  double min = kNone;
-  double max = kNone;
-
-  void add(double value) {
-    if (std::isnan(value)) return;
-    if (count++ == 0) first = min = max = value;
-    sum += value;
-    product *= value;
-    last = value;
-    min = std::min(min, value);
-    max = std::max(max, value);
-  }
-};
-
 std::vector<double> present(std::span<const double> row) {
   std::vector<double> values;
   std::ranges::copy_if(row, std::back_inserter(values), [](double value) { return !std::isnan(value); });
@@ -89,38 +69,69 @@ std::vector<std::string_view> aggregation_words() {
   return words;
 }
 
+void Totals::add(double value) {
+  ++size;
+  if (std::isnan(value)) return;
+  if (count++ == 0) first = min = max = value;
+  sum += value;
+  product *= value;
+  last = value;
+  min = std::min(min, value);
+  max = std::max(max, value);
+}
+
+void Totals::add(const Totals& later) {
+  const size_t both = size + later.size;
+  if (later.count > 0 && count == 0) {
+    *this = later;
+  } else if (later.count > 0) {
+    count += later.count;
+    sum += later.sum;
+    product *= later.product;
+    last = later.last;
+    min = std::min(min, later.min);
+    max = std::max(max, later.max);
+  }
+  size = both;
+}
+
+double Totals::value(Aggregation how) const {
+  if (count == 0) return kNone;
+  switch (how) {
+    case Aggregation::average:
+      return sum / static_cast<double>(count);
+    case Aggregation::average_zero:
+      return sum / static_cast<double>(size);
+    case Aggregation::sum:
+      return sum;
+    case Aggregation::min:
+      return min;
+    case Aggregation::max:
+      return max;
+    case Aggregation::diff:
+      return first - (sum - first);
+    case Aggregation::count:
+      return static_cast<double>(count);
+    case Aggregation::range:
+      return max - min;
+    case Aggregation::multiply:
+      return count == size ? product : kNone;
+    case Aggregation::last:
+      return last;
+    case Aggregation::median:
+    case Aggregation::stddev:
+      break;
+  }
+  return kNone;
+}
+
 double aggregated(Aggregation how, std::span<const double> row) {
   Totals totals;
   for (const double value : row) totals.add(value);
-  const double count = static_cast<double>(totals.count);
   if (totals.count == 0) return kNone;
-  switch (how) {
-    case Aggregation::average:
-      return totals.sum / count;
-    case Aggregation::average_zero:
-      return totals.sum / static_cast<double>(row.size());
-    case Aggregation::median:
-      return median(row);
-    case Aggregation::sum:
-      return totals.sum;
-    case Aggregation::min:
-      return totals.min;
-    case Aggregation::max:
-      return totals.max;
-    case Aggregation::diff:
-      return totals.first - (totals.sum - totals.first);
-    case Aggregation::stddev:
-      return stddev(row, totals);
-    case Aggregation::count:
-      return count;
-    case Aggregation::range:
-      return totals.max - totals.min;
-    case Aggregation::multiply:
-      return totals.count == row.size() ? totals.product : kNone;
-    case Aggregation::last:
-      return totals.last;
-  }
-  return kNone;
+  if (how == Aggregation::median) return median(row);
+  if (how == Aggregation::stddev) return stddev(row, totals);
+  return totals.value(how);
 }
 
 double percentile(std::vector<double>& row, double n, bool interpolates) {
@@ -137,11 +148,25 @@ double percentile(std::vector<double>& row, double n, bool interpolates) {
   return row[at] + fraction * (row[at + 1] - row[at]);
 }
 
+Consolidation no_longer_a_count(Consolidation before) {
+  return before == Consolidation::sum ? Consolidation::average : before;
+}
+
 Consolidation consolidation_of(Aggregation how, Consolidation before) {
-  if (how == Aggregation::sum || how == Aggregation::diff) return before;
-  if (how == Aggregation::min && before != Consolidation::sum) return Consolidation::min;
-  if (how == Aggregation::max && before != Consolidation::sum) return Consolidation::max;
-  return Consolidation::average;
+  switch (how) {
+    case Aggregation::sum:
+    case Aggregation::diff:
+    case Aggregation::average:
+    case Aggregation::average_zero:
+      return before;
+    case Aggregation::min:
+    case Aggregation::max:
+    case Aggregation::last:
+    case Aggregation::median:
+      return no_longer_a_count(before);
+    default:
+      return Consolidation::average;
+  }
 }
 
 }  // namespace kilometric::graphite

@@ -3,6 +3,7 @@
 // The functions that combine series, windows and buckets use it. An unknown word is nullopt.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -35,6 +36,23 @@ std::string_view without_series(std::string_view word);
 /// All the words, for whoever has to list them.
 std::vector<std::string_view> aggregation_words();
 
+/// What a row has come to, but for its median and its deviation: rows can be merged, the earlier first.
+struct Totals {
+  size_t size = 0;   ///< with those that are kNone
+  size_t count = 0;  ///< without them; all below is of these
+  double sum = 0;
+  double product = 1;
+  double first = 0;
+  double last = 0;
+  double min = 0;
+  double max = 0;
+
+  void add(double value);
+  void add(const Totals& later);
+  /// Requires that `how` is neither median nor stddev.
+  double value(Aggregation how) const;
+};
+
 /// The row's value by what is not kNone; kNone when that is nothing. `multiply` alone is kNone already when one
 /// is.
 double aggregated(Aggregation how, std::span<const double> row);
@@ -43,7 +61,11 @@ double aggregated(Aggregation how, std::span<const double> row);
 /// are left out; it is reordered.
 double percentile(std::vector<double>& row, double n, bool interpolates);
 
-/// The consolidation of what was aggregated so: sums of sums remain sums, the largest of the largest remain so.
+/// The consolidation of what was aggregated so: sums of counts remain counts. What adds up no more, as a
+/// maximum of counts, is averaged; what says nothing of that keeps its own.
 Consolidation consolidation_of(Aggregation how, Consolidation before);
+
+/// The consolidation of what was made of counts, and is none.
+Consolidation no_longer_a_count(Consolidation before);
 
 }  // namespace kilometric::graphite

@@ -9,7 +9,7 @@ namespace kilometric::graphite {
 
 std::variant<SeriesList, Refusal> evaluate(const Expression& target, const Context& context, Source& source) {
   try {
-    return Evaluation(source, *context.budget).series(target, context);
+    return Evaluation(source, context).series(target, context);
   } catch (const WrongCall& wrong) {
     return Refusal{400, std::string("target: ") + wrong.what()};
   } catch (const std::bad_alloc&) {

@@ -29,6 +29,7 @@ class Source {
 struct Budget {
   uint64_t points = 5'000'000;  ///< fetched or made
   uint64_t calls = 10'000;      ///< of functions, and paths
+  uint64_t regex_steps = 5'000'000;
 };
 
 struct Context {

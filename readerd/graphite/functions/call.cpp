@@ -76,8 +76,10 @@ Value of_type(Type type, Value value) {
       return std::holds_alternative<SeriesList>(value) ? std::move(value) : Value();
     case Type::boolean:
       return or_none(as_boolean(value));
-    case Type::floating:
-      return or_none(as_number(value));
+    case Type::floating: {
+      const auto number = as_number(value);
+      return number ? Value(Number{number->value, false}) : Value();
+    }
     case Type::integer:
     case Type::node:
       return or_none(as_integer(value));
@@ -129,6 +131,10 @@ std::string_view wanted(Type type) {
 }
 
 }  // namespace
+
+int64_t floor_to(int64_t value, int64_t by) { return value - ((value % by) + by) % by; }
+
+int64_t first_point(const Context& context) { return floor_to(context.from, context.step) + context.step; }
 
 Call::Call(const Function& function, const Expression& expression, const Context& context,
            Evaluation& evaluation)
@@ -202,14 +208,14 @@ SeriesList Call::all_series() {
 }
 
 SeriesList Call::again(int64_t from, int64_t until) {
-  if (context_.now - from > kLongestInterval + (context_.now - context_.from) &&
-      from < context_.from - kLongestInterval)
-    refuse("it looks back for more than ten years");
+  if (!evaluation_.may_ask(from, until)) refuse("it looks back for more than ten years");
   Context moved = context_;
   moved.from = from;
   moved.until = until;
   return evaluation_.series(expression_.arguments[0], moved);
 }
+
+uint64_t& Call::regex_steps() { return context_.budget->regex_steps; }
 
 int64_t Call::step() const { return evaluation_.step(expression_.arguments[0], context_); }
 

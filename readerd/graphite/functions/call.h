@@ -15,6 +15,12 @@
 
 namespace kilometric::graphite {
 
+/// Where a fetched series of the context begins: from is exclusive.
+int64_t first_point(const Context& context);
+
+/// The largest multiple of `by` that is not above `value`.
+int64_t floor_to(int64_t value, int64_t by);
+
 class Call {
  public:
   /// Requires that all four outlive it.
@@ -51,6 +57,8 @@ class Call {
   int64_t step() const;
 
   void spend(uint64_t points) { evaluation_.spend(points); }
+  /// How many steps the request's regular expressions have left.
+  uint64_t& regex_steps();
   [[noreturn]] void refuse(std::string_view why) const;
 
  private:

@@ -7,6 +7,7 @@
 
 #include "readerd/graphite/functions/call.h"
 #include "readerd/graphite/functions/table.h"
+#include "readerd/graphite/interval.h"
 
 namespace kilometric::graphite {
 namespace {
@@ -49,6 +50,10 @@ int64_t Evaluation::step(const Expression& expression, const Context& context) c
   int64_t step = 1;
   for (const auto& argument : expression.arguments) step = std::max(step, this->step(argument, context));
   return step;
+}
+
+bool Evaluation::may_ask(int64_t from, int64_t until) const {
+  return from >= request_.from - kLongestInterval && until <= request_.until + kLongestInterval;
 }
 
 void Evaluation::spend(uint64_t points) {

@@ -27,14 +27,18 @@ using Value = std::variant<std::monostate, SeriesList, Number, std::string, bool
 
 class Evaluation {
  public:
-  /// Requires that both outlive it.
-  Evaluation(Source& source, Budget& budget) : source_(source), budget_(budget) {}
+  /// Requires that both outlive it, and the request's budget.
+  Evaluation(Source& source, const Context& request)
+      : source_(source), request_(request), budget_(*request.budget) {}
 
   SeriesList series(const Expression& expression, const Context& context);
   Value value(const Expression& expression, const Context& context);
 
   /// The step that the expression's series have, without having them.
   int64_t step(const Expression& expression, const Context& context) const;
+
+  /// Whether the range is within ten years of the request's own.
+  bool may_ask(int64_t from, int64_t until) const;
 
   /// Takes so many points from what the request may have; called before they are made.
   void spend(uint64_t points);
@@ -45,6 +49,7 @@ class Evaluation {
   SeriesList fetch(const Expression& path, const Context& context);
 
   Source& source_;
+  const Context& request_;
   Budget& budget_;
 };
 

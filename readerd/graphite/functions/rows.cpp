@@ -90,19 +90,26 @@ std::string paths_of(std::span<const TimeSeries> list) {
 TimeSeries aggregate(std::span<const TimeSeries> list, Aggregation how, std::string_view word,
                      double least_share) {
   Rows rows(list);
-  TimeSeries result{.name = fmt::format("{}Series({})", word, paths_of(list)), .tags = common_tags(list)};
-  result.path = result.name;
-  result.tags.try_emplace("name", result.name);
-  result.tags["aggregatedBy"] = word;
-  result.start = rows.start();
-  result.step = rows.step();
+  TimeSeries result = plain_series(fmt::format("{}Series({})", word, paths_of(list)));
+  auto tags = common_tags(list);
+  tags.try_emplace("name", result.name);
+  tags["aggregatedBy"] = word;
+  result.tags = std::move(tags);
   result.consolidation = consolidation_of(how, common_consolidation(list));
-  result.values.reserve(rows.size());
-  for (size_t i = 0; i < rows.size(); ++i) {
-    const auto& row = rows.row(i);
-    result.values.push_back(enough(row, least_share) ? aggregated(how, row) : kNone);
-  }
+  fill(result, Rows(list),
+       [&](const std::vector<double>& row) { return enough(row, least_share) ? aggregated(how, row) : kNone; });
   return result;
+}
+
+TimeSeries counted(std::span<const TimeSeries> list) {
+  TimeSeries result = plain_series(fmt::format("countSeries({})", paths_of(list)));
+  fill(result, Rows(list), [](const std::vector<double>& row) { return static_cast<double>(row.size()); });
+  return result;
+}
+
+TimeSeries plain_series(std::string name) {
+  TimeSeries series{.name = name, .path = name, .tags = {{"name", name}}};
+  return series;
 }
 
 }  // namespace kilometric::graphite

@@ -46,4 +46,19 @@ std::string paths_of(std::span<const TimeSeries> list);
 TimeSeries aggregate(std::span<const TimeSeries> list, Aggregation how, std::string_view word,
                      double least_share = 0);
 
+/// How many series there are, at each time. Requires one series or more.
+TimeSeries counted(std::span<const TimeSeries> list);
+
+/// A series without values, whose path and tag "name" are its name.
+TimeSeries plain_series(std::string name);
+
+/// Gives the series the time of the rows, and a value for each.
+template <class Of>
+void fill(TimeSeries& series, Rows rows, Of of) {
+  series.start = rows.start();
+  series.step = rows.step();
+  series.values.reserve(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) series.values.push_back(of(rows.row(i)));
+}
+
 }  // namespace kilometric::graphite

@@ -11,7 +11,10 @@ namespace {
 
 std::vector<Function> make_table() {
   std::vector<Function> table;
-  for (const auto rows : {combining_functions, naming_functions, source_functions})
+  for (const auto rows :
+       {combining_functions, dividing_functions, drawing_functions, filtering_functions, grouping_functions,
+        growing_functions, naming_functions, selecting_functions, sorting_functions, source_functions,
+        summarizing_functions, time_functions, transforming_functions, window_functions})
     std::ranges::copy(rows(), std::back_inserter(table));
   std::ranges::sort(table, {}, &Function::name);
   return table;

@@ -5,7 +5,6 @@
 #include <string>
 #include <variant>
 
-#include "readerd/graphite/number_text.h"
 #include "tests/unit/readerd/graphite/plain_source.h"
 
 using namespace kilometric;
@@ -14,23 +13,6 @@ using namespace kilometric::graphite;
 TEST_SUITE_BEGIN("readerd/graphite");
 
 namespace {
-
-std::string evaluated(std::string_view target, Source& source,
-                      Context context = {.from = -10, .until = 30, .step = 10, .now = 30}) {
-  Budget budget;
-  context.budget = &budget;
-  const auto expression = parse_target(target);
-  REQUIRE(std::holds_alternative<Expression>(expression));
-  const auto result = evaluate(std::get<Expression>(expression), context, source);
-  if (const auto* refusal = std::get_if<Refusal>(&result)) return refusal->message;
-  std::string text;
-  for (const auto& series : std::get<SeriesList>(result)) {
-    text += series.name + "@" + std::to_string(series.start) + "/" + std::to_string(series.step);
-    for (const double value : series.values) text += " " + (value == value ? short_number(value) : "None");
-    text += "\n";
-  }
-  return text;
-}
 
 PlainSource two() {
   PlainSource source;

@@ -3,6 +3,7 @@
 // Tests own it. An unknown path has no series.
 #pragma once
 
+#include <cmath>
 #include <map>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "readerd/graphite/evaluate.h"
+#include "readerd/graphite/number_text.h"
 
 namespace kilometric::graphite {
 
@@ -51,5 +53,23 @@ class PlainSource : public Source {
 
   std::map<std::string, SeriesList> by_path_;
 };
+
+/// "NAME@START/STEP VALUE VALUE\n" of each series, or the words of a refusal.
+inline std::string evaluated(std::string_view target, Source& source,
+                             Context context = {.from = -10, .until = 30, .step = 10, .now = 30}) {
+  Budget budget;
+  context.budget = &budget;
+  const auto expression = parse_target(target);
+  if (const auto* refusal = std::get_if<Refusal>(&expression)) return refusal->message;
+  const auto result = evaluate(std::get<Expression>(expression), context, source);
+  if (const auto* refusal = std::get_if<Refusal>(&result)) return refusal->message;
+  std::string text;
+  for (const auto& series : std::get<SeriesList>(result)) {
+    text += series.name + "@" + std::to_string(series.start) + "/" + std::to_string(series.step);
+    for (const double value : series.values) text += " " + (!std::isnan(value) ? short_number(value) : "None");
+    text += "\n";
+  }
+  return text;
+}
 
 }  // namespace kilometric::graphite

@@ -5,7 +5,7 @@
 
 #include "common/redis/layout.h"
 #include "ingestd/tiers/rollup.h"
-#include "ingestd/tiers/rollup_writer.h"
+#include "ingestd/tiers/tier_writer.h"
 #include "ingestd/tiers/trimmer.h"
 
 namespace kilometric {
@@ -149,8 +149,8 @@ void KeyTurn::fill_behind(const std::string& source, const std::string& tier, ui
                                                                           Top filled) {
     failure ? self->end(failure) : then(filled);
   };
-  const RollupWriter::Work work{kind_, source, tier, step, *closed, tier_top.has_value()};
-  std::make_shared<RollupWriter>(context_.rate_limit, context_.status, work, on_end)->start();
+  const TierWriter::Work work{kind_, source, tier, step, *closed, tier_top.has_value()};
+  std::make_shared<TierWriter>(context_.rate_limit, context_.status, work, on_end)->start();
 }
 
 }  // namespace kilometric

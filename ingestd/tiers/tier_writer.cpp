@@ -1,4 +1,4 @@
-#include "ingestd/tiers/rollup_writer.h"
+#include "ingestd/tiers/tier_writer.h"
 
 #include <algorithm>
 #include <string_view>
@@ -23,7 +23,7 @@ std::optional<StreamId> last_id_of(const redisReply& reply) {
 
 }  // namespace
 
-RollupWriter::RollupWriter(RateLimit& rate_limit, FlusherStatus& status, Work work, OnEnd on_end)
+TierWriter::TierWriter(RateLimit& rate_limit, FlusherStatus& status, Work work, OnEnd on_end)
     : rate_limit_(rate_limit),
       status_(status),
       work_(std::move(work)),
@@ -32,7 +32,7 @@ RollupWriter::RollupWriter(RateLimit& rate_limit, FlusherStatus& status, Work wo
       count_(kFirstEntries),
       sums_(work_.step) {}
 
-void RollupWriter::ask_before() {
+void TierWriter::ask_before() {
   const auto last = previous_id(work_.closed.from);
   if (!last) return go_on();
   rate_limit_.command({"XREVRANGE", work_.tier, to_text(*last), "-", "COUNT", "1"},
@@ -41,7 +41,7 @@ void RollupWriter::ask_before() {
                       });
 }
 
-void RollupWriter::on_before(const IdRange& asked, const redisReply* reply) {
+void TierWriter::on_before(const IdRange& asked, const redisReply* reply) {
   if (const auto failure = failure_unless(REDIS_REPLY_ARRAY, reply)) return on_end_(failure, top_);
   const std::optional<Page> page = parse_page(work_.kind, *reply, asked, Order::descending, 1);
   if (!page) return on_end_(unexpected_answer(), top_);
@@ -49,19 +49,19 @@ void RollupWriter::on_before(const IdRange& asked, const redisReply* reply) {
   go_on();
 }
 
-void RollupWriter::go_on() {
+void TierWriter::go_on() {
   if (!sums_.ready().empty()) return write_first();
   if (rest_) return read_page();
   on_end_(std::nullopt, top_);
 }
 
-void RollupWriter::read_page() {
+void TierWriter::read_page() {
   rate_limit_.command(
       {"XRANGE", work_.source, to_text(rest_->from), to_text(rest_->to), "COUNT", std::to_string(count_)},
       [self = shared_from_this()](const redisReply* reply) { self->on_page(reply); }, count_);
 }
 
-void RollupWriter::on_page(const redisReply* reply) {
+void TierWriter::on_page(const redisReply* reply) {
   if (const auto failure = failure_unless(REDIS_REPLY_ARRAY, reply)) return on_end_(failure, top_);
   std::optional<Page> page = parse_page(work_.kind, *reply, *rest_, Order::ascending, count_);
   if (!page) return on_end_(unexpected_answer(), top_);
@@ -73,7 +73,7 @@ void RollupWriter::on_page(const redisReply* reply) {
   go_on();
 }
 
-void RollupWriter::write_first() {
+void TierWriter::write_first() {
   const ClosedSum& first = sums_.ready().front();
   const std::string id = to_text(tier_id(first.start));
   std::vector<std::pair<std::string_view, std::string>> fields;
@@ -88,7 +88,7 @@ void RollupWriter::write_first() {
                       [self = shared_from_this()](const redisReply* reply) { self->on_written(reply); });
 }
 
-void RollupWriter::on_written(const redisReply* reply) {
+void TierWriter::on_written(const redisReply* reply) {
   const bool refused = is_id_too_small(reply);
   if (is_unknown_word(reply) && rate_limit_.modern()) {
     rate_limit_.set_modern(false);

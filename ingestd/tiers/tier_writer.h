@@ -27,7 +27,7 @@
 
 namespace kilometric {
 
-class RollupWriter : public std::enable_shared_from_this<RollupWriter> {
+class TierWriter : public std::enable_shared_from_this<TierWriter> {
  public:
   struct Work {
     Kind kind;
@@ -40,7 +40,7 @@ class RollupWriter : public std::enable_shared_from_this<RollupWriter> {
   /// `top`: the start of the last hour (day) that this work brought into the tier.
   using OnEnd = std::function<void(const std::optional<Failure>& failure, std::optional<uint64_t> top)>;
 
-  RollupWriter(RateLimit& rate_limit, FlusherStatus& status, Work work, OnEnd on_end);
+  TierWriter(RateLimit& rate_limit, FlusherStatus& status, Work work, OnEnd on_end);
 
   /// Requires that a shared_ptr owns it.
   void start() { needs_before(work_.kind) ? ask_before() : go_on(); }

@@ -60,27 +60,30 @@ constexpr Setting kTable[] = {
     {"spool-limit", "1024", "MiB, 1 to 1048576",
      "batches kept on disk while Redis is away; past it the two oldest are merged", kIngestd,
      [](Settings& s, std::string_view text) { s.spool_limit = whole_number(text, 1, 1 << 20) << 20; }},
-    {"retention-raw", "keep", "keep, or a whole number with its unit: h, d, w or y; 1d to 1000y",
-     "how long raw entries stay; their hours' and days' sums outlive them", kIngestd,
-     [](Settings& s, std::string_view text) { s.retention_raw = retention(text); }},
+    {"retention-raw", "keep", "keep, or a whole number with its unit: h, d, w or y; 2h to 1000y",
+     "how long raw entries stay; closed hours, packed, and sums of hours and days outlive them", kIngestd,
+     [](Settings& s, std::string_view text) { s.retention_raw = retention(text, kLeastRetention); }},
     {"retention-raw-timers", "raw",
      "raw (as long as those of counters), keep, or a number with its unit: h, d, w or y",
      "how long raw entries of timers stay, which take more room", kIngestd,
      [](Settings& s, std::string_view text) {
-       s.retention_raw_timers = text == "raw" ? s.retention_raw : retention(text);
+       s.retention_raw_timers = text == "raw" ? s.retention_raw : retention(text, kLeastRetention);
      }},
     {"retention-raw-sets", "raw",
      "raw (as long as those of counters), keep, or a number with its unit: h, d, w or y",
      "how long raw entries of sets stay, which take more room", kIngestd,
      [](Settings& s, std::string_view text) {
-       s.retention_raw_sets = text == "raw" ? s.retention_raw : retention(text);
+       s.retention_raw_sets = text == "raw" ? s.retention_raw : retention(text, kLeastRetention);
      }},
+    {"retention-points", "keep", "keep, or a whole number with its unit: h, d, w or y; 1d to 1000y",
+     "how long closed hours, packed, stay; at least as long as raw entries, at most as long as days", kIngestd,
+     [](Settings& s, std::string_view text) { s.retention_points = retention(text, kLeastTierRetention); }},
     {"retention-hour", "keep", "keep, or a whole number with its unit: h, d, w or y; 1d to 1000y",
      "how long sums of hours stay; at least as long as raw entries", kIngestd,
-     [](Settings& s, std::string_view text) { s.retention_hour = retention(text); }},
+     [](Settings& s, std::string_view text) { s.retention_hour = retention(text, kLeastTierRetention); }},
     {"retention-day", "keep", "keep, or a whole number with its unit: h, d, w or y; 1d to 1000y",
      "how long sums of days stay; at least as long as those of hours", kIngestd,
-     [](Settings& s, std::string_view text) { s.retention_day = retention(text); }},
+     [](Settings& s, std::string_view text) { s.retention_day = retention(text, kLeastTierRetention); }},
     {"tags", "keep", "keep, drop, or the names of those to keep: env,host",
      "tags: a metric for each combination of their values (keep), or as if there were none (drop)", kIngestd,
      [](Settings& s, std::string_view text) {

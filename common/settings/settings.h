@@ -27,8 +27,10 @@ inline constexpr unsigned kMostWorkers = 64;
 /// Each listener has a socket for each address and worker, all of which systemd keeps over a restart.
 inline constexpr size_t kMostAddresses = 4;
 
-/// Nothing that Kilometric removes from Redis by itself is younger.
-inline constexpr std::chrono::hours kLeastRetention{24};
+/// Nothing that Kilometric removes from Redis by itself is younger: raw entries,
+inline constexpr std::chrono::hours kLeastRetention{2};
+/// and entries of tiers.
+inline constexpr std::chrono::hours kLeastTierRetention{24};
 
 /// What is no setting of the program at hand stays empty.
 struct Settings {
@@ -50,7 +52,8 @@ struct Settings {
   std::optional<std::chrono::hours> retention_raw;         ///< nullopt: for ever; so for those below
   std::optional<std::chrono::hours> retention_raw_timers;  ///< instead of retention_raw
   std::optional<std::chrono::hours> retention_raw_sets;
-  std::optional<std::chrono::hours> retention_hour;  ///< see ingestd/tiers/retention.h
+  std::optional<std::chrono::hours> retention_points;  ///< see ingestd/tiers/retention.h
+  std::optional<std::chrono::hours> retention_hour;
   std::optional<std::chrono::hours> retention_day;
   bool keep_tags{};
   std::vector<std::string> tags;  ///< to keep; none: all

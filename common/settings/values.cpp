@@ -95,14 +95,15 @@ unsigned file_mode(std::string_view text) {
   return mode;
 }
 
-std::optional<std::chrono::hours> retention(std::string_view text) {
+std::optional<std::chrono::hours> retention(std::string_view text, std::chrono::hours least) {
   if (text == "keep") return std::nullopt;
   const char unit = text.empty() ? ' ' : text.back();
   const uint64_t hours = unit == 'h' ? 1 : unit == 'd' ? 24 : unit == 'w' ? 7 * 24 : unit == 'y' ? 365 * 24 : 0;
   if (hours == 0) refuse("neither keep nor a number with its unit");
-  constexpr uint64_t kLeast = kLeastRetention.count(), kMost = 1000 * 365 * 24;
+  constexpr uint64_t kMost = 1000 * 365 * 24;
+  const auto fewest = static_cast<uint64_t>(least.count());
   return std::chrono::hours(
-      hours * whole_number(text.substr(0, text.size() - 1), (kLeast + hours - 1) / hours, kMost / hours));
+      hours * whole_number(text.substr(0, text.size() - 1), (fewest + hours - 1) / hours, kMost / hours));
 }
 
 std::string log_level(std::string_view text) {

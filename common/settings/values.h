@@ -43,8 +43,8 @@ std::filesystem::path socket_path(std::string_view text);
 /// Octal digits; the owner at least may read and write.
 unsigned file_mode(std::string_view text);
 
-/// "30d"; nullopt for "keep". A day at least: less would be gone before anybody looks at it.
-std::optional<std::chrono::hours> retention(std::string_view text);
+/// "30d"; nullopt for "keep".
+std::optional<std::chrono::hours> retention(std::string_view text, std::chrono::hours least);
 
 std::string log_level(std::string_view text);
 

@@ -15,7 +15,7 @@ EX_USAGE, EX_UNAVAILABLE, EX_CONFIG = 64, 69, 78
 
 COMMON = ["redis-url", "reader-port", "bind", "log-level"]
 OURS = {INGESTD: COMMON + ["flush-interval", "port", "udp-port", "tcp-port", "unix-datagram", "unix-stream", "socket-mode", "workers", "runtime-dir", "state-dir", "max-keys",
-                           "spool-limit", "retention-raw", "retention-raw-timers", "retention-raw-sets", "retention-hour",
+                           "spool-limit", "retention-raw", "retention-raw-timers", "retention-raw-sets", "retention-points", "retention-hour",
                            "retention-day", "tags", "tags-in-name", "events-max", "gauge-sign"],
         READERD: COMMON + ["gauge-stale", "max-points", "cors-origin", "allow-delete"]}
 
@@ -36,10 +36,11 @@ BAD_INGESTD = BAD | {
     "workers": ["0", "65", "two", "1.5"],
     "max_keys": ["0", "-1", "many", "99999999999999999999"],
     "spool_limit": ["0", "1048577", "1M"],
-    "retention_raw": ["0", "30", "d", "23h", "0d", "-1d", "1.5d", "1m", "1 d", "keeps", "1001y", "99999999999999999999d"],
-    "retention_raw_timers": ["rawest", "23h"],
+    "retention_raw": ["0", "30", "d", "1h", "0d", "-1d", "1.5d", "1m", "1 d", "keeps", "1001y", "99999999999999999999d"],
+    "retention_raw_timers": ["rawest", "1h"],
     "retention_raw_sets": ["keeps", "0d"],
-    "retention_hour": ["0d"],
+    "retention_points": ["raw", "23h"],
+    "retention_hour": ["0d", "23h"],
     "retention_day": ["1D"],
     "tags": ["env,,host", ",", "env=prod", "env;host"],
     "tags_in_name": ["graphite", "InfluxDB"],

@@ -101,6 +101,7 @@ TEST_CASE("defaults") {
   CHECK(!settings.retention_raw);
   CHECK(!settings.retention_raw_timers);
   CHECK(!settings.retention_raw_sets);
+  CHECK(!settings.retention_points);
   CHECK(!settings.retention_hour);
   CHECK(!settings.retention_day);
   CHECK((settings.keep_tags && settings.tags.empty() && settings.tags_in_name == '\0'));
@@ -128,6 +129,7 @@ TEST_CASE("a unix socket has an absolute path that fits, or is none") {
 TEST_CASE("a retention is keep, or a number of hours, days, weeks or years") {
   const auto hours = [](const char* text) { return parse({"--retention-raw", text}).settings.retention_raw; };
   CHECK(!hours("keep"));
+  CHECK(hours("2h") == 2h);
   CHECK(hours("24h") == 24h);
   CHECK(hours("1d") == 24h);
   CHECK(hours("30d") == 720h);
@@ -135,9 +137,12 @@ TEST_CASE("a retention is keep, or a number of hours, days, weeks or years") {
   CHECK(hours("1y") == 8760h);
   CHECK(hours("1000y") == 8'760'000h);
   CHECK(parse({"--retention-hour", "25h"}).settings.retention_hour == 25h);
+  CHECK(parse({"--retention-points", "24h"}).settings.retention_points == 24h);
   CHECK(parse({"--retention-day", "3y"}).settings.retention_day == 26'280h);
-  for (const char* text : {"23h", "0d", "1001y", "8760001h"})
+  for (const char* text : {"1h", "0d", "1001y", "8760001h"})
     CHECK_MESSAGE(setting_error({"--retention-raw", text}).find("out of range") != std::string::npos, text);
+  for (const char* flag : {"--retention-points", "--retention-hour", "--retention-day"})
+    CHECK_MESSAGE(setting_error({flag, "23h"}).find("out of range") != std::string::npos, flag);
   for (const char* text : {"30", "d", "-1d", "1.5d", "1m", "1 d", "keeps", " 1d", "1D"})
     CHECK_MESSAGE(setting_error({"--retention-raw", text}) != "no error", text);
 }
@@ -154,7 +159,8 @@ TEST_CASE("raw entries of timers and sets stay as long as others, or as long as 
   CHECK(settings({"--retention-raw-timers", "2d"}).retention_raw_sets == 720h);
   CHECK(!settings({"--retention-raw-sets", "keep"}).retention_raw_sets);
   CHECK(settings({"--retention-raw-sets", "keep"}).retention_raw == 720h);
-  CHECK(setting_error({"--retention-raw-sets", "23h"}) != "no error");
+  CHECK(settings({"--retention-raw-sets", "2h"}).retention_raw_sets == 2h);
+  CHECK(setting_error({"--retention-raw-sets", "1h"}) != "no error");
 }
 
 TEST_CASE("a flag wins over the environment, the last flag over those before it") {

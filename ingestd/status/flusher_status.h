@@ -38,6 +38,7 @@ struct FlusherStatus {
   std::atomic<uint64_t> entries_doubtful;
   std::atomic<uint64_t> batches_doubtful;
   std::atomic<uint64_t> tier_entries_written;
+  std::atomic<uint64_t> hours_by_second;  ///< packed hours that had more entries than they may have points
   std::atomic<uint64_t> entries_trimmed;
   std::atomic<uint64_t> keys_walked;
   std::atomic<uint64_t> tier_passes;                ///< walks over all keys that came to their end

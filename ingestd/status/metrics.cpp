@@ -184,8 +184,12 @@ void add_flusher(MetricsText& text, const FlusherStatus& status) {
   counter("kilometric_entries_doubtful_total",
           "Entries not sent again: they may have been counted and trimmed since.",
           value_of(status.entries_doubtful));
-  counter("kilometric_tier_entries_written_total", "Entries written to tiers: closed hours and days.",
+  counter("kilometric_tier_entries_written_total",
+          "Entries written to tiers: closed hours, their sums, and days.",
           value_of(status.tier_entries_written));
+  counter("kilometric_hours_by_second_total",
+          "Closed hours that were packed by the second, as they had too many entries.",
+          value_of(status.hours_by_second));
   counter("kilometric_entries_trimmed_total", "Entries removed because they were past their retention.",
           value_of(status.entries_trimmed));
   counter("kilometric_keys_walked_total", "Turns of keys: tiers filled, streams trimmed.",

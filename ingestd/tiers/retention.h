@@ -1,16 +1,21 @@
 // How long entries of a kind stay, and up to where a key's streams may be trimmed. Pure; times in ms by Redis'
 // clock.
 //
-// What a tier still needs is never removed: the raw stream keeps what its hours lack, the hours what the
-// days lack. There is one exception: when all three are to be forgotten, an entry older than the oldest day may
-// get is needed by no tier. So the last hour of an idle key, which no later entry closes, is removed as well.
+// What a tier still needs is never removed: the raw stream keeps what its hours lack, be it the sum or the
+// packed hour, the hours what the days lack. So a raw stream that is too short to be packed keeps all it has,
+// and its hours their last entry. There is one exception: when all are to be forgotten, an entry older than the
+// oldest day may get is needed by no tier. So the last hour of an idle key, which no later entry closes, is
+// removed as well.
 //
-// A coarser tier stays at least as long as a finer one, as its reader relies on it to reach as far back.
-// Boundaries lie at the start of an hour (a day), so that no tier is ever refilled from half of one.
+// A coarser tier stays at least as long as a finer one, as its reader relies on it to reach as far back. Packed
+// hours stay at least as long as raw entries, and at most as long as days.
+// Boundaries lie at the start of an hour (of a day for sums), so that no tier is ever refilled from half of
+// one.
 //
 // A gauge's value may be older than every retention while what is added builds on it. So as long as its last
-// entry is to stay, its raw stream keeps what its hours lack without that exception, and each of its tiers
-// keeps its last entry.
+// entry is to stay, its raw stream keeps what its hours' sums lack without that exception, and hours and
+// days keep their last entry. What is packed are entries as they were written, which build on what was before;
+// so where a gauge is packed, its hours stay at least as long as that.
 #pragma once
 
 #include <chrono>
@@ -26,13 +31,18 @@ namespace kilometric {
 /// The entries below are removed; 0: none.
 struct Boundaries {
   uint64_t raw = 0;
+  uint64_t points = 0;
   uint64_t hour = 0;
   uint64_t day = 0;
 };
 
+/// The ms of the tiers' last entries, when they have any.
+struct Tops {
+  std::optional<uint64_t> points, hour, day;
+};
+
 /// The same for a gauge. `raw_top`: of its last raw entry, when it has one.
-Boundaries keep_last(Boundaries below, std::optional<uint64_t> raw_top, std::optional<uint64_t> hour_top,
-                     std::optional<uint64_t> day_top);
+Boundaries keep_last(Boundaries below, std::optional<uint64_t> raw_top, const Tops& tops);
 
 class Retention {
  public:
@@ -44,13 +54,13 @@ class Retention {
   /// Nothing is kept for ever, so that a key can end.
   bool forgets() const { return day_.has_value(); }
 
-  /// `hour_top`, `day_top`: of the tiers' last entries, when they have any.
-  Boundaries boundaries(uint64_t now, std::optional<uint64_t> hour_top, std::optional<uint64_t> day_top) const;
+  Boundaries boundaries(uint64_t now, const Tops& tops) const;
 
  private:
   using Age = std::optional<std::chrono::hours>;
 
   Age raw_, hour_, day_;  ///< each at least as long as the one before
+  Age points_;
 };
 
 /// That of each kind.

@@ -15,6 +15,7 @@ std::optional<IdRange> closed_range(uint64_t step, std::optional<uint64_t> tier_
 
 void Rollup::add(Page page) {
   for (Entry& entry : page.entries) {
+    if (entry.id.ms < from_) continue;
     close_before(entry.id.ms);
     last_.resolve(entry.delta, latest_in(entry.id.ms));
     if (open_)

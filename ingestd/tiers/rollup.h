@@ -49,7 +49,8 @@ constexpr StreamId tier_id(uint64_t start) { return {start, start == 0 ? 1u : 0u
 
 class Rollup {
  public:
-  explicit Rollup(uint64_t step) : step_(step) {}
+  /// Entries before `from`, the start of an hour (day), are left out.
+  explicit Rollup(uint64_t step, uint64_t from = 0) : step_(step), from_(from) {}
 
   /// Requires that nothing was added yet.
   void build_on(Delta before) { last_ = LastValue(std::move(before)); }
@@ -61,7 +62,7 @@ class Rollup {
  private:
   uint64_t latest_in(uint64_t ms) const;
 
-  const uint64_t step_;
+  const uint64_t step_, from_;
   LastValue last_;
   std::optional<ClosedSum> open_;  ///< the next entry may add to it
   std::deque<ClosedSum> ready_;

@@ -44,8 +44,8 @@ def redis():
 
 def test_the_rules_of_the_documentation_are_enough(redis):
     """A search of the store, retention, a gone instance, an entry that comes late, a lost index; reading, deleting."""
-    add(redis, "old", spread(redis_ms(redis), 40, HOUR))
-    add_sets(redis, "old", spread_sets(random.Random(1), redis_ms(redis), 40, HOUR))
+    add(redis, "old", spread(redis_ms(redis), 50, HOUR))
+    add_sets(redis, "old", spread_sets(random.Random(1), redis_ms(redis), 50, HOUR))
     redis.command("ZADD", "kilometric:set:keys", 0, "old")
     redis.command("ZADD", "kilometric:instances", 5, "gone")
     with Installation(redis=redis, readerd=False, redis_url=user(redis, "ingestd", rules("ingestd")),

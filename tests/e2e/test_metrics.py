@@ -33,6 +33,7 @@ INGESTD = {
     "kilometric_entries_doubtful_total": "counter",
     "kilometric_batches_doubtful": "gauge",
     "kilometric_tier_entries_written_total": "counter",
+    "kilometric_hours_by_second_total": "counter",
     "kilometric_entries_trimmed_total": "counter",
     "kilometric_keys_walked_total": "counter",
     "kilometric_tier_passes_total": "counter",

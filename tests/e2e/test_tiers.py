@@ -90,9 +90,19 @@ def plain_tiers(entries):
     return hours, closed_sums(DAY, [(ms, str(count).encode()) for ms, count in sorted(hours.items())])
 
 
+def packed(redis, key):
+    """The starts of the hours that are; tests/unit/ingestd/tiers says what they hold."""
+    entries = redis.command("XRANGE", b"kilometric:points." + text(key), "-", "+")
+    assert all(fields[0] == b"points" and len(fields) == 2 for _, fields in entries)
+    return [int(entry.split(b"-")[0]) for entry, _ in entries]
+
+
 def filled(redis, key):
     """Whether both tiers are exactly what the raw stream says."""
-    hours, days = plain_tiers(raw(redis, key))
+    entries = raw(redis, key)
+    hours, days = plain_tiers(entries)
+    if len(entries) > 1000:
+        assert packed(redis, key) == sorted(hours), f"{key}: not all is packed"
     found = tier(redis, "hour", key), tier(redis, "day", key)
     for plain, have in zip((hours, days), found):
         wrong = {start: (have.get(start), plain.get(start)) for start in plain.keys() | have.keys()
@@ -299,12 +309,12 @@ def test_a_deleted_tier_comes_back(redis):
 
 def test_a_tier_deleted_while_it_is_filled(redis):
     """It does not begin anew in its middle."""
-    add(redis, "torn", [(f"{BASE + hour * HOUR}-1", 1) for hour in range(20_000)])
+    add(redis, "torn", [(f"{BASE + hour * HOUR}-1", 1) for hour in range(10_000)])
     with ingestd(redis) as installation:
         eventually(lambda: redis.command("XLEN", "kilometric:hour.torn") > 100)
         redis.command("DEL", "kilometric:hour.torn")
         whole_pass(installation)
-        assert filled(redis, "torn") and redis.command("XLEN", "kilometric:hour.torn") == 19_999
+        assert filled(redis, "torn") and redis.command("XLEN", "kilometric:hour.torn") == 9_999
 
 
 def test_the_originals_store(redis):
@@ -317,7 +327,8 @@ def test_the_originals_store(redis):
     for key in ("ünï", long, long + "x", "", "new\nline", b"\xff"):
         add(redis, key, [(f"{BASE}-0", 1), (f"{BASE + HOUR}-0", 1)])
     redis.pipeline([("SET", "kilometric.string", 1), ("HSET", "kilometric.hash", "a", 1), ("SET", "kilometric", 1),
-                    ("XADD", "kilometric-other", "*", "count", 1), ("XADD", "kilometric:odd", "*", "count", 1)])
+                    ("XADD", "kilometric-other", "*", "count", 1), ("XADD", "kilometric:odd", "*", "count", 1),
+                    ("XADD", "kilometric:points.odd", "*", "points", 1), ("XADD", "kilometric:gauge:points.odd", "*", "points", 1)])
     with ingestd(redis) as installation:
         eventually(lambda: redis.command("ZCARD", "kilometric:keys") > 0, message="nothing was found")
         installation.kill_flusher()
@@ -355,6 +366,8 @@ def assert_trimmed(redis, key, entries, days):
     assert [ms for ms, _ in raw(redis, key)] == [ms for ms, _ in plain if ms >= below[0]]
     assert tier(redis, "hour", key) == {ms: count for ms, count in hours.items() if ms >= below[1]}
     assert tier(redis, "day", key) == {ms: count for ms, count in sums.items() if ms >= below[2]}
+    least = now // HOUR * HOUR - days[2] * DAY
+    assert packed(redis, key) == [ms for ms in sorted(hours) if ms >= least], "packed hours stay as long as days"
 
 
 def trimmed_in_passes(installation, check):
@@ -371,6 +384,23 @@ def check_trimming(redis, days, key="trimmed", gap=HOUR // 4):
     with ingestd(redis, **settings) as installation:
         trimmed_in_passes(installation, lambda: assert_trimmed(redis, key, entries, days) or True)
         assert installation.metrics().value("kilometric_tier_failures_total") == 0
+
+
+def test_raw_entries_stay_for_two_hours_where_they_are_packed(redis):
+    now = redis_ms(redis)
+    entries = spread(now, 3, HOUR // 60)
+    add(redis, "short", entries)
+    add(redis, "few", entries[::60])
+    with ingestd(redis, retention_raw="2h", retention_points="2d") as installation:
+        def trimmed():
+            hour = redis_ms(redis) // HOUR * HOUR
+            starts = range(now // HOUR * HOUR - 3 * DAY, hour, HOUR)
+            assert raw(redis, "short")[0][0] >= hour - 2 * HOUR
+            assert packed(redis, "short") == [ms for ms in starts if ms >= hour - 2 * DAY]
+            assert len(tier(redis, "hour", "short")) >= 71
+            return True
+        trimmed_in_passes(installation, trimmed)
+        assert len(raw(redis, "few")) == len(entries[::60]) and packed(redis, "few") == []
 
 
 def test_retention(redis):
@@ -483,11 +513,12 @@ def test_a_tier_that_is_missing_is_filled_before_anything_is_trimmed(redis, dele
 
 @pytest.mark.parametrize("name, spared", [("kilometric:hour.stuck", "kilometric.stuck"),
                                           ("kilometric:day.stuck", "kilometric.stuck"),
+                                          ("kilometric:points.stuck", "kilometric.stuck"),
                                           ("kilometric.stuck", None)])
 def test_a_name_that_holds_something_else(redis, name, spared):
     """Its key is left as it is, raw entries and all; the others have their turn."""
     redis.command("SET", name, "something else")
-    entries = spread(redis_ms(redis), 40, HOUR)
+    entries = spread(redis_ms(redis), 10, HOUR // 20)
     if spared:
         add(redis, "stuck", entries)
     add(redis, "well", entries)
@@ -596,14 +627,14 @@ def test_no_command_keeps_redis_busy(tmp_path):
 
 def test_only_commands_of_redis_5(redis):
     """Each on one key; no scripts, no transactions."""
-    entries = spread(redis_ms(redis), 40, HOUR)
+    entries = spread(redis_ms(redis), 50, HOUR)
     add(redis, "commands", entries)
     redis.command("CONFIG", "RESETSTAT")
     with ingestd(redis, retention_raw="1d", retention_hour="2d", retention_day="3d") as installation:
         eventually(lambda: installation.metrics().value("kilometric_tier_passes_total") > 0)
         stats = redis.command("INFO", "commandstats").decode()
     used = {line.split(":")[0].removeprefix("cmdstat_") for line in stats.splitlines() if line.startswith("cmdstat_")}
-    assert {"zrangebylex", "xrange", "xrevrange", "xadd", "xtrim", "scan", "type"} <= used
-    assert used <= {"zrangebylex", "zrangebyscore", "zcard", "xrange", "xrevrange", "xadd", "xtrim", "scan", "type",
+    assert {"zrangebylex", "xrange", "xrevrange", "xlen", "xadd", "xtrim", "scan", "type"} <= used
+    assert used <= {"zrangebylex", "zrangebyscore", "zcard", "xrange", "xrevrange", "xlen", "xadd", "xtrim", "scan", "type",
                     "get", "set", "del", "zadd", "zrem", "hget", "hset", "expire", "unlink", "ping", "info", "time", "config|resetstat",
                     "xinfo|stream"}

@@ -97,6 +97,7 @@ def test_what_came_late_is_not_trimmed_as_long_as_it_may_be_looked_up():
                     wire.cut()
                     eventually(lambda: installation.metrics().value("kilometric_tier_passes_total") >= done + more)
 
+            owner.redis.pipeline([("XADD", "kilometric.late", f"{1 + at}-0", "count", 0) for at in range(1001)])
             installation.flush()  # the clock of Redis is known
             owner.redis.pause()
             installation.track("late", 7)
@@ -107,10 +108,10 @@ def test_what_came_late_is_not_trimmed_as_long_as_it_may_be_looked_up():
             installation.flush()
             installation.track("late", 2)
             installation.flush()
-            [(late, _), (now, _)] = installation.entries("late")
+            [(late, _), (now, _)] = installation.entries("late")[-2:]
             assert int(now.split("-")[0]) - int(late.split("-")[0]) > day_ms
             passes(3)
-            assert owner.redis.command("XLEN", "kilometric:hour.late") == 1
+            assert [owner.redis.command("XLEN", f"kilometric:{tier}.late") for tier in ("hour", "points")] == [2, 2]
             owner.redis.stop()
             owner.redis.start()
             eventually(lambda: "Redis is another run" in installation.log())
@@ -210,7 +211,8 @@ def test_a_day_that_passes_is_closed():
             redis.command("CONFIG", "RESETSTAT")
             eventually(lambda: passes() == 2, 60)
             assert days("passes") == [midnight - day]
-            assert redis.calls("xrevrange") == 2 + 3, "the last hour, the last entry, and of one key the last day"
+            assert redis.calls("xrevrange") == 2 + 4, "the last hour, the last entry, and of one key the last packed hour and day"
+            assert redis.calls("xlen") == 1
         add("passes", day + hour, day + 2 * hour)
         set_clock(day + 3 * hour)
         with Installation(redis=redis, readerd=False, redis_url=wire.url):

@@ -61,16 +61,22 @@ class Host:
         eventually(lambda: self.metric("tier_passes_total") > passes)
 
 
+def make_long(redis):
+    """Short streams are neither packed nor trimmed."""
+    redis.pipeline([("XADD", f"kilometric.{KEY}", f"{1 + at}-0", "count", 0) for at in range(1001)])
+
+
 @pytest.mark.parametrize("forgotten", [False, True])
 def test_what_a_host_looks_up_when_it_is_back(forgotten):
     """Others have held it, unless the host was away for more than a week: then it is not known whether it was
     counted, so it is left in a file. What was not sent before is counted."""
     later = 2 * DAY
     with Installation(ingestd=False) as owner, Host(owner, 0) as away:
+        make_long(owner.redis)
         away.send(10)
         away.installation.flush()
         away.lose_a_reply(20)
-        assert [count for _, count in owner.entries(KEY)] == ["10", "20"]
+        assert [count for _, count in owner.entries(KEY)][-2:] == ["10", "20"]
         away.send(40)
         eventually(lambda: away.metric("batches_pending") == 2)
         if forgotten:
@@ -80,7 +86,7 @@ def test_what_a_host_looks_up_when_it_is_back(forgotten):
             here.live_on(later + HOUR)
             here.live_on(later + 2 * HOUR)
             here.live_on(later + 3 * HOUR)
-            left = [count for _, count in owner.entries(KEY)]
+            left = [count for _, count in owner.entries(KEY) if count != "0"]
             assert left == (["1", "1", "1"] if forgotten else ["10", "20", "1", "1", "1"])
             away.be_back(later + 3 * HOUR)
             away.send(80)

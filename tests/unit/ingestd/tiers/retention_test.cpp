@@ -24,6 +24,11 @@ Retention retention(Age raw, Age hour, Age day) {
   return Retention(settings, Kind::counter);
 }
 
+/// Of a key whose hours are packed as far as they are summed.
+Tops tops(std::optional<uint64_t> hour, std::optional<uint64_t> day) {
+  return {.points = hour, .hour = hour, .day = day};
+}
+
 constexpr Age kKeep = std::nullopt;
 constexpr uint64_t kNow = 1000 * kDayMs + 5 * kHourMs + 1234;
 
@@ -31,19 +36,19 @@ constexpr uint64_t kNow = 1000 * kDayMs + 5 * kHourMs + 1234;
 
 TEST_CASE("nothing is removed by default, nor what no tier has") {
   for (const Retention& kept : {retention(kKeep, kKeep, kKeep), retention(kKeep, 24h, 24h)}) {
-    const Boundaries below = kept.boundaries(kNow, kNow, kNow);
+    const Boundaries below = kept.boundaries(kNow, tops(kNow, kNow));
     CHECK(below.raw == 0);
     CHECK(below.hour == 0);
     CHECK(below.day == 0);
     CHECK_FALSE(kept.forgets());
   }
-  const Boundaries below = retention(24h, 48h, kKeep).boundaries(kNow, {}, {});
+  const Boundaries below = retention(24h, 48h, kKeep).boundaries(kNow, tops({}, {}));
   CHECK(below.raw == 0);
   CHECK(below.hour == 0);
 }
 
 TEST_CASE("boundaries lie at an hour, or a day") {
-  const Boundaries below = retention(25h, 49h, 24h * 10).boundaries(kNow, kNow, kNow);
+  const Boundaries below = retention(25h, 49h, 24h * 10).boundaries(kNow, tops(kNow, kNow));
   CHECK(below.raw == 999 * kDayMs + 4 * kHourMs);
   CHECK(below.hour == 998 * kDayMs);
   CHECK(below.day == 990 * kDayMs);
@@ -51,20 +56,59 @@ TEST_CASE("boundaries lie at an hour, or a day") {
 
 TEST_CASE("a stream keeps what the tier above it lacks") {
   const Retention days = retention(24h, 48h, kKeep);
-  Boundaries below = days.boundaries(kNow, 900 * kDayMs, 800 * kDayMs);
+  Boundaries below = days.boundaries(kNow, tops(900 * kDayMs, 800 * kDayMs));
   CHECK(below.raw == 900 * kDayMs + kHourMs);
   CHECK(below.hour == 801 * kDayMs);
   CHECK(below.day == 0);
-  below = days.boundaries(kNow, kMostMs, kMostMs);
+  below = days.boundaries(kNow, tops(kMostMs, kMostMs));
   CHECK(below.raw == 999 * kDayMs + 5 * kHourMs);
   CHECK(below.hour == 998 * kDayMs);
+}
+
+TEST_CASE("raw entries stay until their hour is packed, too") {
+  const Retention days = retention(2h, 48h, kKeep);
+  const Tops behind{.points = 900 * kDayMs, .hour = kNow, .day = kNow};
+  CHECK(days.boundaries(kNow, behind).raw == 900 * kDayMs + kHourMs);
+  CHECK(days.boundaries(kNow, behind).hour == 998 * kDayMs);
+  CHECK(days.boundaries(kNow, tops(kNow, kNow)).raw == 1000 * kDayMs + 3 * kHourMs);
+}
+
+TEST_CASE("raw entries of a key that is not packed stay until days end, and so does its last hour") {
+  const Tops short_ones{.points = {}, .hour = 995 * kDayMs, .day = 994 * kDayMs};
+  Boundaries below = retention(24h, 48h, kKeep).boundaries(kNow, short_ones);
+  CHECK(below.raw == 0);
+  CHECK(below.hour == 995 * kDayMs);
+  below = retention(24h, 48h, 24h * 10).boundaries(kNow, short_ones);
+  CHECK(below.raw == 990 * kDayMs);
+  CHECK(below.hour == 995 * kDayMs);
+  below = retention(24h, 48h, 72h).boundaries(kNow, short_ones);
+  CHECK(below.raw == 997 * kDayMs);
+  CHECK(below.hour == 997 * kDayMs);
+}
+
+TEST_CASE("packed hours stay as long as is said of them, no shorter than raw entries and no longer than days") {
+  const auto below = [](Age raw, Age points, Age day) {
+    Settings settings{};
+    settings.retention_raw = raw;
+    settings.retention_points = points;
+    settings.retention_hour = settings.retention_day = day;
+    return Retention(settings, Kind::counter).boundaries(kNow, tops(kNow, kNow)).points;
+  };
+  CHECK(below(kKeep, 24h, 24h) == 0);
+  CHECK(below(24h, kKeep, kKeep) == 0);
+  CHECK(below(24h, 73h, kKeep) == 997 * kDayMs + 4 * kHourMs);
+  CHECK(below(24h, 73h, 240h) == 997 * kDayMs + 4 * kHourMs);
+  CHECK(below(72h, 24h, kKeep) == 997 * kDayMs + 5 * kHourMs);
+  CHECK(below(24h, kKeep, 240h) == 990 * kDayMs + 5 * kHourMs);
+  CHECK(below(24h, 480h, 240h) == 990 * kDayMs + 5 * kHourMs);
+  CHECK(below(240h, kKeep, 24h) == 990 * kDayMs + 5 * kHourMs);
 }
 
 TEST_CASE("what is past every retention is needed by no tier") {
   const Retention all = retention(24h, 48h, 24h * 10);
   CHECK(all.forgets());
   for (const std::optional<uint64_t> top : {std::optional<uint64_t>(), std::optional<uint64_t>(900 * kDayMs)}) {
-    const Boundaries below = all.boundaries(kNow, top, top);
+    const Boundaries below = all.boundaries(kNow, tops(top, top));
     CHECK(below.raw == 990 * kDayMs);
     CHECK(below.hour == 990 * kDayMs);
     CHECK(below.day == 990 * kDayMs);
@@ -72,7 +116,7 @@ TEST_CASE("what is past every retention is needed by no tier") {
 }
 
 TEST_CASE("a coarser tier stays at least as long as a finer one") {
-  const Boundaries below = retention(240h, 24h, 48h).boundaries(kNow, kNow, kNow);
+  const Boundaries below = retention(240h, 24h, 48h).boundaries(kNow, tops(kNow, kNow));
   CHECK(below.raw == 990 * kDayMs + 5 * kHourMs);
   CHECK(below.hour == 990 * kDayMs);
   CHECK(below.day == 990 * kDayMs);
@@ -84,7 +128,7 @@ TEST_CASE("timers and sets have retentions of raw entries of their own") {
   settings.retention_raw_timers = 24h;
   settings.retention_raw_sets = 480h;
   settings.retention_hour = settings.retention_day = 360h;
-  const auto below = [&](Kind kind) { return Retention(settings, kind).boundaries(kNow, kNow, kNow); };
+  const auto below = [&](Kind kind) { return Retention(settings, kind).boundaries(kNow, tops(kNow, kNow)); };
   CHECK(below(Kind::counter).raw == 990 * kDayMs + 5 * kHourMs);
   CHECK(below(Kind::gauge).raw == 990 * kDayMs + 5 * kHourMs);
   CHECK(below(Kind::timer).raw == 999 * kDayMs + 5 * kHourMs);
@@ -105,22 +149,22 @@ TEST_CASE("a retention for ever of one kind is none for another") {
 }
 
 TEST_CASE("of a gauge the last entries stay, and all that its hours lack") {
-  const Boundaries below = retention(24h, 48h, 24h * 10).boundaries(kNow, 900 * kDayMs, 800 * kDayMs);
+  const Boundaries below = retention(24h, 48h, 24h * 10).boundaries(kNow, tops(900 * kDayMs, 800 * kDayMs));
   CHECK(below.raw == 990 * kDayMs);
-  const Boundaries kept = keep_last(below, 990 * kDayMs, 900 * kDayMs, 800 * kDayMs);
+  const Boundaries kept = keep_last(below, 990 * kDayMs, tops(900 * kDayMs, 800 * kDayMs));
   CHECK(kept.raw == 900 * kDayMs + kHourMs);
   CHECK(kept.hour == 900 * kDayMs);
   CHECK(kept.day == 800 * kDayMs);
-  const Boundaries without_tiers = keep_last(below, kNow, {}, {});
+  const Boundaries without_tiers = keep_last(below, kNow, tops({}, {}));
   CHECK(without_tiers.raw == 0);
   CHECK(without_tiers.hour == 0);
   CHECK(without_tiers.day == 0);
 }
 
 TEST_CASE("a gauge whose last entry is past every retention ends as others do") {
-  const Boundaries below = retention(24h, 48h, 24h * 10).boundaries(kNow, 900 * kDayMs, 800 * kDayMs);
+  const Boundaries below = retention(24h, 48h, 24h * 10).boundaries(kNow, tops(900 * kDayMs, 800 * kDayMs));
   for (const std::optional<uint64_t> raw_top : {std::optional<uint64_t>(), std::optional(990 * kDayMs - 1)}) {
-    const Boundaries ended = keep_last(below, raw_top, 900 * kDayMs, 800 * kDayMs);
+    const Boundaries ended = keep_last(below, raw_top, tops(900 * kDayMs, 800 * kDayMs));
     CHECK(ended.raw == below.raw);
     CHECK(ended.hour == below.hour);
     CHECK(ended.day == below.day);
@@ -128,15 +172,23 @@ TEST_CASE("a gauge whose last entry is past every retention ends as others do") 
 }
 
 TEST_CASE("a gauge in use is trimmed like others, but for its tiers' last entries") {
-  const Boundaries below = retention(24h, 48h, 24h * 10).boundaries(kNow, kNow, kNow);
-  const Boundaries kept = keep_last(below, kNow, kNow, kNow);
+  const Boundaries below = retention(24h, 48h, 24h * 10).boundaries(kNow, tops(kNow, kNow));
+  const Boundaries kept = keep_last(below, kNow, {.points = {}, .hour = kNow, .day = kNow});
   CHECK(kept.raw == below.raw);
   CHECK(kept.hour == below.hour);
   CHECK(kept.day == below.day);
 }
 
+TEST_CASE("the hours of a gauge stay as long as what is packed, which builds on them") {
+  const Boundaries below{.raw = 1000 * kDayMs, .points = 900 * kDayMs, .hour = 990 * kDayMs, .day = 0};
+  CHECK(keep_last(below, kNow, tops(kNow, kNow)).hour == 899 * kDayMs);
+  CHECK(keep_last(below, kNow, tops(kNow, kNow)).points == 900 * kDayMs);
+  CHECK(keep_last(below, kNow, {.points = {}, .hour = kNow, .day = kNow}).hour == 990 * kDayMs);
+  CHECK(keep_last({.raw = 5, .points = 0, .hour = 5, .day = 0}, kNow, tops(kNow, kNow)).hour == 0);
+}
+
 TEST_CASE("a clock at the epoch") {
-  const Boundaries below = retention(24h, 24h, 24h).boundaries(5, 0, {});
+  const Boundaries below = retention(24h, 24h, 24h).boundaries(5, tops(0, {}));
   CHECK(below.raw == 0);
   CHECK(below.day == 0);
 }

@@ -1,6 +1,6 @@
-"""Reading a year of one metric at the default interval, 3.15 million entries, tiers derived by ingestd:
-how long readerd needs, how 200 readers fare at the same time, and what it costs Redis and memory. And percentiles
-of timers, out of tiers that are written here."""
+"""Reading a year of one metric at the default interval, 3.15 million entries, tiers and packed hours derived by
+ingestd: how long readerd needs, how 200 readers fare at the same time, and what it costs Redis and memory; and a day of
+ten metrics. And percentiles of timers, out of tiers that are written here, or minutes that ingestd packs."""
 
 import random
 import selectors
@@ -13,28 +13,31 @@ import wire
 from harness import Installation
 from figure import Figure
 from processes import eventually
+from programs import cpu_seconds
 
-INTERVAL_MS, HOUR, DAY = 10_000, 3_600_000, 86_400_000
+INTERVAL_MS, MINUTE, HOUR, DAY = 10_000, 60_000, 3_600_000, 86_400_000
 FILL = """for i = tonumber(ARGV[1]), tonumber(ARGV[2]) - 1 do
   redis.call('XADD', KEYS[1], string.format('%d', ARGV[3] + i * ARGV[4]) .. '-0', 'count', i % 10)
 end"""
 
 
-def _fill(installation, entries):
+def _fill(installation, key, entries):
     """Up to now, by Redis' clock; its tiers follow when ingestd starts."""
     start = int(time.time() * 1000) - entries * INTERVAL_MS
     for first in range(0, entries, 5_000):
-        installation.redis.command("EVAL", FILL, 1, "kilometric.year", first, min(first + 5_000, entries), start,
+        installation.redis.command("EVAL", FILL, 1, "kilometric." + key, first, min(first + 5_000, entries), start,
                                    INTERVAL_MS)
+    installation.redis.command("ZADD", "kilometric:keys", 0, key)
     return start
 
 
 def _await_tiers(installation, start):
     last_hour = (int(time.time() * 1000) - INTERVAL_MS) // HOUR * HOUR - HOUR
     last_day = last_hour // DAY * DAY - DAY
-    for name, last in (("hour", last_hour), ("day", last_day)):
+    for name, last in (("points", last_hour), ("hour", last_hour), ("day", last_day)):
         if last > start:
             eventually(lambda: _top(installation, f"kilometric:{name}.year") >= last, within=300)
+    return last_hour + HOUR
 
 
 def _top(installation, stream):
@@ -44,11 +47,21 @@ def _top(installation, stream):
 
 def _milliseconds(connection, times, **parameters):
     """Median over requests on a kept connection."""
+    return _median(connection, times, time.perf_counter, parameters)
+
+
+def _cpu_milliseconds(installation, connection, times, **parameters):
+    """The same of readerd's CPU."""
+    pid = installation.daemons["readerd"].pid
+    return _median(connection, times, lambda: cpu_seconds(pid), parameters)
+
+
+def _median(connection, times, clock, parameters):
     target, taken = "/read?" + urllib.parse.urlencode({"key": "year", **parameters}, doseq=True), []
     for _ in range(times):
-        begun = time.perf_counter()
+        begun = clock()
         answer = connection.request("GET", target)
-        taken.append((time.perf_counter() - begun) * 1000)
+        taken.append((clock() - begun) * 1000)
         assert answer.status == 200, answer
     return statistics.median(taken)
 
@@ -82,12 +95,14 @@ def read(options):
     entries, times = (20_000, 3) if options.smoke else (365 * DAY // INTERVAL_MS, 4 * options.rounds + 1)
     with Installation(ingestd=False) as installation:
         redis = installation.redis
-        start = _fill(installation, entries)
+        start = _fill(installation, "year", entries)
+        for index in range(10):
+            _fill(installation, f"host.{index}", min(entries, DAY // INTERVAL_MS + 2 * HOUR // INTERVAL_MS))
         redis.command("CONFIG", "SET", "slowlog-log-slower-than", 5_000)
         redis.command("SLOWLOG", "RESET")
         begun = time.monotonic()
         installation.launch("ingestd")
-        _await_tiers(installation, start)
+        closed = _await_tiers(installation, start)
         filled = time.monotonic() - begun
         installation.stop("ingestd")
         with wire.HttpConnection(installation.reader_port) as connection:
@@ -102,8 +117,14 @@ def read(options):
             crowd = _at_the_same_time(installation, 200)
             figures.append(Figure("200 readers of the same total at once, p99", crowd[-2], "ms"))
             figures.append(Figure("the same / one reader's median", crowd[-2] / total, "x", most=20))
-            raw = _milliseconds(connection, 1, type="points", period=1)
-            figures.append(Figure("all of its points, in chunks", raw, "ms"))
+            day = {"key": "host.*", "type": "points", "from": closed - DAY, "to": closed - 1}
+            figures += [
+                Figure("all of its points, in chunks", _milliseconds(connection, times, type="points", period=1), "ms", most=700),
+                Figure("the same by half hours, readerd's CPU", _cpu_milliseconds(
+                    installation, connection, times, type="points", period=1800), "ms", most=150),
+                Figure("a day of ten metrics, read by half hours", _milliseconds(connection, times, period=1800, **day), "ms", most=4),
+                Figure("a day of ten metrics, all points", _milliseconds(connection, times, period=10, **day), "ms"),
+            ]
         figures.append(Figure("readerd's memory at its peak", _peak_mib(installation.daemons["readerd"].pid), "MiB", most=64))
         figures.append(Figure("Redis commands longer than 5 ms", redis.command("SLOWLOG", "LEN"), "", most=0))
         begun = time.perf_counter()
@@ -126,10 +147,29 @@ def _write(redis, stream, moments, fields):
                         for at, moment in enumerate(moments[first:first + 1_000], first)])
 
 
+def _of_minutes(series, times):
+    """Each timer has an entry a minute, which ingestd packs."""
+    with Installation(ingestd=False) as installation:
+        redis, hour = installation.redis, int(time.time() * 1000) // HOUR * HOUR
+        fields = _samples(20, 100)
+        for index in range(series):
+            _write(redis, f"kilometric:timer.host.{index}.ms", range(hour - DAY, hour + 1, MINUTE), fields)
+        redis.pipeline([("ZADD", "kilometric:timer:keys", 0, f"host.{index}.ms") for index in range(series)])
+        installation.launch("ingestd")
+        for index in range(series):
+            eventually(lambda: _top(installation, f"kilometric:timer:points.host.{index}.ms") == hour - HOUR, within=300)
+        installation.stop("ingestd")
+        with wire.HttpConnection(installation.reader_port) as connection:
+            taken = _milliseconds(connection, times, key="host.*.ms", kind="timer", type="points", period=60, stat="p99",
+                                  sum=1, **{"from": hour - DAY, "to": hour - 1})
+        return Figure(f"p99 of {series} timers as one, a day by minutes", taken, "ms", most=300)
+
+
 def read_timers(options):
     """A year of one timer as it lies in Redis: a day's and an hour's entry of 5,000 samples, and 100 samples each ten
-    seconds since the last whole hour. And a day of a hundred timers by hours."""
+    seconds since the last whole hour. And a day of a hundred timers, by hours, and by minutes."""
     days, series, times = (30, 10, 3) if options.smoke else (365, 100, 4 * options.rounds + 1)
+    minutes = _of_minutes(series, times)
     with Installation(ingestd=False) as installation:
         redis, now = installation.redis, int(time.time() * 1000)
         hour = now // HOUR * HOUR
@@ -153,6 +193,7 @@ def read_timers(options):
                     connection, times, kind="timer", type="points", period=86_400, stat="p50,p99,max"), "ms"),
                 Figure(f"p99 of {series} timers as one, a day by hours", _milliseconds(
                     connection, times, kind="timer", stat="p99", sum=1, **day_by_hours), "ms", most=30),
+                minutes,
             ]
         figures.append(Figure("readerd's memory at its peak", _peak_mib(installation.daemons["readerd"].pid), "MiB", most=64))
         figures.append(Figure("Redis commands longer than 5 ms", redis.command("SLOWLOG", "LEN"), "", most=0))

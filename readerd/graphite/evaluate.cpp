@@ -1,6 +1,8 @@
 #include "readerd/graphite/evaluate.h"
 
 #include <exception>
+#include <new>
+#include <string>
 #include <utility>
 
 #include "readerd/graphite/functions/evaluation.h"
@@ -14,6 +16,8 @@ std::variant<SeriesList, Refusal> evaluate(const Expression& target, const Conte
     return Refusal{400, std::string("target: ") + wrong.what()};
   } catch (const std::bad_alloc&) {
     return Refusal{503, "target: not enough memory for its points"};
+  } catch (const std::exception& error) {
+    return Refusal{400, std::string("target: it cannot be carried out: ") + error.what()};
   }
 }
 

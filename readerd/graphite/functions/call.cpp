@@ -71,7 +71,7 @@ Value fallback_value(std::string_view json) {
 Value of_type(Type type, Value value) {
   switch (type) {
     case Type::any:
-      return value;
+      return std::holds_alternative<SeriesList>(value) ? std::move(value) : or_none(as_number(value));
     case Type::series_list:
       return std::holds_alternative<SeriesList>(value) ? std::move(value) : Value();
     case Type::boolean:

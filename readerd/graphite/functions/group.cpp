@@ -74,7 +74,8 @@ std::string common_name(const SeriesList& list, const std::string& otherwise) {
 
 SeriesList group_by_tags(Call& call) {
   std::set<std::string> tags;
-  for (size_t i = 2; i < call.count(); ++i) tags.insert(call.text(i));
+  for (size_t i = 2; i < call.count(); ++i)
+    if (call.given(i)) tags.insert(call.text(i));
   const bool by_name = tags.erase("name") > 0;
   const std::string name = by_name ? std::string() : common_name(call.series(0), call.text(1));
   Groups groups;

@@ -45,9 +45,12 @@ TEST_CASE("wrong calls say where") {
       {"alias(a.*,b)", "target: byte 11: alias: newName: a string is wanted"},
       {"alias(a.*,'x',newName='y')", "target: byte 23: alias: newName: given twice"},
       {"alias(a.*,name='y')", "target: byte 1: alias: byte 16: it has no parameter name"},
+      {"asPercent(a.*,'x')", "target: byte 15: asPercent: total: a number or a series is wanted"},
       {"constantLine('x')", "target: byte 14: constantLine: value: a number is wanted"},
   };
   for (const auto& [target, expected] : rows) CHECK(evaluated(target, source) == expected);
+  CHECK(evaluated("groupByTags(a.*,'sum','dc',none)", source) ==
+        evaluated("groupByTags(a.*,'sum','dc')", source));
 }
 
 TEST_CASE("points are bounded before they are made") {

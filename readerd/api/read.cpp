@@ -159,7 +159,7 @@ void Read::give() {
 /// Takes the step as soon as the client has taken what there is, when that is much; otherwise now.
 void Read::after_sending(Step step) {
   if (const auto& refusal = pipeline_->sink().refusal()) return refuse(*refusal);
-  const bool sent = body_.send_if_long(*pipeline_->output, [self = shared_from_this(), step] {
+  const bool sent = body_.send_if_long(pipeline_->output->text(), [self = shared_from_this(), step] {
     self->deadline_.start(kMostTime);
     if (self->wanted()) ((*self).*step)();
   });
@@ -175,7 +175,7 @@ void Read::finish() { after_sending(pipeline_->sink().finish() ? &Read::next_gro
 void Read::send_rest() {
   stop();
   pipeline_->output->end();
-  body_.finish(*pipeline_->output);
+  body_.finish(pipeline_->output->text());
 }
 
 void Read::refuse(const Refusal& refusal) {

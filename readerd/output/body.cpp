@@ -17,20 +17,19 @@ std::string Body::encoded(std::string_view text, bool last) {
   return gzip_ ? gzip_->compress(text, last) : std::string(text);
 }
 
-bool Body::send_if_long(Output& output, std::function<void()> go_on) {
-  if (!output.is_long()) return false;
+bool Body::send_if_long(std::string& text, std::function<void()> go_on) {
+  if (text.size() < Output::kLongBytes) return false;
   if (!std::exchange(begun_, true)) {
     if (codings_.gzip) gzip_ = std::make_unique<Gzip>();
     response_.begin(200, content_type_, headers());
   }
-  response_.write(encoded(output.text(), false));
-  output.text().clear();
+  response_.write(encoded(text, false));
+  text.clear();
   response_.when_ready(std::move(go_on));
   return true;
 }
 
-void Body::finish(Output& output) {
-  const std::string& text = output.text();
+void Body::finish(const std::string& text) {
   if (begun_) {
     response_.write(encoded(text, true));
     return response_.end();

@@ -31,12 +31,12 @@ class Body {
   /// Sets the content type and further header lines. Requires !begun().
   void describe(std::string_view content_type, std::string headers);
 
-  /// Takes the text of `output` when that is long: sends it, and calls `go_on` later, when the client has taken
-  /// it. Otherwise false, and the text is left to grow.
-  bool send_if_long(Output& output, std::function<void()> go_on);
+  /// Takes the text when that is long (Output::kLongBytes): sends it, and calls `go_on` later, when the client
+  /// has taken it. Otherwise false, and the text is left to grow.
+  bool send_if_long(std::string& text, std::function<void()> go_on);
 
   /// Sends the rest.
-  void finish(Output& output);
+  void finish(const std::string& text);
 
   /// Sends only this. When a piece has been sent already, the connection is cut.
   void refuse(const Refusal& refusal);

@@ -1,0 +1,78 @@
+#include "readerd/api/graphite_routes.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "common/clock.h"
+#include "readerd/api/graphite_find.h"
+#include "readerd/api/graphite_render.h"
+#include "readerd/graphite/form.h"
+#include "readerd/graphite/functions_list.h"
+#include "readerd/graphite/render_query.h"
+#include "readerd/output/accept.h"
+
+namespace kilometric {
+namespace {
+
+constexpr std::string_view kRoutes[] = {"/render", "/metrics/find", "/metrics/expand", "/functions",
+                                        "/version"};
+
+/// Grafana asks for functions and tags of versions from 1.1 on.
+constexpr std::string_view kVersion = "1.1.10\n";
+
+int64_t now_seconds() { return wall_ms() / 1000; }
+
+/// Of one request at most.
+constexpr size_t kMostPaths = 100;
+
+}  // namespace
+
+std::string_view GraphiteRoutes::route_of(std::string_view path) {
+  constexpr std::string_view kPrefix = "/graphite";
+  if (path.starts_with(kPrefix)) path.remove_prefix(kPrefix.size());
+  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  const auto* const route = std::ranges::find(kRoutes, path);
+  return route == std::end(kRoutes) ? std::string_view() : *route;
+}
+
+void GraphiteRoutes::handle(const HttpRequest& request, HttpResponse response) {
+  const std::string_view route = route_of(request.path);
+  if (route == "/render") return render(request, std::move(response));
+  if (route == "/metrics/find") return find(request, std::move(response), false);
+  if (route == "/metrics/expand") return find(request, std::move(response), true);
+  if (route == "/functions") return response.send(200, "application/json", graphite::functions_json());
+  response.send(200, "text/plain; charset=utf-8", kVersion);
+}
+
+void GraphiteRoutes::render(const HttpRequest& request, HttpResponse response) {
+  const auto form = graphite::Form::parse(request);
+  if (const auto* refusal = std::get_if<Refusal>(&form)) return send_refusal(response, *refusal);
+  auto parsed = graphite::parse_render(std::get<graphite::Form>(form), now_seconds());
+  if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(response, *refusal);
+  const Codings codings = accepted_codings(request.header_list("accept-encoding"));
+  if (!codings.gzip && !codings.identity)
+    return send_refusal(response, {406, "Accept-Encoding: there are gzip and identity; take one of them"});
+  std::make_shared<GraphiteRender>(loop_, store_, settings_, std::get<graphite::RenderQuery>(std::move(parsed)),
+                                   now_seconds(), std::move(response), codings)
+      ->start();
+}
+
+void GraphiteRoutes::find(const HttpRequest& request, HttpResponse response, bool expand) {
+  const auto form = graphite::Form::parse(request);
+  if (const auto* refusal = std::get_if<Refusal>(&form)) return send_refusal(response, *refusal);
+  std::vector<graphite::Path> paths;
+  for (const std::string& query : std::get<graphite::Form>(form).all("query")) {
+    auto path = graphite::Path::parse(query);
+    if (const auto* refusal = std::get_if<Refusal>(&path)) return send_refusal(response, *refusal);
+    paths.push_back(std::get<graphite::Path>(std::move(path)));
+  }
+  if (paths.empty()) return send_refusal(response, {400, "query: is missing; it is a path such as web.*"});
+  if (paths.size() > kMostPaths) return send_refusal(response, {400, "query: more than 100 of them"});
+  const auto kind = expand ? GraphiteFind::Form::expand : GraphiteFind::Form::find;
+  std::make_shared<GraphiteFind>(store_, kind, std::move(paths), std::move(response))->start();
+}
+
+}  // namespace kilometric

@@ -122,10 +122,10 @@ void Store::stream_info(std::string stream, Alive alive, On<StreamInfo> on_info)
       std::move(alive), std::move(on_info));
 }
 
-void Store::keys(Kind kind, std::string least, std::string most, Alive alive, On<Keys> on_keys) {
+void Store::keys(Kind kind, std::string least, std::string most, Alive alive, On<Keys> on_keys, size_t count) {
   std::vector<std::string> command{
-      "ZRANGEBYLEX", std::string(text_of(kind).index), std::move(least), std::move(most), "LIMIT",
-      "0",           std::to_string(kPageEntries)};
+      "ZRANGEBYLEX",        std::string(text_of(kind).index), std::move(least), std::move(most), "LIMIT", "0",
+      std::to_string(count)};
   questions_.ask<Result<Keys>>(
       std::move(command),
       [this, kind](const redisReply* reply) -> Result<Keys> {
@@ -135,6 +135,31 @@ void Store::keys(Kind kind, std::string least, std::string most, Alive alive, On
         return keys;
       },
       std::move(alive), std::move(on_keys));
+}
+
+void Store::instances(Alive alive, On<Instances> on_instances) {
+  questions_.ask<Result<Instances>>(
+      {"ZREVRANGE", std::string(layout::kInstances), "0", "99", "WITHSCORES"},
+      [this](const redisReply* reply) -> Result<Instances> {
+        if (reply == nullptr || reply->type != REDIS_REPLY_ARRAY) return refusal(reply, layout::kInstances);
+        Instances instances;
+        for (size_t i = 0; i + 1 < reply->elements; i += 2)
+          if (const auto ms = parse_digits(reply_text(reply->element[i + 1])))
+            instances.push_back({std::string(reply_text(reply->element[i])), *ms});
+        return instances;
+      },
+      std::move(alive), std::move(on_instances));
+}
+
+void Store::interval(const std::string& instance, Alive alive, On<std::optional<double>> on_interval) {
+  const std::string name = layout::instance_name(instance);
+  questions_.ask<Result<std::optional<double>>>(
+      {"HGET", name, "interval"},
+      [this, name](const redisReply* reply) -> Result<std::optional<double>> {
+        if (reply == nullptr || reply->type == REDIS_REPLY_ERROR) return refusal(reply, name);
+        return parse_double(reply_text(reply));
+      },
+      std::move(alive), std::move(on_interval));
 }
 
 void Store::remove_stream(std::string stream, Alive alive, On<int64_t> on_removed) {

@@ -71,10 +71,22 @@ class Store {
   /// How far a stream reaches.
   void stream_info(std::string stream, Alive alive, On<StreamInfo> on_info);
 
-  /// The keys of the index of `kind` from `least` on up to `most`, in the order of their bytes, kPageEntries at
-  /// most. Both as ZRANGEBYLEX takes them: "[key", "(key", "-", "+".
+  /// The keys of the index of `kind` from `least` on up to `most`, in the order of their bytes, `count` of them
+  /// at most. Both as ZRANGEBYLEX takes them: "[key", "(key", "-", "+".
   using Keys = std::vector<std::string>;
-  void keys(Kind kind, std::string least, std::string most, Alive alive, On<Keys> on_keys);
+  void keys(Kind kind, std::string least, std::string most, Alive alive, On<Keys> on_keys,
+            size_t count = kPageEntries);
+
+  /// The instances of the last week, the one that flushed last first, at most 100.
+  struct Instance {
+    std::string id;
+    uint64_t flushed_ms;  ///< since the epoch
+  };
+  using Instances = std::vector<Instance>;
+  void instances(Alive alive, On<Instances> on_instances);
+
+  /// The time between two flushes of an instance, in seconds; nullopt when it does not say so.
+  void interval(const std::string& instance, Alive alive, On<std::optional<double>> on_interval);
 
   /// Both say how many there were: 1 or 0.
   void remove_stream(std::string stream, Alive alive, On<int64_t> on_removed);

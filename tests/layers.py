@@ -41,11 +41,13 @@ MAY_INCLUDE = {
     "readerd/keys": "readerd/status readerd/store common common/http/refusal.h common/metric common/redis",
     "readerd/output": "common common/http common/metric",  # knows no query
     "readerd/functions": "readerd/output readerd/series common common/http/refusal.h common/metric",  # nor do these
-    "readerd/graphite": "readerd/graphite/functions common common/http/refusal.h",
+    "readerd/graphite": "readerd/graphite/functions common common/http common/metric",
     "readerd/graphite/functions": "readerd/graphite common common/http/refusal.h",  # neither knows Redis or a route
     "readerd/query": "readerd/functions readerd/keys readerd/output readerd/series common common/http common/metric "
                      "common/redis",
-    "readerd/api": "readerd/functions readerd/keys readerd/output readerd/query readerd/series readerd/status "
+    "readerd/graphite/gather": "readerd/functions readerd/graphite readerd/keys readerd/series readerd/store common "
+                               "common/http/refusal.h common/metric common/redis common/settings",
+    "readerd/api": "readerd/functions readerd/graphite readerd/graphite/gather readerd/keys readerd/output readerd/query readerd/series readerd/status "
                    "readerd/store common common/http common/metric common/redis common/settings",
     "readerd": "readerd/api readerd/status readerd/store common common/http common/redis common/settings",
 }
@@ -71,7 +73,7 @@ LIBRARIES = {
     "systemd": "common ingestd/process",
     "rapidjson": "common",
     "zlib": "common/http readerd/output",
-    "date": "readerd/query readerd/series",
+    "date": "readerd/graphite readerd/query readerd/series",
     "pcre2": "readerd/graphite/functions",
 }
 

@@ -74,7 +74,8 @@ Alive GraphiteRender::alive() {
 }
 
 void GraphiteRender::on_pulse(const Pulse& pulse) {
-  context_.step = step_of(query_, pulse);
+  step_ = step_of(query_, pulse);
+  context_.step = step_.seconds;
   std::vector<Wish> wishes;
   if (const auto refusal = note_wishes(wishes)) return refuse(*refusal);
   const auto on_end = [self = shared_from_this()](const Result<Gathered>& result) {
@@ -105,7 +106,7 @@ void GraphiteRender::on_gathered(const Gathered& gathered) {
     auto list = evaluate(target, context_, shelf);
     if (const auto* refusal = std::get_if<Refusal>(&list)) return refuse(*refusal);
     for (TimeSeries& series : std::get<SeriesList>(list)) {
-      consolidate(series, query_.most_points);
+      if (!step_.fits) consolidate(series, query_.most_points);
       series_.push_back(std::move(series));
     }
   }

@@ -17,6 +17,7 @@
 #include "readerd/graphite/evaluate.h"
 #include "readerd/graphite/gather/gathering.h"
 #include "readerd/graphite/gather/pulse.h"
+#include "readerd/graphite/gather/step.h"
 #include "readerd/graphite/render_query.h"
 #include "readerd/output/accept.h"
 #include "readerd/output/body.h"
@@ -49,6 +50,7 @@ class GraphiteRender : public std::enable_shared_from_this<GraphiteRender> {
   Timer deadline_;
   bool done_ = false;
   graphite::Budget budget_;
+  graphite::AnswerStep step_{};
   graphite::Context context_;
   graphite::SeriesList series_;  ///< of all targets, in their order
   size_t sent_ = 0;              ///< so many of them are in the text, or sent

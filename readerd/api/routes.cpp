@@ -30,6 +30,7 @@ constexpr std::string_view kTags = "/tags";
 
 /// The route that a path is of; empty: of none. All tags are of one.
 std::string_view route_of(std::string_view path) {
+  if (const auto graphite = GraphiteRoutes::route_of(path); !graphite.empty()) return graphite;
   if (path.starts_with("/tags/")) return kTags;
   const auto* const route = std::ranges::find(kRoutes, path);
   return route == std::end(kRoutes) ? std::string_view() : *route;
@@ -37,12 +38,14 @@ std::string_view route_of(std::string_view path) {
 
 void send_unknown(HttpResponse& response, std::string_view path) {
   if (path == "/track")
-    send_error(response, 404,
-               "/track is served by kilometric-ingestd, at KILOMETRIC_PORT (3000 unless set); this is "
-               "kilometric-readerd: /read, /keys, /tags, /events, /live, /health, /metrics");
+    send_error(
+        response, 404,
+        "/track is served by kilometric-ingestd, at KILOMETRIC_PORT (3000 unless set); this is "
+        "kilometric-readerd: /read, /keys, /tags, /events, /live, /health, /metrics, and Graphite's /render");
   else
     send_error(response, 404,
-               "no such route; there are /read, /keys, /tags, /events, /live, /health and /metrics");
+               "no such route; there are /read, /keys, /tags, /events, /live, /health, /metrics, and "
+               "Graphite's /render");
 }
 
 /// HAProxy asks for the health by OPTIONS; a browser, which says what it wants to send, does not.
@@ -65,12 +68,17 @@ void Routes::handle(const HttpRequest& request, HttpResponse response, size_t co
   const std::string_view route = route_of(request.path);
   if (route.empty()) return send_unknown(response, request.path);
   const bool deletes = request.path == "/keys" && settings_.allow_delete;
-  const std::string_view methods = deletes ? "GET, HEAD, DELETE, OPTIONS" : "GET, HEAD, OPTIONS";
+  const bool graphite = !GraphiteRoutes::route_of(request.path).empty();
+  const std::string_view methods = graphite  ? "GET, HEAD, POST, OPTIONS"
+                                   : deletes ? "GET, HEAD, DELETE, OPTIONS"
+                                             : "GET, HEAD, OPTIONS";
   if (request.method == HTTP_OPTIONS && !asks_for_health(request)) return send_options(response, methods);
   if (request.method == HTTP_DELETE && request.path == "/keys") return remove_key(request, std::move(response));
-  if (request.method != HTTP_GET && request.method != HTTP_HEAD && request.method != HTTP_OPTIONS)
+  const bool posts = graphite && request.method == HTTP_POST;
+  if (request.method != HTTP_GET && request.method != HTTP_HEAD && request.method != HTTP_OPTIONS && !posts)
     return send_error(response, 405, fmt::format("{} takes {}", route, methods),
                       fmt::format("Allow: {}\r\n", methods));
+  if (graphite) return graphite_.handle(request, std::move(response));
   if (request.path == "/read") return read(request, std::move(response));
   if (request.path == "/keys") return keys(request, std::move(response));
   if (route == kTags) return tags(request, std::move(response));

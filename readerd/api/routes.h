@@ -15,6 +15,7 @@
 #include "common/redis/redis.h"
 #include "common/settings/settings.h"
 #include "common/uv.h"
+#include "readerd/api/graphite_routes.h"
 #include "readerd/api/live.h"
 #include "readerd/api/read.h"
 #include "readerd/keys/key_index.h"
@@ -33,7 +34,8 @@ class Routes {
         index_(loop, store),
         tags_(loop, store, metrics),
         metrics_(metrics),
-        settings_(settings) {}
+        settings_(settings),
+        graphite_(loop, store, settings) {}
 
   /// `connections`: how many are open now.
   void handle(const HttpRequest& request, HttpResponse response, size_t connections);
@@ -58,6 +60,7 @@ class Routes {
   TagFollower tags_;
   Metrics& metrics_;
   const Settings& settings_;
+  GraphiteRoutes graphite_;
   SumBudget sums_;
   Live::Shared live_shared_{store_, index_};
   std::map<Live*, std::shared_ptr<Live>> lives_;

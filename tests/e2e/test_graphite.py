@@ -88,8 +88,8 @@ def test_the_total_of_a_count_is_the_same_at_every_width(reader):
     for most in (1, 2, 7, 33, 100, 359, 360, 1000):
         points = render(reader, "web.1.hits", start=START - 1, until=START + 3599, maxDataPoints=most)["web.1.hits"]
         assert total(points) == sum(COUNTS.values()), most
-        greedy = render(reader, "offset(web.1.hits,0)", start=START - 1, until=START + 3599, maxDataPoints=most)
-        assert total(greedy["offset(web.1.hits,0)"]) == sum(COUNTS.values()), most
+        greedy = render(reader, "transformNull(web.1.hits,0)", start=START - 1, until=START + 3599, maxDataPoints=most)
+        assert total(greedy["transformNull(web.1.hits,0)"]) == sum(COUNTS.values()), most
         assert len(points) <= most + 2
 
 

@@ -21,11 +21,15 @@ using Of = Stat::Of;
 
 constexpr std::array kOfCounters{Suffix{"count", {Of::sum}}, Suffix{"rate", {Of::sum}, true}};
 constexpr std::array kOfSets{Suffix{"count", {Of::unique}}};
-constexpr std::array kOfTimers{Suffix{"count", {Of::count}},  Suffix{"count_ps", {Of::count}, true},
-                               Suffix{"lower", {Of::min}},    Suffix{"mean", {Of::mean}},
-                               Suffix{"mean_90", {Of::mean}}, Suffix{"median", {Of::quantile, 0.5}},
-                               Suffix{"std", {Of::stddev}},   Suffix{"sum", {Of::sum}},
-                               Suffix{"upper", {Of::max}},    Suffix{"upper_90", {Of::quantile, 0.9}}};
+constexpr std::array kOfTimers{Suffix{"count", {Of::count}},
+                               Suffix{"count_ps", {Of::count}, true},
+                               Suffix{"lower", {Of::min}},
+                               Suffix{"mean", {Of::mean}},
+                               Suffix{"median", {Of::quantile, 0.5}},
+                               Suffix{"std", {Of::stddev}},
+                               Suffix{"sum", {Of::sum}},
+                               Suffix{"upper", {Of::max}},
+                               Suffix{"upper_90", {Of::quantile, 0.9}}};
 constexpr std::array kOfDatadog{Suffix{"95percentile", {Of::quantile, 0.95}},
                                 Suffix{"avg", {Of::mean}},
                                 Suffix{"count", {Of::count}},

@@ -21,10 +21,15 @@ uint64_t ms_of(int64_t seconds) { return static_cast<uint64_t>(seconds) * 1000; 
 
 }  // namespace
 
-Grid::Grid(int64_t from, int64_t until, int64_t step, int64_t interval) : step(step) {
+Grid::Grid(int64_t from, int64_t until, int64_t seconds, int64_t interval) : step(seconds) {
   const int64_t first = from - from % interval + interval, last = until - until % interval;
   start = first - first % step;
   count = last < first ? 0 : static_cast<size_t>((last - start) / step) + 1;
+  if (last >= first && last + interval - first <= step) {
+    whole = true;
+    start = first;
+    count = 1;
+  }
   range = {{ms_of(first), 0}, {ms_of(std::max(first, last) + interval) - 1, kMostSequence}};
 }
 
@@ -32,8 +37,8 @@ Selection Grid::selection(Kind kind) const {
   Selection selection;
   selection.range = range;
   selection.from_given = selection.to_given = true;
-  selection.period = Period::seconds(static_cast<uint64_t>(step));
-  selection.with_before = needs_before(kind);
+  selection.period = whole ? Period::whole() : Period::seconds(static_cast<uint64_t>(step));
+  selection.with_before = needs_before(kind) && !whole;
   return selection;
 }
 
@@ -67,7 +72,7 @@ double Points::number(const Bucket& bucket) const {
 /// What stands before the range, of a gauge, has no point of its own.
 bool Points::add(const Bucket& bucket) {
   const int64_t at = static_cast<int64_t>(bucket.from / 1000) - grid_.start;
-  const auto place = static_cast<size_t>(at / grid_.step);
+  const size_t place = grid_.whole ? 0 : static_cast<size_t>(at / grid_.step);
   if (at >= 0 && place < grid_.count) series_.values[place] = number(bucket);
   return true;
 }

@@ -25,7 +25,8 @@ struct Grid {
   int64_t start;  ///< of the first
   int64_t step;
   size_t count;
-  IdRange range;  ///< of the entries: whole intervals of the installation
+  bool whole = false;  ///< all is one point
+  IdRange range;       ///< of the entries: whole intervals of the installation
 
   /// Requires that the step is a multiple of the interval, and from <= until.
   Grid(int64_t from, int64_t until, int64_t step, int64_t interval);

@@ -37,18 +37,18 @@ int64_t step_of_tiers(int64_t least, int64_t interval) {
 
 }  // namespace
 
-int64_t step_of(const RenderQuery& query, const Pulse& pulse) {
+AnswerStep step_of(const RenderQuery& query, const Pulse& pulse) {
   const int64_t seconds = query.until - query.from, interval = pulse.interval;
-  int64_t step = interval;
+  AnswerStep step{interval};
   if (query.most_points > 0 && std::ranges::all_of(query.targets, is_indifferent)) {
     const int64_t points = rounded_up(seconds, interval) / interval;
     const auto most = static_cast<int64_t>(std::min<uint64_t>(query.most_points, kMostPoints));
-    step = interval * (rounded_up(points, most) / most);
-    if (step > kHour) step = step_of_tiers(step, interval);
+    step = {interval * (rounded_up(points, most) / most), true};
+    if (step.seconds > kHour && most > 1) step.seconds = step_of_tiers(step.seconds, interval);
   }
-  return seconds / step <= kMostPoints
-             ? step
-             : step_of_tiers(rounded_up(seconds, kMostPoints) / kMostPoints, interval);
+  if (seconds / step.seconds > kMostPoints)
+    step = {step_of_tiers(rounded_up(seconds, kMostPoints) / kMostPoints, interval)};
+  return step;
 }
 
 }  // namespace kilometric::graphite

@@ -16,7 +16,11 @@
 
 namespace kilometric::graphite {
 
-/// In seconds; a multiple of the installation's interval.
-int64_t step_of(const RenderQuery& query, const Pulse& pulse);
+struct AnswerStep {
+  int64_t seconds;    ///< a multiple of the installation's interval
+  bool fits = false;  ///< it was chosen for as many points as are asked for: there are these, or one more
+};
+
+AnswerStep step_of(const RenderQuery& query, const Pulse& pulse);
 
 }  // namespace kilometric::graphite

@@ -119,6 +119,22 @@ class NextTurn {
   Handle<uv_idle_t> handle_;
 };
 
+/// Calls `work` on a thread of libuv's pool, so that the loop goes on meanwhile, and then `then` on the loop.
+/// Requires that `work` throws nothing and touches only what nobody else does.
+inline void in_background(Loop& loop, std::function<void()> work, std::function<void()> then) {
+  struct Request {
+    uv_work_t raw{};
+    std::function<void()> work, then;
+  };
+  auto request = std::make_unique<Request>(Request{{}, std::move(work), std::move(then)});
+  request->raw.data = request.get();
+  const int queued = uv_queue_work(
+      loop.raw(), &request->raw, [](uv_work_t* raw) { static_cast<Request*>(raw->data)->work(); },
+      [](uv_work_t* raw, int) { std::unique_ptr<Request>(static_cast<Request*>(raw->data))->then(); });
+  uv_check(queued, "background work");
+  (void)request.release();
+}
+
 /// Watches a file descriptor that somebody else owns and closes (after this object is gone).
 class Poll {
  public:

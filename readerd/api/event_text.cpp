@@ -16,12 +16,6 @@ namespace {
 constexpr std::string_view kTexts[] = {"title",  "text",       "check",    "host",   "aggregation_key",
                                        "source", "alert_type", "priority", "message"};
 
-uint64_t time_of(const StoredEvent& event) {
-  const uint64_t came = parse_digits(event.field("at")).value_or(event.id.ms);
-  const std::optional<uint64_t> date = parse_digits(event.field("date"));
-  return date && *date <= came / 1000 ? *date * 1000 : came;
-}
-
 /// Calls `visit` with each of `a,b:c`.
 template <class Visit>
 void for_each_tag(std::string_view tags, Visit visit) {
@@ -35,6 +29,12 @@ void for_each_tag(std::string_view tags, Visit visit) {
 void append_string(std::string& json, std::string_view text) { json += json_string(valid_utf8(text)); }
 
 }  // namespace
+
+uint64_t time_of(const StoredEvent& event) {
+  const uint64_t came = parse_digits(event.field("at")).value_or(event.id.ms);
+  const std::optional<uint64_t> date = parse_digits(event.field("date"));
+  return date && *date <= came / 1000 ? *date * 1000 : came;
+}
 
 std::string event_json(const StoredEvent& event) {
   std::string json = R"({"id":")" + to_text(event.id) + R"(","time":)" + std::to_string(time_of(event));

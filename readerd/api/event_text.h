@@ -7,12 +7,16 @@
 // `time` is when it happened, as the client says (`d:`), or when it came: a time later than that is none.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "readerd/keys/tag_filter.h"
 #include "readerd/store/events_page.h"
 
 namespace kilometric {
+
+/// When it happened, in ms since the epoch.
+uint64_t time_of(const StoredEvent& event);
 
 std::string event_json(const StoredEvent& event);
 

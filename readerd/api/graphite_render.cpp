@@ -33,7 +33,7 @@ class Notes : public Source {
 
 class Shelf : public Source {
  public:
-  explicit Shelf(const Gathered& gathered) : gathered_(gathered) {}
+  explicit Shelf(Gathered gathered) : gathered_(std::move(gathered)) {}
 
   SeriesList series(std::string_view path, int64_t from, int64_t until) override {
     const auto found = gathered_.find({std::string(path), from, until});
@@ -41,20 +41,23 @@ class Shelf : public Source {
   }
 
  private:
-  const Gathered& gathered_;
+  const Gathered gathered_;
 };
 
 }  // namespace
 
-GraphiteRender::GraphiteRender(Loop& loop, Store& store, const Settings& settings, RenderQuery query,
-                               int64_t now, HttpResponse response, const Codings& codings)
-    : store_(store),
+GraphiteRender::GraphiteRender(Loop& loop, Store& store, const Settings& settings, PointsBudget& points,
+                               RenderQuery query, int64_t now, HttpResponse response, const Codings& codings)
+    : loop_(loop),
+      store_(store),
       settings_(settings),
       query_(std::move(query)),
       body_(std::move(response), codings),
-      deadline_(loop, [this] {
-        refuse({503, "reading took more than 30 seconds: ask for a shorter range or fewer targets"});
-      }) {
+      deadline_(loop,
+                [this] {
+                  refuse({503, "reading took more than 30 seconds: ask for a shorter range or fewer targets"});
+                }),
+      held_(points) {
   context_.from = query_.from;
   context_.until = query_.until;
   context_.now = now;
@@ -78,12 +81,13 @@ void GraphiteRender::on_pulse(const Pulse& pulse) {
   context_.step = step_.seconds;
   std::vector<Wish> wishes;
   if (const auto refusal = note_wishes(wishes)) return refuse(*refusal);
-  const auto on_end = [self = shared_from_this()](const Result<Gathered>& result) {
+  const auto on_end = [self = shared_from_this()](Result<Gathered> result) {
     if (!self->wanted()) return;
     if (const auto* refusal = std::get_if<Refusal>(&result)) return self->refuse(*refusal);
-    self->on_gathered(std::get<Gathered>(result));
+    self->on_gathered(std::get<Gathered>(std::move(result)));
   };
-  std::make_shared<Gathering>(store_, settings_, std::move(wishes), context_.step, pulse, alive(), on_end)
+  std::make_shared<Gathering>(store_, settings_, held_, std::move(wishes), context_.step, pulse, alive(),
+                              on_end)
       ->start();
 }
 
@@ -100,16 +104,32 @@ std::optional<Refusal> GraphiteRender::note_wishes(std::vector<Wish>& wishes) {
   return std::nullopt;
 }
 
-void GraphiteRender::on_gathered(const Gathered& gathered) {
-  Shelf shelf(gathered);
+/// Millions of points take a while: others are served meanwhile.
+void GraphiteRender::on_gathered(Gathered gathered) {
+  const auto self = shared_from_this();
+  in_background(
+      loop_, [self, shelf = std::make_shared<Shelf>(std::move(gathered))] { self->evaluate_targets(*shelf); },
+      [self] {
+        if (self->wanted()) self->on_evaluated();
+      });
+}
+
+void GraphiteRender::evaluate_targets(Source& source) {
   for (const Expression& target : query_.targets) {
-    auto list = evaluate(target, context_, shelf);
-    if (const auto* refusal = std::get_if<Refusal>(&list)) return refuse(*refusal);
+    auto list = evaluate(target, context_, source);
+    if (const auto* refusal = std::get_if<Refusal>(&list)) {
+      refusal_ = *refusal;
+      return;
+    }
     for (TimeSeries& series : std::get<SeriesList>(list)) {
       if (!step_.fits) consolidate(series, query_.most_points);
       series_.push_back(std::move(series));
     }
   }
+}
+
+void GraphiteRender::on_evaluated() {
+  if (refusal_) return refuse(*refusal_);
   body_.describe(content_type_of(query_.format), "");
   text_ = head_of(query_.format);
   send();

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "common/http/server.h"
@@ -27,9 +28,9 @@ namespace kilometric {
 
 class GraphiteRender : public std::enable_shared_from_this<GraphiteRender> {
  public:
-  /// `now`: seconds since the epoch. Requires that `store` and `settings` outlive it.
-  GraphiteRender(Loop& loop, Store& store, const Settings& settings, graphite::RenderQuery query, int64_t now,
-                 HttpResponse response, const Codings& codings);
+  /// `now`: seconds since the epoch. Requires that what is before `query` outlives it.
+  GraphiteRender(Loop& loop, Store& store, const Settings& settings, graphite::PointsBudget& points,
+                 graphite::RenderQuery query, int64_t now, HttpResponse response, const Codings& codings);
 
   void start();
 
@@ -38,20 +39,26 @@ class GraphiteRender : public std::enable_shared_from_this<GraphiteRender> {
   Alive alive();
   void on_pulse(const graphite::Pulse& pulse);
   std::optional<Refusal> note_wishes(std::vector<graphite::Wish>& wishes);
-  void on_gathered(const graphite::Gathered& gathered);
+  void on_gathered(graphite::Gathered gathered);
+  void evaluate_targets(graphite::Source& source);
+  void on_evaluated();
   void send();
   void refuse(const Refusal& refusal);
   void stop();
 
+  Loop& loop_;
   Store& store_;
   const Settings& settings_;
   const graphite::RenderQuery query_;
   Body body_;
   Timer deadline_;
   bool done_ = false;
+  graphite::PointsHeld held_;
   graphite::Budget budget_;
   graphite::AnswerStep step_{};
   graphite::Context context_;
+  // Made in the background, and left alone meanwhile:
+  std::optional<Refusal> refusal_;
   graphite::SeriesList series_;  ///< of all targets, in their order
   size_t sent_ = 0;              ///< so many of them are in the text, or sent
   std::string text_;

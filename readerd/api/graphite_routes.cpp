@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <memory>
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "common/clock.h"
+#include "common/redis/stream_id.h"
+#include "readerd/api/graphite_events.h"
 #include "readerd/api/graphite_find.h"
 #include "readerd/api/graphite_render.h"
+#include "readerd/api/tags_list.h"
 #include "readerd/graphite/form.h"
 #include "readerd/graphite/functions_list.h"
 #include "readerd/graphite/render_query.h"
@@ -17,8 +21,9 @@
 namespace kilometric {
 namespace {
 
-constexpr std::string_view kRoutes[] = {"/render", "/metrics/find", "/metrics/expand", "/functions",
-                                        "/version"};
+constexpr std::string_view kRoutes[] = {
+    "/render",  "/metrics/find",    "/metrics/expand",         "/functions",
+    "/version", "/events/get_data", "/tags/autoComplete/tags", "/tags/autoComplete/values"};
 
 /// Grafana asks for functions and tags of versions from 1.1 on.
 constexpr std::string_view kVersion = "1.1.10\n";
@@ -27,6 +32,9 @@ int64_t now_seconds() { return wall_ms() / 1000; }
 
 /// Of one request at most.
 constexpr size_t kMostPaths = 100;
+
+/// Of tags, or values of one, as with Graphite.
+constexpr size_t kUsualLimit = 100;
 
 }  // namespace
 
@@ -43,6 +51,9 @@ void GraphiteRoutes::handle(const HttpRequest& request, HttpResponse response) {
   if (route == "/render") return render(request, std::move(response));
   if (route == "/metrics/find") return find(request, std::move(response), false);
   if (route == "/metrics/expand") return find(request, std::move(response), true);
+  if (route == "/tags/autoComplete/tags") return complete(request, std::move(response), false);
+  if (route == "/tags/autoComplete/values") return complete(request, std::move(response), true);
+  if (route == "/events/get_data") return events(request, std::move(response));
   if (route == "/functions") return response.send(200, "application/json", graphite::functions_json());
   response.send(200, "text/plain; charset=utf-8", kVersion);
 }
@@ -55,8 +66,9 @@ void GraphiteRoutes::render(const HttpRequest& request, HttpResponse response) {
   const Codings codings = accepted_codings(request.header_list("accept-encoding"));
   if (!codings.gzip && !codings.identity)
     return send_refusal(response, {406, "Accept-Encoding: there are gzip and identity; take one of them"});
-  std::make_shared<GraphiteRender>(loop_, store_, settings_, std::get<graphite::RenderQuery>(std::move(parsed)),
-                                   now_seconds(), std::move(response), codings)
+  std::make_shared<GraphiteRender>(loop_, store_, settings_, points_,
+                                   std::get<graphite::RenderQuery>(std::move(parsed)), now_seconds(),
+                                   std::move(response), codings)
       ->start();
 }
 
@@ -73,6 +85,35 @@ void GraphiteRoutes::find(const HttpRequest& request, HttpResponse response, boo
   if (paths.size() > kMostPaths) return send_refusal(response, {400, "query: more than 100 of them"});
   const auto kind = expand ? GraphiteFind::Form::expand : GraphiteFind::Form::find;
   std::make_shared<GraphiteFind>(store_, kind, std::move(paths), std::move(response))->start();
+}
+
+/// What is completed is not narrowed down by the other tags that a query already has (`expr`).
+void GraphiteRoutes::complete(const HttpRequest& request, HttpResponse response, bool values) {
+  const auto parsed = graphite::Form::parse(request);
+  if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(response, *refusal);
+  const auto& form = std::get<graphite::Form>(parsed);
+  const std::string *const tag = form.find("tag"),
+                           *const prefix = form.find(values ? "valuePrefix" : "tagPrefix"),
+                           *const limit = form.find("limit");
+  if (values && tag == nullptr) return send_refusal(response, {400, "tag: is missing"});
+  TagsQuery query;
+  if (values) query.tag = *tag;
+  if (prefix != nullptr) query.prefix = *prefix;
+  query.limit = std::clamp<size_t>(limit ? parse_digits(*limit).value_or(kUsualLimit) : kUsualLimit, 1,
+                                   TagsQuery::kMostLimit);
+  query.plain = true;
+  std::make_shared<TagsList>(loop_, tags_, std::move(query), std::move(response))->start();
+}
+
+void GraphiteRoutes::events(const HttpRequest& request, HttpResponse response) {
+  const auto parsed = graphite::Form::parse(request);
+  if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(response, *refusal);
+  const auto& form = std::get<graphite::Form>(parsed);
+  const auto range = graphite::parse_range(form, now_seconds());
+  if (const auto* refusal = std::get_if<Refusal>(&range)) return send_refusal(response, *refusal);
+  const auto [from, until] = std::get<std::pair<int64_t, int64_t>>(range);
+  const std::string* const tags = form.find("tags");
+  std::make_shared<GraphiteEvents>(store_, from, until, tags ? *tags : "", std::move(response))->start();
 }
 
 }  // namespace kilometric

@@ -1,7 +1,8 @@
 // Graphite's API: which of its URLs leads where. Grafana's Graphite data source asks for these, and so do tools
 // that were made for graphite-web.
 //
-//   /render  /metrics/find  /metrics/expand  /functions  /version
+//   /render  /metrics/find  /metrics/expand  /functions  /version  /events/get_data
+//   /tags/autoComplete/tags  /tags/autoComplete/values
 //   all of them also below /graphite, and with a slash behind; by GET, and by POST with a form
 //
 // Owned by the Routes. What outlives a call keeps itself alive.
@@ -12,6 +13,8 @@
 #include "common/http/server.h"
 #include "common/settings/settings.h"
 #include "common/uv.h"
+#include "readerd/graphite/gather/points_budget.h"
+#include "readerd/keys/tag_follower.h"
 #include "readerd/store/store.h"
 
 namespace kilometric {
@@ -19,8 +22,8 @@ namespace kilometric {
 class GraphiteRoutes {
  public:
   /// Requires that all of them outlive it.
-  GraphiteRoutes(Loop& loop, Store& store, const Settings& settings)
-      : loop_(loop), store_(store), settings_(settings) {}
+  GraphiteRoutes(Loop& loop, Store& store, TagFollower& tags, const Settings& settings)
+      : loop_(loop), store_(store), tags_(tags), settings_(settings) {}
 
   /// The route that a path is of, as it is counted: "/render". Empty: it is none of Graphite's.
   static std::string_view route_of(std::string_view path);
@@ -31,10 +34,14 @@ class GraphiteRoutes {
  private:
   void render(const HttpRequest& request, HttpResponse response);
   void find(const HttpRequest& request, HttpResponse response, bool expand);
+  void complete(const HttpRequest& request, HttpResponse response, bool values);
+  void events(const HttpRequest& request, HttpResponse response);
 
   Loop& loop_;
   Store& store_;
+  TagFollower& tags_;
   const Settings& settings_;
+  graphite::PointsBudget points_;
 };
 
 }  // namespace kilometric

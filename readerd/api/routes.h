@@ -35,7 +35,7 @@ class Routes {
         tags_(loop, store, metrics),
         metrics_(metrics),
         settings_(settings),
-        graphite_(loop, store, settings) {}
+        graphite_(loop, store, tags_, settings) {}
 
   /// `connections`: how many are open now.
   void handle(const HttpRequest& request, HttpResponse response, size_t connections);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include "common/json.h"
 
@@ -34,6 +35,7 @@ void TagsList::start() {
 void TagsList::send(const TagIndex& index) {
   done_ = true;
   deadline_.stop();
+  if (query_.plain) return send_plain(index);
   query_.tag.empty() ? send_tags(index) : send_values(index);
 }
 
@@ -55,6 +57,19 @@ void TagsList::send_values(const TagIndex& index) {
   text += ']';
   if (more) text.append(R"(,"cursor":)").append(json_string(values.back().text));
   response_.send(200, "application/json", text + '}');
+}
+
+void TagsList::send_plain(const TagIndex& index) {
+  std::vector<std::string> texts;
+  if (query_.tag.empty())
+    texts = index.tags(query_.prefix);
+  else
+    for (const ValueCounts::Value& value : index.values(query_.tag, query_.limit, query_.prefix, ""))
+      texts.emplace_back(value.text);
+  if (texts.size() > query_.limit) texts.resize(query_.limit);
+  std::string text;
+  for (const std::string& each : texts) text.append(text.empty() ? "[" : ",").append(json_string(each));
+  response_.send(200, "application/json", (text.empty() ? "[" : text) + "]");
 }
 
 void TagsList::refuse(const Refusal& refusal) {

@@ -4,8 +4,9 @@
 //   [{"tag":"dc"},{"tag":"host"}]
 //   {"tag":"dc","values":[{"count":2,"value":"eu"},{"count":1,"value":"us"}]}
 //
-// When there are more values, "cursor" is behind them, as that of /keys. It keeps itself alive while the first
-// who asks waits for a walk over all keys.
+// Of Graphite's completion (/tags/autoComplete/tags, /tags/autoComplete/values) they are but texts:
+// ["dc","host"]. When there are more values, "cursor" is behind them, as that of /keys. It keeps itself alive
+// while the first who asks waits for a walk over all keys.
 #pragma once
 
 #include <memory>
@@ -29,6 +30,7 @@ class TagsList : public std::enable_shared_from_this<TagsList> {
   void send(const TagIndex& index);
   void send_tags(const TagIndex& index);
   void send_values(const TagIndex& index);
+  void send_plain(const TagIndex& index);
   void refuse(const Refusal& refusal);
 
   TagFollower& follower_;

@@ -36,6 +36,7 @@ struct TagsQuery {
   std::string prefix;
   std::string cursor;  ///< the last value of the page before; empty: there is none
   size_t limit = kMostLimit;
+  bool plain = false;  ///< the answer is a list of texts, as Graphite's completion has it
 };
 
 struct MetricQuery {

@@ -16,17 +16,19 @@ from processes import eventually
 from programs import cpu_seconds
 
 INTERVAL_MS, MINUTE, HOUR, DAY = 10_000, 60_000, 3_600_000, 86_400_000
-FILL = """for i = tonumber(ARGV[1]), tonumber(ARGV[2]) - 1 do
-  redis.call('XADD', KEYS[1], string.format('%d', ARGV[3] + i * ARGV[4]) .. '-0', 'count', i % 10)
+FILL = """math.randomseed(ARGV[1])
+for i = tonumber(ARGV[1]), tonumber(ARGV[2]) - 1 do
+  local count = ARGV[5] == '10' and i % 10 or math.random(0, ARGV[5] - 1)
+  redis.call('XADD', KEYS[1], string.format('%d', ARGV[3] + i * ARGV[4]) .. '-0', 'count', count)
 end"""
 
 
-def _fill(installation, key, entries):
-    """Up to now, by Redis' clock; its tiers follow when ingestd starts."""
+def _fill(installation, key, entries, below=10):
+    """Up to now, by Redis' clock; its tiers follow when ingestd starts. Counts below ten in turn, others at random."""
     start = int(time.time() * 1000) - entries * INTERVAL_MS
     for first in range(0, entries, 5_000):
         installation.redis.command("EVAL", FILL, 1, "kilometric." + key, first, min(first + 5_000, entries), start,
-                                   INTERVAL_MS)
+                                   INTERVAL_MS, below)
     installation.redis.command("ZADD", "kilometric:keys", 0, key)
     return start
 
@@ -97,13 +99,15 @@ def read(options):
         redis = installation.redis
         start = _fill(installation, "year", entries)
         for index in range(10):
-            _fill(installation, f"host.{index}", min(entries, DAY // INTERVAL_MS + 2 * HOUR // INTERVAL_MS))
+            _fill(installation, f"host.{index}", min(entries, DAY // INTERVAL_MS + 2 * HOUR // INTERVAL_MS), below=10_000)
         redis.command("CONFIG", "SET", "slowlog-log-slower-than", 5_000)
         redis.command("SLOWLOG", "RESET")
         begun = time.monotonic()
         installation.launch("ingestd")
         closed = _await_tiers(installation, start)
         filled = time.monotonic() - begun
+        for index in range(10):
+            eventually(lambda: _top(installation, f"kilometric:points.host.{index}") >= closed - HOUR, within=300)
         installation.stop("ingestd")
         with wire.HttpConnection(installation.reader_port) as connection:
             total = _milliseconds(connection, times, type="counter")
@@ -127,11 +131,21 @@ def read(options):
             ]
         figures.append(Figure("readerd's memory at its peak", _peak_mib(installation.daemons["readerd"].pid), "MiB", most=64))
         figures.append(Figure("Redis commands longer than 5 ms", redis.command("SLOWLOG", "LEN"), "", most=0))
+        for what, name, most in (("its entries", "kilometric.year", None), ("its packed hours", "kilometric:points.year", 10),
+                                 ("packed hours of counts below 10,000", "kilometric:points.host.0", 10)):
+            figures.append(Figure(f"Redis' memory of a year: {what}", _year_mb(redis, name), "MB", most=most))
         begun = time.perf_counter()
         assert len(redis.command("XRANGE", "kilometric.year", "-", "+")) == entries
         figures.append(Figure("a plain XRANGE of the whole, beside it", (time.perf_counter() - begun) * 1000, "ms"))
         figures.append(Figure("deriving its tiers", filled, "s"))
     return figures
+
+
+def _year_mb(redis, name):
+    """What a stream takes for its time, for a year of it."""
+    [first], [last] = redis.command("XRANGE", name, "-", "+", "COUNT", 1), redis.command("XREVRANGE", name, "+", "-", "COUNT", 1)
+    milliseconds = int(last[0].split(b"-")[0]) - int(first[0].split(b"-")[0])
+    return redis.command("MEMORY", "USAGE", name, "SAMPLES", 0) * 365 * DAY / max(milliseconds, 1) / 1e6
 
 
 def _samples(choices, count):

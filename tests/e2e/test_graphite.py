@@ -34,6 +34,9 @@ def reader():
                                                           for at in (20, 40)])
         kind_entries.add(redis, "timer", "page", [(f"{(START + at) * 1000 + 3750}-7", timer(*range(at, at + 10)))
                                                   for at in (100, 110, 130)])
+        for at, fields in ((10, ("title", "Deploy", "text", "v2", "tags", "env:prod,team:a")), (20, ("check", "redis.up", "status", "2")),
+                           (5000, ("title", "Late", "text", ""))):
+            redis.command("XADD", "kilometric:events", f"{(START + at) * 1000}-7", "at", (START + at) * 1000, *fields)
         kind_entries.add(redis, "set", "users", [(f"{START * 1000 + 3750}-7", members("a", "b"))])
         yield installation
 
@@ -156,6 +159,24 @@ def test_find_as_grafana_s_editor_posts_it(reader):
 
 def test_expand_gives_names_of_branches_too(reader):
     assert get(reader, "/metrics/expand", query=["web.*", "pa*"]).json() == {"results": ["page", "web.1", "web.2", "web.all"]}
+
+
+def test_events_are_annotations(reader):
+    hour = {"from": START, "until": START + 3600}
+    deploy = {"when": START + 10, "what": "Deploy", "tags": ["env:prod", "team:a"], "data": "v2"}
+    assert get(reader, "/events/get_data", **hour).json() == [
+        deploy, {"when": START + 20, "what": "redis.up", "tags": [], "data": ""}]
+    assert get(reader, "/events/get_data", tags="team:a env:prod", **hour).json() == [deploy]
+    assert get(reader, "/events/get_data", tags="env:test", **hour).json() == []
+    assert get(reader, "/events/get_data", **{"from": "-6h", "until": "now"}).json() == []
+
+
+def test_tags_are_completed(reader):
+    assert get(reader, "/tags/autoComplete/tags", limit=5000, tagPrefix="").json() == ["dc", "name"]
+    assert get(reader, "/tags/autoComplete/tags", tagPrefix="d").json() == ["dc"]
+    assert get(reader, "/tags/autoComplete/values", tag="dc", limit=10000).json() == ["eu"]
+    assert get(reader, "/tags/autoComplete/values", tag="no").json() == []
+    assert get(reader, "/tags/autoComplete/values").status == 400
 
 
 def test_functions_and_version(reader):

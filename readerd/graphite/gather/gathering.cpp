@@ -19,10 +19,12 @@ Gathering::Reading::Reading(Store& store, Metrics wanted, const Grid& points_gri
   if (selection.with_before) repeat.emplace(selection, stale_ms, points);
 }
 
-Gathering::Gathering(Store& store, const Settings& settings, std::vector<Wish> wishes, int64_t step,
-                     const Pulse& pulse, Alive alive, std::function<void(Result<Gathered> result)> on_end)
+Gathering::Gathering(Store& store, const Settings& settings, PointsHeld& held, std::vector<Wish> wishes,
+                     int64_t step, const Pulse& pulse, Alive alive,
+                     std::function<void(Result<Gathered> result)> on_end)
     : store_(store),
       settings_(settings),
+      held_(held),
       wishes_(std::move(wishes)),
       step_(step),
       pulse_(pulse),
@@ -52,16 +54,18 @@ void Gathering::on_resolution(const Resolution& resolution) {
 std::optional<Refusal> Gathering::too_much(const Resolution& resolution) {
   const Wish& wish = wishes_[wish_ - 1];
   const Grid grid(wish.from, wish.until, step_, pulse_.interval);
-  for (const Metrics& metrics : resolution) {
-    series_ += metrics.keys.size();
-    points_ += metrics.keys.size() * grid.count;
-  }
+  size_t series = 0;
+  for (const Metrics& metrics : resolution) series += metrics.keys.size();
+  series_ += series;
+  points_ += series * grid.count;
   if (series_ > kMostSeries)
     return Refusal{400, fmt::format("the targets match more than {} series", kMostSeries)};
   if (points_ > kMostPoints)
     return Refusal{400,
                    fmt::format("the targets have more than {} points: ask for a shorter range or fewer series",
                                kMostPoints)};
+  if (!held_.take(series * grid.count))
+    return Refusal{503, "other requests hold as many points as there is room for; try again"};
   return std::nullopt;
 }
 

@@ -19,6 +19,7 @@
 #include "common/settings/settings.h"
 #include "readerd/functions/repeat.h"
 #include "readerd/graphite/gather/points.h"
+#include "readerd/graphite/gather/points_budget.h"
 #include "readerd/graphite/gather/pulse.h"
 #include "readerd/graphite/gather/resolution.h"
 #include "readerd/graphite/time_series.h"
@@ -41,9 +42,9 @@ class Gathering : public std::enable_shared_from_this<Gathering> {
   static constexpr size_t kMostSeries = 10'000;
   static constexpr size_t kMostPoints = 5'000'000;
 
-  /// Requires that `store` and `settings` outlive it.
-  Gathering(Store& store, const Settings& settings, std::vector<Wish> wishes, int64_t step, const Pulse& pulse,
-            Alive alive, std::function<void(Result<Gathered> result)> on_end);
+  /// Requires that `store` and `settings` outlive it, and `held` as long as `alive` says so.
+  Gathering(Store& store, const Settings& settings, PointsHeld& held, std::vector<Wish> wishes, int64_t step,
+            const Pulse& pulse, Alive alive, std::function<void(Result<Gathered> result)> on_end);
 
   /// Requires that a shared_ptr owns it.
   void start() { next_wish(); }
@@ -73,6 +74,7 @@ class Gathering : public std::enable_shared_from_this<Gathering> {
 
   Store& store_;
   const Settings& settings_;
+  PointsHeld& held_;
   const std::vector<Wish> wishes_;
   const int64_t step_;
   const Pulse pulse_;

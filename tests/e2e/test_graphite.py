@@ -1,7 +1,10 @@
 """Graphite's API as Grafana's data source asks it, byte for byte in both its modes, and what it answers of every kind
 of metric."""
 
+import itertools
 import json
+import select
+import time
 import urllib.parse
 
 import pytest
@@ -213,3 +216,18 @@ def test_what_is_wrong_is_refused_with_words(reader, parameters, words):
 def test_other_methods_are_refused(reader):
     answer = wire.request(reader.reader_port, "PUT", "/render")
     assert answer.status == 405 and "POST" in answer.headers["allow"]
+
+
+def test_others_are_served_while_millions_of_points_are_evaluated(reader):
+    heavy = urllib.parse.urlencode({"target": ["movingMedian(randomWalk('a'),2000)"] * 60, "from": START, "until": START + 199_990,
+                                    "maxDataPoints": 10}, doseq=True)
+    with wire.HttpConnection(reader.reader_port) as busy:
+        busy.send(wire.format_request("POST", "/render", heavy.encode(), {"Content-Type": "application/x-www-form-urlencoded"}))
+        answered = [time.monotonic()]
+        while not select.select([busy.descriptor], [], [], 0)[0]:
+            assert get(reader, "/version").status == 200
+            answered.append(time.monotonic())
+        pauses = [later - earlier for earlier, later in itertools.pairwise(answered)]
+        assert max(pauses) < 0.9 * (answered[-1] - answered[0]), pauses
+        answer = busy.response()
+        assert answer.status == 200 and len(answer.json()) == 60, answer

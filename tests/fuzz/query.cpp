@@ -15,6 +15,11 @@
 #include "common/metric/key.h"
 #include "common/redis/layout.h"
 #include "readerd/functions/shape.h"
+#include "readerd/graphite/at_time.h"
+#include "readerd/graphite/form.h"
+#include "readerd/graphite/gather/names.h"
+#include "readerd/graphite/gather/path.h"
+#include "readerd/graphite/render_query.h"
 #include "readerd/keys/glob.h"
 #include "readerd/keys/tag_filter.h"
 #include "readerd/keys/tagged_key.h"
@@ -148,6 +153,26 @@ void check_glob(std::string_view text) {
   if (const auto literal = glob->literal()) assert(glob->matches(key) == (key == *literal));
 }
 
+/// What a client of Graphite's API may send: moments, paths, a form.
+void check_graphite(std::string_view text) {
+  constexpr int64_t kSeconds = kNow / 1000;
+  if (const auto moment = graphite::parse_at_time(text, kSeconds)) assert(*moment >= 0);
+  const auto path = graphite::Path::parse(text);
+  if (const auto* const parsed = std::get_if<graphite::Path>(&path)) {
+    const graphite::Meanings meanings = graphite::meanings_of(*parsed);
+    assert(meanings.plain.size() == kKinds.size());
+    for (const graphite::Meaning& meaning : meanings.named)
+      assert(meaning.keys.size() > 0 && meaning.keys.size() < parsed->size());
+  }
+  const HttpRequest request{HTTP_POST, "/render", text.substr(0, text.size() / 2), text.substr(text.size() / 2),
+                            nullptr};
+  const auto form = graphite::Form::parse(request);
+  if (std::holds_alternative<Refusal>(form)) return;
+  const auto query = graphite::parse_render(std::get<graphite::Form>(form), kSeconds);
+  if (const auto* const parsed = std::get_if<graphite::RenderQuery>(&query))
+    assert(parsed->from < parsed->until && parsed->targets.size() <= graphite::RenderQuery::kMostTargets);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -160,5 +185,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   check_keys_query(text);
   check_glob(text);
   check_tags(text);
+  check_graphite(text);
   return 0;
 }

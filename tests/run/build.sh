@@ -1,7 +1,7 @@
 # ./kilometric build, and the build folders of all who need one.
 
 # What the tests run, but for those of faults.
-tested=("${programs[@]}" tests/unit-tests)
+tested=("${programs[@]}" tests/unit-tests tests/evaluate-targets)
 
 # build_in <folder> <tests: true or false> [ninja targets]: everything, or these targets.
 build_in() {

@@ -74,15 +74,16 @@ void Gathering::next_metrics() {
   const Wish& wish = wishes_[wish_ - 1];
   const Grid known(wish.from, std::clamp(pulse_.last_flush, wish.from, wish.until), step_, pulse_.interval);
   const auto stale_ms = static_cast<uint64_t>(std::chrono::milliseconds(settings_.gauge_stale).count());
-  reading_ = std::make_unique<Reading>(store_, std::move(resolution_.back()), known, pulse_, stale_ms);
+  reading_ = std::make_shared<Reading>(store_, std::move(resolution_.back()), known, pulse_, stale_ms);
   resolution_.pop_back();
   next_series();
 }
 
 void Gathering::next_series() {
   if (reading_->queue.at_end()) return next_metrics();
-  reading_->sink().begin(reading_->queue.next_key());
-  reading_->queue.begin_next(alive_, [self = shared_from_this()](const Result<Extents>& result) {
+  const auto reading = reading_;
+  reading->sink().begin(reading->queue.next_key());
+  reading->queue.begin_next(alive_, [self = shared_from_this()](const Result<Extents>& result) {
     if (const auto* refusal = std::get_if<Refusal>(&result)) return self->end(*refusal);
     self->reading_->points.set_extents(std::get<Extents>(result));
     self->read_on();
@@ -90,7 +91,8 @@ void Gathering::next_series() {
 }
 
 void Gathering::read_on() {
-  reading_->queue.next(alive_, [self = shared_from_this()](Result<Series::Piece> result) {
+  const auto reading = reading_;
+  reading->queue.next(alive_, [self = shared_from_this()](Result<Series::Piece> result) {
     if (const auto* refusal = std::get_if<Refusal>(&result)) return self->end(*refusal);
     self->on_piece(std::get<Series::Piece>(result));
   });

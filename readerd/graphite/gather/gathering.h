@@ -80,9 +80,9 @@ class Gathering : public std::enable_shared_from_this<Gathering> {
   const Pulse pulse_;
   const Alive alive_;
   const std::function<void(Result<Gathered> result)> on_end_;
-  size_t wish_ = 0;        ///< so many have begun
-  Resolution resolution_;  ///< of the last of them: what is still to be read, the next at the end
-  std::unique_ptr<Reading> reading_;
+  size_t wish_ = 0;                   ///< so many have begun
+  Resolution resolution_;             ///< of the last of them: what is still to be read, the next at the end
+  std::shared_ptr<Reading> reading_;  ///< held by whoever calls its queue, which may call us before it returns
   size_t series_ = 0, points_ = 0;
   Gathered gathered_;
 };

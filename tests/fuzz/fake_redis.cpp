@@ -98,6 +98,7 @@ std::string FakeRedis::execute(const std::vector<std::string>& words) {
     for (size_t i = 3; i < words.size(); i += 2) added += indexes_[words[1]].insert(words[i]).second;
     return ":" + std::to_string(added) + "\r\n";
   }
+  if (words[0] == "HGET") return bulk("0");  // nobody has trimmed anything: the instance's oldest is its first
   if (words[0] == "XADD") return add(words);
   const auto stream = streams_.find(words[words[0] == "XINFO" ? 2 : 1]);
   const bool there = stream != streams_.end() && !stream->second.empty();

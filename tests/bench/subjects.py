@@ -192,7 +192,13 @@ class Ingestd:
         return {"tcp_port": free_port()} if via == "tcp" else {}
 
     def __enter__(self):
-        self._stack.enter_context(self._installation)
+        with self._stack.pop_all() as stack:  # which ends what has begun, when the rest does not begin
+            stack.enter_context(self._installation)
+            self._warm_up()
+            self._stack = stack.pop_all()
+        return self
+
+    def _warm_up(self):
         if self._row.amid_a_pass:
             fill_hour_before(self._installation.redis, self._row.keys // (50 if self._smoke else 1))
         self._installation.launch("ingestd")
@@ -201,7 +207,6 @@ class Ingestd:
         for _ in range(self._warm_ups):  # Redis makes a stream, and makes room in it: flushes that are no part of a round
             run_load(self._load, self._port, self._warm_up_seconds, pinned=True)
             self._await_flush()
-        return self
 
     def __exit__(self, *error):
         return self._stack.__exit__(*error)

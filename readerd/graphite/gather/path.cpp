@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "common/utf8.h"
@@ -63,10 +62,6 @@ std::variant<Path, Refusal> Path::parse(std::string_view text) {
     from = end + 1;
   }
   return Path(std::move(nodes));
-}
-
-bool Path::is_literal() const {
-  return std::ranges::all_of(nodes_, [](const PathNode& node) { return node.literal.has_value(); });
 }
 
 Path Path::part(size_t first, size_t count) const {

@@ -34,7 +34,6 @@ class Path {
 
   size_t size() const { return nodes_.size(); }
   const PathNode& operator[](size_t place) const { return nodes_[place]; }
-  bool is_literal() const;
 
   /// `count` nodes from the one at `first` on.
   Path part(size_t first, size_t count) const;

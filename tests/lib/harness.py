@@ -125,7 +125,8 @@ class Installation:
         eventually(answers, within, f"{name} does not answer on its port")
         assert self.daemons[name].running(), f"{name} ended at once:\n{self.log(name)}"
         if name == "ingestd":
-            eventually(lambda: self.metrics().value("kilometric_redis_up") in (0, 1), message="no flusher started")
+            # Not before its last child has begun: until it has, a child still ends by a signal that it will ignore.
+            eventually(lambda: "supervisor: ready: " in self.daemons[name].log(), message="ingestd is not ready")
             self._datagrams = self._taken()  # its counters may outlive a restart
 
     def stop(self, name="ingestd", number=signal.SIGTERM, within=30):

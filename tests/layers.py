@@ -41,7 +41,7 @@ MAY_INCLUDE = {
     "readerd/keys": "readerd/status readerd/store common common/http/refusal.h common/metric common/redis",
     "readerd/output": "common common/http common/metric",  # knows no query
     "readerd/functions": "readerd/output readerd/series common common/http/refusal.h common/metric",  # nor do these
-    "readerd/graphite": "readerd/graphite/functions common common/http common/metric",
+    "readerd/graphite": "readerd/graphite/functions readerd/keys/tagged_key.h common common/http common/metric",
     "readerd/graphite/functions": "readerd/graphite common common/http/refusal.h",  # neither knows Redis or a route
     "readerd/query": "readerd/functions readerd/keys readerd/output readerd/series common common/http common/metric "
                      "common/redis",

@@ -86,7 +86,7 @@ void GraphiteRender::on_pulse(const Pulse& pulse) {
     if (const auto* refusal = std::get_if<Refusal>(&result)) return self->refuse(*refusal);
     self->on_gathered(std::get<Gathered>(std::move(result)));
   };
-  std::make_shared<Gathering>(store_, settings_, held_, std::move(wishes), context_.step, pulse, alive(),
+  std::make_shared<Gathering>(loop_, store_, settings_, held_, std::move(wishes), context_.step, pulse, alive(),
                               on_end)
       ->start();
 }

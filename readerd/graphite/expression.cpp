@@ -111,12 +111,11 @@ class Parser {
     ++depth_;
     if (!take(')')) arguments(result);
     --depth_;
-    if (!refusal_ && result.text == "seriesByTag") return tagged(begin);
+    if (!refusal_ && result.text == "seriesByTag") {
+      result.kind = Expression::Kind::path;
+      result.text = text_.substr(begin, at_ - begin);
+    }
     return result;
-  }
-
-  Expression tagged(size_t begin) const {
-    return {.at = begin + 1, .text = std::string(text_.substr(begin, at_ - begin))};
   }
 
   void arguments(Expression& call) {

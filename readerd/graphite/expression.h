@@ -30,7 +30,7 @@ struct Expression {
   std::vector<std::string> keywords = {};  ///< of the last arguments, one each
 };
 
-/// A call of seriesByTag() is a path: its text as it stands.
+/// A call of seriesByTag() is a path: its text as it stands, beside its arguments.
 std::variant<Expression, Refusal> parse_target(std::string_view target);
 
 }  // namespace kilometric::graphite

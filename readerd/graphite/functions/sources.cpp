@@ -34,6 +34,9 @@ SeriesList threshold(Call& call) {
   return {std::move(series)};
 }
 
+/// A source has them: it is a path to the parser.
+SeriesList series_by_tag(Call&) { return {}; }
+
 template <class Next>
 SeriesList generated(Call& call, Next next) {
   const Context& context = call.context();
@@ -75,6 +78,11 @@ std::vector<Function> source_functions() {
       {"constantLine", "Special", "The same value at all times.", {value}, constant_line},
       {"randomWalk", "Special", walk, {name, step}, random_walk, false, "step"},
       {"randomWalkFunction", "Special", walk, {name, step}, random_walk, false, "step"},
+      {"seriesByTag",
+       "Special",
+       "The series that have these tags, such as \"dc=eu\", \"host!=a\", \"name=~web.*\" or \"host!=~b.*\".",
+       {{"tagExpressions", Type::string, true, {}, true}},
+       series_by_tag},
       {"threshold",
        "Graph",
        "A constant line with a label.",

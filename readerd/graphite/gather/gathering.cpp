@@ -19,10 +19,11 @@ Gathering::Reading::Reading(Store& store, Metrics wanted, const Grid& points_gri
   if (selection.with_before) repeat.emplace(selection, stale_ms, points);
 }
 
-Gathering::Gathering(Store& store, const Settings& settings, PointsHeld& held, std::vector<Wish> wishes,
-                     int64_t step, const Pulse& pulse, Alive alive,
+Gathering::Gathering(Loop& loop, Store& store, const Settings& settings, PointsHeld& held,
+                     std::vector<Wish> wishes, int64_t step, const Pulse& pulse, Alive alive,
                      std::function<void(Result<Gathered> result)> on_end)
-    : store_(store),
+    : loop_(loop),
+      store_(store),
       settings_(settings),
       held_(held),
       wishes_(std::move(wishes)),
@@ -35,9 +36,7 @@ void Gathering::next_wish() {
   if (wish_ == wishes_.size()) return end(std::move(gathered_));
   const Wish& wish = wishes_[wish_++];
   gathered_[wish];
-  auto path = Path::parse(wish.path);
-  if (const auto* refusal = std::get_if<Refusal>(&path)) return end(*refusal);
-  resolve(store_, std::get<Path>(path), kMostSeries, alive_,
+  resolve(loop_, store_, wish.path, kMostSeries, regex_steps_, alive_,
           [self = shared_from_this()](const Result<Resolution>& result) {
             if (const auto* refusal = std::get_if<Refusal>(&result)) return self->end(*refusal);
             self->on_resolution(std::get<Resolution>(result));
@@ -70,8 +69,11 @@ std::optional<Refusal> Gathering::too_much(const Resolution& resolution) {
 }
 
 void Gathering::next_metrics() {
-  if (resolution_.empty()) return next_wish();
   const Wish& wish = wishes_[wish_ - 1];
+  if (resolution_.empty()) {
+    std::ranges::stable_sort(gathered_[wish], {}, &TimeSeries::name);
+    return next_wish();
+  }
   const Grid known(wish.from, std::clamp(pulse_.last_flush, wish.from, wish.until), step_, pulse_.interval);
   const auto stale_ms = static_cast<uint64_t>(std::chrono::milliseconds(settings_.gauge_stale).count());
   reading_ = std::make_shared<Reading>(store_, std::move(resolution_.back()), known, pulse_, stale_ms);

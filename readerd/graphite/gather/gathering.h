@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "common/settings/settings.h"
+#include "common/uv.h"
 #include "readerd/functions/repeat.h"
 #include "readerd/graphite/gather/points.h"
 #include "readerd/graphite/gather/points_budget.h"
@@ -42,9 +43,9 @@ class Gathering : public std::enable_shared_from_this<Gathering> {
   static constexpr size_t kMostSeries = 10'000;
   static constexpr size_t kMostPoints = 5'000'000;
 
-  /// Requires that `store` and `settings` outlive it, and `held` as long as `alive` says so.
-  Gathering(Store& store, const Settings& settings, PointsHeld& held, std::vector<Wish> wishes, int64_t step,
-            const Pulse& pulse, Alive alive, std::function<void(Result<Gathered> result)> on_end);
+  /// Requires that `loop`, `store` and `settings` outlive it, and `held` as long as `alive` says so.
+  Gathering(Loop& loop, Store& store, const Settings& settings, PointsHeld& held, std::vector<Wish> wishes,
+            int64_t step, const Pulse& pulse, Alive alive, std::function<void(Result<Gathered> result)> on_end);
 
   /// Requires that a shared_ptr owns it.
   void start() { next_wish(); }
@@ -72,6 +73,7 @@ class Gathering : public std::enable_shared_from_this<Gathering> {
   void on_piece(const Series::Piece& piece);
   void end(Result<Gathered> result);
 
+  Loop& loop_;
   Store& store_;
   const Settings& settings_;
   PointsHeld& held_;
@@ -80,6 +82,7 @@ class Gathering : public std::enable_shared_from_this<Gathering> {
   const Pulse pulse_;
   const Alive alive_;
   const std::function<void(Result<Gathered> result)> on_end_;
+  const TagQuery::Steps regex_steps_ = TagQuery::make_steps();
   size_t wish_ = 0;                   ///< so many have begun
   Resolution resolution_;             ///< of the last of them: what is still to be read, the next at the end
   std::shared_ptr<Reading> reading_;  ///< held by whoever calls its queue, which may call us before it returns

@@ -4,7 +4,7 @@
 //   web.*       web.            ->  web.1.hits: a branch, web.1; go on behind all that begins with web.1.
 //               web.1/          ->  web.2: a leaf; go on behind it ...
 //
-// Series with tags have no place in the tree: they are found by their tags.
+// Series with tags have no place in the tree: they are found by their tags (tag_search.h).
 //
 // Called for each path of /render and /metrics/find. It keeps itself alive while it waits for an answer.
 #pragma once

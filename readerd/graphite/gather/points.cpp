@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "common/metric/number.h"
+#include "readerd/graphite/gather/series_name.h"
 
 namespace kilometric::graphite {
 namespace {
@@ -54,8 +55,8 @@ void Points::set_extents(const Extents& extents) {
 
 void Points::begin(std::string_view key) {
   series_ = {};
-  series_.name = meaning_.before + std::string(key) + meaning_.behind;
-  series_.tags["name"] = series_.name;
+  series_.name = series_name(meaning_, key);
+  series_.tags = series_tags(meaning_, key);
   series_.start = grid_.start;
   series_.step = grid_.step;
   series_.values.assign(grid_.count, kNone);

@@ -7,9 +7,12 @@
 #include <variant>
 
 #include "readerd/graphite/gather/path_walk.h"
+#include "readerd/graphite/gather/tag_search.h"
 
 namespace kilometric::graphite {
 namespace {
+
+Refusal too_many(size_t most) { return {400, fmt::format("more than {} metrics match", most)}; }
 
 class Resolving : public std::enable_shared_from_this<Resolving> {
  public:
@@ -46,7 +49,7 @@ class Resolving : public std::enable_shared_from_this<Resolving> {
     if (found_.empty() && !meanings_.named.empty()) return look_for(std::exchange(meanings_.named, {}));
     size_t count = 0;
     for (const Metrics& metrics : found_) count += metrics.keys.size();
-    if (count > most_) return refuse({400, fmt::format("more than {} metrics match", most_)});
+    if (count > most_) return refuse(too_many(most_));
     on_resolution_(std::move(found_));
   }
 
@@ -64,10 +67,41 @@ class Resolving : public std::enable_shared_from_this<Resolving> {
   bool refused_ = false;
 };
 
+void resolve_tags(Loop& loop, Store& store, std::shared_ptr<TagQuery> query, size_t most, Alive alive,
+                  Store::On<Resolution> on_resolution) {
+  struct Found {
+    Resolution resolution;
+    const Meaning* meaning = nullptr;  ///< of the last of them
+    size_t count = 0;
+  };
+  const auto found = std::make_shared<Found>();
+  const auto on_key = [found, most](const Meaning& meaning, const std::string& key) -> std::optional<Refusal> {
+    if (++found->count > most) return too_many(most);
+    if (std::exchange(found->meaning, &meaning) != &meaning) found->resolution.push_back({meaning, {}});
+    found->resolution.back().keys.push_back(key);
+    return std::nullopt;
+  };
+  search_tags(loop, store, std::move(query), std::move(alive), on_key,
+              [found, on_resolution](const Result<std::monostate>& result) {
+                if (const auto* refusal = std::get_if<Refusal>(&result)) return on_resolution(*refusal);
+                on_resolution(std::move(found->resolution));
+              });
+}
+
 }  // namespace
 
-void resolve(Store& store, const Path& path, size_t most, Alive alive, Store::On<Resolution> on_resolution) {
-  std::make_shared<Resolving>(store, meanings_of(path), most, std::move(alive), std::move(on_resolution))
+void resolve(Loop& loop, Store& store, const std::string& path, size_t most, const TagQuery::Steps& steps,
+             Alive alive, Store::On<Resolution> on_resolution) {
+  if (TagQuery::is_tagged(path)) {
+    const auto query = TagQuery::of_path(path, steps);
+    if (const auto* refusal = std::get_if<Refusal>(&query)) return on_resolution(*refusal);
+    return resolve_tags(loop, store, std::get<std::shared_ptr<TagQuery>>(query), most, std::move(alive),
+                        std::move(on_resolution));
+  }
+  const auto parsed = Path::parse(path);
+  if (const auto* refusal = std::get_if<Refusal>(&parsed)) return on_resolution(*refusal);
+  std::make_shared<Resolving>(store, meanings_of(std::get<Path>(parsed)), most, std::move(alive),
+                              std::move(on_resolution))
       ->start();
 }
 

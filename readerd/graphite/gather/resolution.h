@@ -1,5 +1,6 @@
 // The metrics that a path means, found in the indexes: those of the very name, of whatever kind; or else those
-// that it means as StatsD or Datadog would name them (names.h).
+// that it means as StatsD or Datadog would name them (names.h). A path with tags, or a call of seriesByTag(),
+// is looked for by its tags (tag_search.h).
 //
 // Called for each path of a request. It keeps itself alive while it waits for an answer.
 #pragma once
@@ -7,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "common/uv.h"
 #include "readerd/graphite/gather/names.h"
+#include "readerd/graphite/tag_query.h"
 #include "readerd/store/store.h"
 
 namespace kilometric::graphite {
@@ -21,6 +24,7 @@ struct Metrics {
 using Resolution = std::vector<Metrics>;
 
 /// Refused when they are more than `most`.
-void resolve(Store& store, const Path& path, size_t most, Alive alive, Store::On<Resolution> on_resolution);
+void resolve(Loop& loop, Store& store, const std::string& path, size_t most, const TagQuery::Steps& steps,
+             Alive alive, Store::On<Resolution> on_resolution);
 
 }  // namespace kilometric::graphite

@@ -12,6 +12,7 @@
 #include "readerd/api/graphite_events.h"
 #include "readerd/api/graphite_find.h"
 #include "readerd/api/graphite_render.h"
+#include "readerd/api/graphite_tags.h"
 #include "readerd/api/tags_list.h"
 #include "readerd/graphite/form.h"
 #include "readerd/graphite/functions_list.h"
@@ -21,9 +22,15 @@
 namespace kilometric {
 namespace {
 
-constexpr std::string_view kRoutes[] = {
-    "/render",  "/metrics/find",    "/metrics/expand",         "/functions",
-    "/version", "/events/get_data", "/tags/autoComplete/tags", "/tags/autoComplete/values"};
+constexpr std::string_view kRoutes[] = {"/render",
+                                        "/metrics/find",
+                                        "/metrics/expand",
+                                        "/functions",
+                                        "/version",
+                                        "/events/get_data",
+                                        "/tags/findSeries",
+                                        "/tags/autoComplete/tags",
+                                        "/tags/autoComplete/values"};
 
 /// Grafana asks for functions and tags of versions from 1.1 on.
 constexpr std::string_view kVersion = "1.1.10\n";
@@ -51,6 +58,7 @@ void GraphiteRoutes::handle(const HttpRequest& request, HttpResponse response) {
   if (route == "/render") return render(request, std::move(response));
   if (route == "/metrics/find") return find(request, std::move(response), false);
   if (route == "/metrics/expand") return find(request, std::move(response), true);
+  if (route == "/tags/findSeries") return find_series(request, std::move(response));
   if (route == "/tags/autoComplete/tags") return complete(request, std::move(response), false);
   if (route == "/tags/autoComplete/values") return complete(request, std::move(response), true);
   if (route == "/events/get_data") return events(request, std::move(response));
@@ -87,7 +95,16 @@ void GraphiteRoutes::find(const HttpRequest& request, HttpResponse response, boo
   std::make_shared<GraphiteFind>(store_, kind, std::move(paths), std::move(response))->start();
 }
 
-/// What is completed is not narrowed down by the other tags that a query already has (`expr`).
+void GraphiteRoutes::find_series(const HttpRequest& request, HttpResponse response) {
+  const auto parsed = graphite::Form::parse(request);
+  if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(response, *refusal);
+  GraphiteTags::Wanted wanted{.expressions = std::get<graphite::Form>(parsed).all("expr")};
+  if (wanted.expressions.empty())
+    return send_refusal(response, {400, "expr: no tag expressions specified, such as expr=name=web.hits"});
+  std::make_shared<GraphiteTags>(loop_, store_, std::move(wanted), std::move(response))->start();
+}
+
+/// Of all series by the index of tags; of those that expressions say, by looking at them.
 void GraphiteRoutes::complete(const HttpRequest& request, HttpResponse response, bool values) {
   const auto parsed = graphite::Form::parse(request);
   if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(response, *refusal);
@@ -102,6 +119,14 @@ void GraphiteRoutes::complete(const HttpRequest& request, HttpResponse response,
   query.limit = std::clamp<size_t>(limit ? parse_digits(*limit).value_or(kUsualLimit) : kUsualLimit, 1,
                                    TagsQuery::kMostLimit);
   query.plain = true;
+  if (auto expressions = form.all("expr"); !expressions.empty()) {
+    const auto kind = values ? GraphiteTags::Form::values : GraphiteTags::Form::tags;
+    return std::make_shared<GraphiteTags>(
+               loop_, store_,
+               GraphiteTags::Wanted{kind, std::move(expressions), query.tag, query.prefix, query.limit},
+               std::move(response))
+        ->start();
+  }
   std::make_shared<TagsList>(loop_, tags_, std::move(query), std::move(response))->start();
 }
 

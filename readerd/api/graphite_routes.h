@@ -2,7 +2,7 @@
 // that were made for graphite-web.
 //
 //   /render  /metrics/find  /metrics/expand  /functions  /version  /events/get_data
-//   /tags/autoComplete/tags  /tags/autoComplete/values
+//   /tags/findSeries  /tags/autoComplete/tags  /tags/autoComplete/values
 //   all of them also below /graphite, and with a slash behind; by GET, and by POST with a form
 //
 // Owned by the Routes. What outlives a call keeps itself alive.
@@ -34,6 +34,7 @@ class GraphiteRoutes {
  private:
   void render(const HttpRequest& request, HttpResponse response);
   void find(const HttpRequest& request, HttpResponse response, bool expand);
+  void find_series(const HttpRequest& request, HttpResponse response);
   void complete(const HttpRequest& request, HttpResponse response, bool values);
   void events(const HttpRequest& request, HttpResponse response);
 

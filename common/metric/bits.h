@@ -57,6 +57,13 @@ class BitReader {
     return value;
   }
 
+  /// The same of what is known to be there. Requires 0 < count <= 64, and that so many are left.
+  uint64_t take(unsigned count) noexcept {
+    const uint64_t value = peek() >> (64 - count);
+    at_ += count;
+    return value;
+  }
+
   /// False when no whole code is left, or one of a number above 64 bits. No std::optional: a timer's entry is
   /// mostly these, and it waits in memory for what has just been written there, for most of the time.
   bool golomb(unsigned k, uint64_t& number) noexcept {

@@ -5,6 +5,7 @@
 #include <bit>
 #include <functional>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "common/varint.h"
@@ -220,11 +221,44 @@ bool PlainColumn::open_bits(std::string_view& bytes, size_t count) {
   if ((coded && !take_size(bytes, size)) || size > bytes.size()) return false;
   bits_ = BitReader(bytes.substr(0, size));
   bytes.remove_prefix(size);
+  if (width_ == 0 && !coded) form_ = ColumnForm::equal;
   return true;
+}
+
+/// `next_units` gives those of one number after the other. Nothing that the loop uses may be in `to`, as far as
+/// the compiler knows, so that it stays in registers.
+template <class Units>
+void PlainColumn::read_each(std::span<Wide> to, Units next_units) noexcept {
+  const auto base = static_cast<UnsignedWide>(base_), unit = static_cast<UnsignedWide>(unit_);
+  BitReader bits = bits_;
+  for (Wide& number : to) number = static_cast<Wide>(base + unit * next_units(bits));
+  bits_ = bits;
+}
+
+void PlainColumn::read(std::span<Wide> to) noexcept {
+  const unsigned width = width_;
+  if (form_ == ColumnForm::equal) return std::ranges::fill(to, base_), void();
+  if (form_ == ColumnForm::coded) {
+    bool sound = sound_;
+    read_each(to, [&](BitReader& bits) {
+      uint64_t units = 0;
+      sound = bits.golomb(width, units) && sound;
+      return units;
+    });
+    sound_ = sound;
+  } else if (width <= 64) {
+    read_each(to, [=](BitReader& bits) { return bits.take(width); });
+  } else {
+    read_each(to, [=](BitReader& bits) {
+      const UnsignedWide high = bits.take(width - 64);
+      return high << 64 | bits.take(64);
+    });
+  }
 }
 
 bool Column::open(std::string_view& bytes, size_t count) {
   if (bytes.empty()) return false;
+  left_ = count;
   form_ = static_cast<ColumnForm>(bytes.front());
   if (form_ != ColumnForm::steps && form_ != ColumnForm::runs) return numbers_.open(bytes, count);
   bytes.remove_prefix(1);
@@ -248,6 +282,37 @@ bool Column::open_runs(std::string_view& bytes, size_t count) {
     left -= static_cast<size_t>(more) + 1;
   }
   return left == 0;
+}
+
+void Column::read_block() noexcept {
+  const std::span<Wide> to(block_.data(), std::min(kBlock, left_));
+  left_ -= to.size();
+  at_ = 0;
+  end_ = to.size();
+  if (form_ == ColumnForm::steps) return read_steps(to);
+  form_ == ColumnForm::runs ? read_runs(to) : numbers_.read(to);
+}
+
+void Column::read_steps(std::span<Wide> to) noexcept {
+  if (std::exchange(first_, false)) {
+    to.front() = last_;
+    to = to.subspan(1);
+  }
+  numbers_.read(to);
+  auto last = static_cast<UnsignedWide>(last_);
+  for (Wide& number : to) number = static_cast<Wide>(last += static_cast<UnsignedWide>(number));
+  last_ = static_cast<Wide>(last);
+}
+
+void Column::read_runs(std::span<Wide> to) noexcept {
+  for (Wide& number : to) {
+    if (repeats_left_ == 0) {
+      last_ = numbers_.next();
+      repeats_left_ = repeats_.next() + 1;
+    }
+    --repeats_left_;
+    number = last_;
+  }
 }
 
 }  // namespace kilometric

@@ -22,12 +22,12 @@
 // them, gives as many numbers as it was opened for, and says in the end whether they were a column.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "common/metric/bits.h"
 #include "common/metric/fixed.h"
@@ -50,16 +50,12 @@ class PlainColumn {
   /// Requires count > 0. `bytes` begin with the column, and behind it afterwards; false when they do not.
   bool open(std::string_view& bytes, size_t count);
 
-  /// The next number. Requires that at most `count` are asked for.
+  /// The next numbers. Requires that at most `count` are asked for.
+  void read(std::span<Wide> to) noexcept;
   Wide next() noexcept {
-    switch (form_) {
-      case ColumnForm::framed:
-        return number(wide_bits());
-      case ColumnForm::coded:
-        return number(code());
-      default:
-        return base_;
-    }
+    Wide number = 0;
+    read({&number, 1});
+    return number;
   }
 
   /// Requires that all were asked for.
@@ -67,20 +63,8 @@ class PlainColumn {
 
  private:
   bool open_bits(std::string_view& bytes, size_t count);
-
-  Wide number(UnsignedWide units) const noexcept {
-    return static_cast<Wide>(static_cast<UnsignedWide>(base_) + static_cast<UnsignedWide>(unit_) * units);
-  }
-  UnsignedWide wide_bits() noexcept {
-    if (width_ <= 64) return bits_.bits(width_).value_or(0);
-    const UnsignedWide high = bits_.bits(width_ - 64).value_or(0);
-    return high << 64 | bits_.bits(64).value_or(0);
-  }
-  uint64_t code() noexcept {
-    uint64_t units = 0;
-    sound_ = bits_.golomb(width_, units) && sound_;
-    return units;
-  }
+  template <class Units>
+  void read_each(std::span<Wide> to, Units next_units) noexcept;
 
   ColumnForm form_ = ColumnForm::equal;
   bool sound_ = true;
@@ -89,37 +73,33 @@ class PlainColumn {
   BitReader bits_{{}};
 };
 
+/// Numbers are read a block at a time: what form they have is then asked once a block.
 class Column {
  public:
   // As those of PlainColumn.
   bool open(std::string_view& bytes, size_t count);
   Wide next() noexcept {
-    if (form_ == ColumnForm::steps) return step();
-    return form_ == ColumnForm::runs ? repeated() : numbers_.next();
+    if (at_ == end_) read_block();
+    return block_[at_++];
   }
   bool sound() const noexcept { return numbers_.sound() && (form_ != ColumnForm::runs || repeats_.sound()); }
 
  private:
+  static constexpr size_t kBlock = 64;
+
   bool open_steps(std::string_view& bytes, size_t count);
   bool open_runs(std::string_view& bytes, size_t count);
-  Wide step() noexcept {
-    if (!std::exchange(first_, false))
-      last_ = static_cast<Wide>(static_cast<UnsignedWide>(last_) + static_cast<UnsignedWide>(numbers_.next()));
-    return last_;
-  }
-  Wide repeated() noexcept {
-    if (left_ == 0) {
-      last_ = numbers_.next();
-      left_ = repeats_.next() + 1;
-    }
-    --left_;
-    return last_;
-  }
+  void read_block() noexcept;
+  void read_steps(std::span<Wide> to) noexcept;
+  void read_runs(std::span<Wide> to) noexcept;
 
   ColumnForm form_ = ColumnForm::equal;
   bool first_ = true;  ///< of steps
   PlainColumn numbers_, repeats_;
-  Wide last_ = 0, left_ = 0;
+  Wide last_ = 0, repeats_left_ = 0;
+  size_t left_ = 0;                 ///< so many numbers are not read yet
+  size_t at_ = 0, end_ = 0;         ///< of the block: what is next, and where it ends
+  std::array<Wide, kBlock> block_;  ///< is written before it is read
 };
 
 }  // namespace kilometric

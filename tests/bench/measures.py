@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import wire
 from figure import Figure
+from graphite import graphite
 from harness import Installation
 from processes import command_line, eventually
 from programs import FloorProgram, cpu_seconds, run_load
@@ -323,5 +324,6 @@ MEASURES = {
     "read": ("Reading a year of one metric, an entry every 10 s, from a local Redis", read),
     "read-timers": ("Reading percentiles of timers, from a local Redis", read_timers),
     "tags": ("Listing the tags of a million series, from a local Redis", tags),
+    "graphite": ("Grafana's requests beside graphite-web, a day at 10 s and a year, from a local Redis", graphite),
     "growth": ("How the cost of a line grows", growth),
 }

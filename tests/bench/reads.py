@@ -23,7 +23,7 @@ for i = tonumber(ARGV[1]), tonumber(ARGV[2]) - 1 do
 end"""
 
 
-def _fill(installation, key, entries, below=10):
+def fill(installation, key, entries, below=10):
     """Up to now, by Redis' clock; its tiers follow when ingestd starts. Counts below ten in turn, others at random."""
     start = int(time.time() * 1000) - entries * INTERVAL_MS
     for first in range(0, entries, 5_000):
@@ -33,16 +33,16 @@ def _fill(installation, key, entries, below=10):
     return start
 
 
-def _await_tiers(installation, start):
+def await_tiers(installation, start):
     last_hour = (int(time.time() * 1000) - INTERVAL_MS) // HOUR * HOUR - HOUR
     last_day = last_hour // DAY * DAY - DAY
     for name, last in (("points", last_hour), ("hour", last_hour), ("day", last_day)):
         if last > start:
-            eventually(lambda: _top(installation, f"kilometric:{name}.year") >= last, within=300)
+            eventually(lambda: top(installation, f"kilometric:{name}.year") >= last, within=300)
     return last_hour + HOUR
 
 
-def _top(installation, stream):
+def top(installation, stream):
     entries = installation.redis.command("XREVRANGE", stream, "+", "-", "COUNT", 1)
     return int(entries[0][0].split(b"-")[0]) if entries else -1
 
@@ -97,17 +97,17 @@ def read(options):
     entries, times = (20_000, 3) if options.smoke else (365 * DAY // INTERVAL_MS, 4 * options.rounds + 1)
     with Installation(ingestd=False) as installation:
         redis = installation.redis
-        start = _fill(installation, "year", entries)
+        start = fill(installation, "year", entries)
         for index in range(10):
-            _fill(installation, f"host.{index}", min(entries, DAY // INTERVAL_MS + 2 * HOUR // INTERVAL_MS), below=10_000)
+            fill(installation, f"host.{index}", min(entries, DAY // INTERVAL_MS + 2 * HOUR // INTERVAL_MS), below=10_000)
         redis.command("CONFIG", "SET", "slowlog-log-slower-than", 5_000)
         redis.command("SLOWLOG", "RESET")
         begun = time.monotonic()
         installation.launch("ingestd")
-        closed = _await_tiers(installation, start)
+        closed = await_tiers(installation, start)
         filled = time.monotonic() - begun
         for index in range(10):
-            eventually(lambda: _top(installation, f"kilometric:points.host.{index}") >= closed - HOUR, within=300)
+            eventually(lambda: top(installation, f"kilometric:points.host.{index}") >= closed - HOUR, within=300)
         installation.stop("ingestd")
         with wire.HttpConnection(installation.reader_port) as connection:
             total = _milliseconds(connection, times, type="counter")
@@ -171,7 +171,7 @@ def _of_minutes(series, times):
         redis.pipeline([("ZADD", "kilometric:timer:keys", 0, f"host.{index}.ms") for index in range(series)])
         installation.launch("ingestd")
         for index in range(series):
-            eventually(lambda: _top(installation, f"kilometric:timer:points.host.{index}.ms") == hour - HOUR, within=300)
+            eventually(lambda: top(installation, f"kilometric:timer:points.host.{index}.ms") == hour - HOUR, within=300)
         installation.stop("ingestd")
         with wire.HttpConnection(installation.reader_port) as connection:
             taken = _milliseconds(connection, times, key="host.*.ms", kind="timer", type="points", period=60, stat="p99",

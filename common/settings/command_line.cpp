@@ -185,6 +185,15 @@ Flags parse_flags(Program program, int argc, const char* const* argv, CommandLin
   return flags;
 }
 
+/// What each setting allows by itself, and the two together do not.
+void check_together(const Settings& settings) {
+  if (settings.cors_origin == "*" && settings.allow_delete)
+    throw SettingError(
+        "KILOMETRIC_CORS_ORIGIN=* and KILOMETRIC_ALLOW_DELETE=on: any web page could delete metrics; name the "
+        "one "
+        "origin that may, or leave one of them out");
+}
+
 }  // namespace
 
 CommandLine parse_command_line(Program program, int argc, const char* const* argv) {
@@ -217,6 +226,7 @@ CommandLine parse_command_line(Program program, int argc, const char* const* arg
     if (std::string_view(setting.flag) == "bind") text = fmt::format("{}", fmt::join(line.settings.bind, ","));
     if (!credential) line.environment.emplace_back(name, text);
   }
+  check_together(line.settings);
   warn_of_service_links(service_links, line);
   warn_of_unknown_variables(line);
   return line;

@@ -15,6 +15,7 @@
 #include "readerd/api/health.h"
 #include "readerd/api/key_removal.h"
 #include "readerd/api/keys_list.h"
+#include "readerd/api/page_origin.h"
 #include "readerd/api/read.h"
 #include "readerd/api/tags_list.h"
 #include "readerd/output/accept.h"
@@ -124,6 +125,10 @@ void Routes::remove_key(const HttpRequest& request, HttpResponse response) {
   if (!settings_.allow_delete)
     return send_error(response, 403,
                       "deleting is off; KILOMETRIC_ALLOW_DELETE=on lets kilometric-readerd do it");
+  if (!may_delete(request.header("origin"), request.header("host"), settings_.cors_origin))
+    return send_error(response, 403,
+                      "this page may not delete; KILOMETRIC_CORS_ORIGIN lets pages of one origin, and from the "
+                      "command line curl may");
   auto parsed = parse_metric_query(request.query);
   if (const auto* refusal = std::get_if<Refusal>(&parsed)) return send_refusal(response, *refusal);
   std::make_shared<KeyRemoval>(store_, std::get<MetricQuery>(std::move(parsed)), std::move(response))->start();

@@ -76,6 +76,18 @@ def test_delete_removes_streams_alone(reader):
     assert reader.redis.command("GET", "kilometric.text") == b"somebody's"
 
 
+def test_delete_from_a_page(reader):
+    """The reader's own may; not one of another site, nor one whose name was made to lead to this machine."""
+    add(reader, "paged", ("1-0", 1))
+    own = f"127.0.0.1:{reader.reader_port}"
+    for origin, host in (("https://evil.example", own), ("http://evil.example", "evil.example"), ("null", own)):
+        answer = wire.request(reader.reader_port, "DELETE", "/keys?key=paged", headers={"Origin": origin, "Host": host})
+        assert answer.status == 403 and "KILOMETRIC_CORS_ORIGIN" in answer.error(), answer
+    assert reader.counter("paged") == 1
+    answer = wire.request(reader.reader_port, "DELETE", "/keys?key=paged", headers={"Origin": f"http://{own}", "Host": own})
+    assert answer.status == 204
+
+
 def test_delete_is_off_unless_set():
     with Installation(ingestd=False) as reader:
         add(reader, "kept", ("1-0", 1))

@@ -73,6 +73,13 @@ def test_bad_setting(program, setting, value):
         assert len(line) > len(setting) + len(value) + 20, f"does not say what is allowed: {line}"
 
 
+def test_any_page_may_not_delete():
+    ended = run(READERD, cors_origin="*", allow_delete="on")
+    assert ended.status == EX_CONFIG, ended
+    line = ended.one_line()
+    assert "KILOMETRIC_CORS_ORIGIN=*" in line and "KILOMETRIC_ALLOW_DELETE=on" in line
+
+
 @pytest.mark.parametrize("program", [INGESTD, READERD])
 def test_a_bad_url_keeps_its_secret(program):
     ended = run(program, redis_url="redis://user:hunter2@localhost:port/0")

@@ -43,11 +43,12 @@ MAY_INCLUDE = {
     "readerd/functions": "readerd/output readerd/series common common/http/refusal.h common/metric",  # nor do these
     "readerd/graphite": "readerd/graphite/functions readerd/keys/tagged_key.h common common/http common/metric",
     "readerd/graphite/functions": "readerd/graphite common common/http/refusal.h",  # neither knows Redis or a route
+    "readerd/page": "",
     "readerd/query": "readerd/functions readerd/keys readerd/output readerd/series common common/http common/metric "
                      "common/redis",
     "readerd/graphite/gather": "readerd/functions readerd/graphite readerd/keys readerd/series readerd/store common "
                                "common/http/refusal.h common/metric common/redis common/settings",
-    "readerd/api": "readerd/functions readerd/graphite readerd/graphite/gather readerd/keys readerd/output readerd/query readerd/series readerd/status "
+    "readerd/api": "readerd/functions readerd/graphite readerd/graphite/gather readerd/keys readerd/output readerd/page readerd/query readerd/series readerd/status "
                    "readerd/store common common/http common/metric common/redis common/settings",
     "readerd": "readerd/api readerd/status readerd/store common common/http common/redis common/settings",
 }

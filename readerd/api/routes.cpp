@@ -16,6 +16,7 @@
 #include "readerd/api/key_removal.h"
 #include "readerd/api/keys_list.h"
 #include "readerd/api/page_origin.h"
+#include "readerd/api/page_routes.h"
 #include "readerd/api/read.h"
 #include "readerd/api/tags_list.h"
 #include "readerd/output/accept.h"
@@ -32,6 +33,7 @@ constexpr std::string_view kTags = "/tags";
 /// The route that a path is of; empty: of none. All tags are of one.
 std::string_view route_of(std::string_view path) {
   if (const auto graphite = GraphiteRoutes::route_of(path); !graphite.empty()) return graphite;
+  if (const auto page = page_route_of(path); !page.empty()) return page;
   if (path.starts_with("/tags/")) return kTags;
   const auto* const route = std::ranges::find(kRoutes, path);
   return route == std::end(kRoutes) ? std::string_view() : *route;
@@ -80,6 +82,7 @@ void Routes::handle(const HttpRequest& request, HttpResponse response, size_t co
     return send_error(response, 405, fmt::format("{} takes {}", route, methods),
                       fmt::format("Allow: {}\r\n", methods));
   if (graphite) return graphite_.handle(request, std::move(response));
+  if (!page_route_of(request.path).empty()) return send_page(request, std::move(response));
   if (request.path == "/read") return read(request, std::move(response));
   if (request.path == "/keys") return keys(request, std::move(response));
   if (route == kTags) return tags(request, std::move(response));

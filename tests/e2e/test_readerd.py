@@ -281,7 +281,7 @@ def test_other_methods(reader, route, method):
 
 
 def test_unknown_routes(reader):
-    for target in ("/", "/reads", "/read/", "/READ?key=k&type=counter"):
+    for target in ("/pages", "/reads", "/read/", "/READ?key=k&type=counter"):
         answer = get(reader, target)
         assert answer.status == 404
         assert all(route in answer.error() for route in ("/read", "/health", "/metrics"))

@@ -159,7 +159,8 @@ await_answer() {  # <name> <url>
 
 print_lines_to_try() {
   cat <<END
-kilometric: up. Try:
+kilometric: up, and to be seen at $(url "${KILOMETRIC_READER_PORT:-3001}")/
+Try:
   echo 'visits:1|c' | nc -u -q0 $(host) ${KILOMETRIC_UDP_PORT:-8125}
   curl '$(url "${KILOMETRIC_PORT:-3000}")/track?key=visits&value=2'
   curl '$(url "${KILOMETRIC_READER_PORT:-3001}")/read?key=visits&type=counter'  # after the next flush, every ${KILOMETRIC_FLUSH_INTERVAL:-10} s

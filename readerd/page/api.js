@@ -1,0 +1,74 @@
+// The reader's own HTTP interface: docs/http.md. Addresses are relative, so that the page works below a path.
+
+const KINDS = ["counter", "gauge", "timer", "set"];
+const CHANCES = 10_000;  // ms that an answer may take
+
+/** The answer's JSON. Throws an Error with the API's own words, or what kept it from answering. */
+export async function ask(address, signal) {
+  const signals = [AbortSignal.timeout(CHANCES)];
+  if (signal) signals.push(signal);
+  let answer;
+  try {
+    answer = await fetch(address, { signal: AbortSignal.any(signals), cache: "no-cache" });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Error("kilometric-readerd does not answer; trying again");
+  }
+  const text = await answer.text();
+  let value = null;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    if (answer.ok) throw new Error("the answer broke off; trying again");
+  }
+  if (!answer.ok) throw new Error(value?.error ?? `the answer was ${answer.status}`);
+  return value;
+}
+
+export function address(route, parameters) {
+  return `${route}?${new URLSearchParams(parameters)}`;
+}
+
+/** A key as a pattern that matches nothing else. */
+export function literal(key) {
+  return key.replace(/[\\*[\]{}]/g, (c) => `\\${c}`);
+}
+
+export function isPattern(key) {
+  return /[*[{]/.test(key.replace(/\\./g, ""));
+}
+
+/** Keys of every kind that match, up to `limit` of each: [{kind, key}]. */
+export async function findKeys(match, limit, signal) {
+  const found = await Promise.all(KINDS.map((kind) => ask(address("keys", { kind, match, limit }), signal)));
+  return found.flatMap((answer, at) => answer.keys.map((key) => ({ kind: KINDS[at], key })));
+}
+
+/** Of the first hundred counters the one that counted most in the last hour; else any metric; null: there is none. */
+export async function busiest(signal) {
+  const found = await findKeys("*", 100, signal);
+  const counters = found.filter(({ kind }) => kind === "counter");
+  if (counters.length === 0) return found[0] ?? null;
+  const parameters = [...counters.map(({ key }) => ["key", literal(key)]),
+    ["kind", "counter"], ["type", "value"], ["from", "-1h"]];
+  const answer = await ask(address("read", parameters), signal);
+  const total = ({ values }) => values[0]?.value ?? 0;
+  const best = seriesOf(answer).reduce((most, series) => (total(series) > total(most) ? series : most),
+    { name: counters[0].key, values: [] });
+  return { kind: "counter", key: best.name };
+}
+
+/** The series of an answer to /read, one or several. */
+export function seriesOf(answer) {
+  return answer.metrics ?? [answer];
+}
+
+/** Calls `heard` at each entry that a panel's metrics get, until the function that it returns is called. */
+export function listen(panels, heard) {
+  const streams = panels.map(({ kind, key }) => {
+    const stream = new EventSource(address("live", { key, kind }));
+    stream.addEventListener("message", () => heard());
+    return stream;
+  });
+  return () => streams.forEach((stream) => stream.close());
+}

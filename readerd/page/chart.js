@@ -1,0 +1,125 @@
+// One plot, by uPlot: its lines, bars and steps, the band of a gauge, and the heat map of a timer.
+//
+// `series` are [{label, draw, values, color}], of which values[i] lies at times[i], in seconds, and is null where
+// there is nothing. A draw of "bars", "steps", "line", "thin", "edge" or "before" says how.
+
+import { SHARES } from "./kinds.js";
+import { zoneOf } from "./range.js";
+import { shortNumber } from "./text.js";
+
+const HEIGHT = 240;
+const WIDTHS = { bars: 0, edge: 0, thin: 0.5 };
+const WIDE = 20;  // times that the largest value is the smallest, from which on the scale is logarithmic
+
+// How the time axis is written, by the seconds between two of its ticks; uPlot's rows, of which the first text is
+// the usual one and the others are of the first tick of a year, a day and a minute.
+const TIMES = [[31536000, "{YYYY}", null, null, null, null, null, null, 1],
+  [2419200, "{MMM}", "\n{YYYY}", null, null, null, null, null, 1],
+  [86400, "{MM}-{DD}", "\n{YYYY}", null, null, null, null, null, 1],
+  [60, "{HH}:{mm}", "\n{YYYY}-{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
+  [1, "{HH}:{mm}:{ss}", "\n{YYYY}-{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1]];
+
+function colorOf(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+export function seriesColor(number) {
+  return colorOf(`--series-${number % 8}`);
+}
+
+function pathsOf(draw) {
+  if (draw === "bars") return uPlot.paths.bars({ align: 1, size: [0.9, 100] });
+  if (draw === "steps" || draw === "edge") return uPlot.paths.stepped({ align: 1 });
+  return uPlot.paths.linear();
+}
+
+/** The points that no line leads to, as there is nothing on either side. */
+function alone(plot, of) {
+  const values = plot.data[of];
+  return values.flatMap((value, at) =>
+    (value !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null ? [at] : []));
+}
+
+function lineOf({ label, draw, color }) {
+  const line = { label, stroke: color, width: WIDTHS[draw] ?? 1.5, paths: pathsOf(draw) };
+  line.points = { show: draw === "line" || draw === "steps", size: 4, filter: alone };
+  if (draw === "bars") line.fill = color;
+  if (draw === "before") line.dash = [5, 4];
+  return line;
+}
+
+/** Draws where the samples of each period lie: the darker, the more of them. */
+function drawHeat(plot, times, columns, counts, period) {
+  const { ctx, bbox } = plot;
+  const cells = [];
+  let most = 0;
+  for (let i = 0; i < times.length; i++) {
+    if (columns[0][i] === null) continue;
+    const left = plot.valToPos(times[i], "x", true), right = plot.valToPos(times[i] + period, "x", true);
+    for (let q = 1; q < columns.length; q++) {
+      const bottom = plot.valToPos(columns[q - 1][i], "y", true), top = plot.valToPos(columns[q][i], "y", true);
+      const height = Math.max(bottom - top, 1);
+      const density = (SHARES[q] - SHARES[q - 1]) * counts[i] / height;
+      most = Math.max(most, density);
+      cells.push([left, top, right - left, height, density]);
+    }
+  }
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.fillStyle = colorOf("--heat");
+  for (const [left, top, width, height, density] of cells) {
+    ctx.globalAlpha = 0.04 + 0.6 * Math.sqrt(density / most);
+    ctx.fillRect(left, top, width, height);
+  }
+  ctx.restore();
+}
+
+function rangeOf(series, log) {
+  return (plot, least, most) => {
+    if (least === null) return [0, 1];
+    if (log) return uPlot.rangeLog(least, most, 10, false);
+    return [Math.min(least, 0), most > 0 ? most * 1.05 : least < 0 ? 0 : 1];
+  };
+}
+
+/** Whether values lie so far apart, and all above 0, that a logarithmic scale shows more of them. */
+function isWide(series) {
+  let least = Infinity, most = -Infinity;
+  for (const { values } of series)
+    for (const value of values)
+      if (value !== null) [least, most] = [Math.min(least, value), Math.max(most, value)];
+  return least > 0 && most / least > WIDE;
+}
+
+/**
+ * A plot in `place`. `data`: {kind, times, period, from, to, series, band, heat: {columns, counts}}; `events`:
+ * {select(from, to), back(), cursor(index or null)}.
+ */
+export function drawChart(place, data, utc, events) {
+  const log = data.kind === "timer" && isWide(data.series);
+  const axis = { stroke: colorOf("--text"), grid: { stroke: colorOf("--grid"), width: 1 }, ticks: { show: false } };
+  const options = {
+    width: place.clientWidth, height: HEIGHT, legend: { show: false },
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zoneOf(utc)),
+    scales: { x: { time: true, range: () => [data.from, data.to] },
+      y: { distr: log ? 3 : 1, range: rangeOf(data.series, log) } },
+    axes: [{ ...axis, values: TIMES, space: 70 }, { ...axis, size: 56, values: (plot, ticks) => ticks.map(shortNumber) }],
+    series: [{}, ...data.series.map(lineOf)],
+    bands: data.band ? [{ series: data.band.map((at) => at + 1), fill: colorOf("--band") }] : [],
+    cursor: { sync: { key: "panels" }, drag: { x: true, y: false, setScale: false },
+      bind: { dblclick: () => () => events.back() } },
+    hooks: {
+      setSelect: [(plot) => {
+        const { left, width } = plot.select;
+        plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+        if (width > 2) events.select(plot.posToVal(left, "x"), plot.posToVal(left + width, "x"));
+      }],
+      setCursor: [(plot) => events.cursor(plot.cursor.idx ?? null)],
+      drawClear: data.heat
+        ? [(plot) => drawHeat(plot, data.times, data.heat.columns, data.heat.counts, data.period)] : [],
+    },
+  };
+  return new uPlot(options, [data.times, ...data.series.map(({ values }) => values)], place);
+}

@@ -9,7 +9,7 @@ const MOST = 30;    // of each kind
 export class Search {
   /** `choose(metric, added)` is told what was chosen: {kind, key}, of which the key may be a pattern. */
   constructor(input, list, choose) {
-    Object.assign(this, { input, list, choose, found: [], at: -1, busy: null, timer: 0 });
+    Object.assign(this, { input, list, choose, found: [], at: -1, busy: null, timer: 0, foundFor: null });
     input.addEventListener("input", () => this.later());
     input.addEventListener("focus", () => this.later());
     input.addEventListener("keydown", (event) => this.press(event));
@@ -22,12 +22,14 @@ export class Search {
   }
 
   async look() {
+    clearTimeout(this.timer);
     this.busy?.abort();
     this.busy = new AbortController();
     const words = this.input.value.trim();
     const match = isPattern(words) ? words : `*${literal(words)}*`;
     try {
       this.show(await findKeys(match, MOST, this.busy.signal), words);
+      this.foundFor = words;
     } catch (error) {
       if (!this.busy.signal.aborted) this.showNote(error.message);
     }
@@ -59,15 +61,17 @@ export class Search {
     else this.input.removeAttribute("aria-activedescendant");
   }
 
-  press(event) {
+  async press(event) {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       const step = event.key === "ArrowDown" ? 1 : -1;
       if (this.found.length) this.at = (this.at + step + this.found.length) % this.found.length;
       this.mark();
-    } else if (event.key === "Enter" && this.at >= 0) {
+    } else if (event.key === "Enter") {
       event.preventDefault();
-      this.take(this.at, event.shiftKey);
+      const added = event.shiftKey;
+      if (this.foundFor !== this.input.value.trim()) await this.look();  // who types faster than we look
+      if (this.at >= 0) this.take(this.at, added);
     } else if (event.key === "Escape") {
       this.close();
       this.input.blur();

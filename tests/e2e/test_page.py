@@ -17,6 +17,7 @@ import kind_entries
 import wire
 from browser import Browser
 from harness import ROOT, Installation
+from prefix import Prefix
 from processes import eventually
 
 PAGE = os.path.join(ROOT, "readerd", "page")
@@ -372,6 +373,14 @@ def test_redis_goes_and_comes_back(browser):
         browser.await_text(".legend", "11", within=40)
         leave(browser)
         browser.complaints()  # the 503s
+
+
+def test_below_the_path_of_a_proxy(browser, store):
+    with Prefix(store.reader_port) as proxy:
+        browser.driver.get(proxy.address + "?m=counter:visits&live=0")
+        browser.await_text(".legend", "count")
+        assert all(path.startswith("/stats/") for path in proxy.paths)
+        leave(browser)
 
 
 def test_on_a_narrow_screen(store):

@@ -13,10 +13,23 @@
 namespace kilometric::graphite {
 namespace {
 
+void append_integer(std::string& text, int64_t number) {
+  const fmt::format_int digits(number);
+  text.append(digits.data(), digits.size());
+}
+
+/// Whether it is written as the integer that it is, which takes a quarter of the time. -0 is not.
+bool is_short_integer(double value) {
+  constexpr double kMost = 1e15;
+  return std::fabs(value) < kMost && value == std::trunc(value) && (value != 0 || !std::signbit(value));
+}
+
 /// JSON knows neither of those that are no finite number.
 void append_number(std::string& text, double value, std::string_view none) {
   if (!std::isfinite(value))
     text += none;
+  else if (is_short_integer(value))
+    append_integer(text, static_cast<int64_t>(value));
   else
     fmt::format_to(std::back_inserter(text), "{}", value);
 }
@@ -36,7 +49,9 @@ void append_json(std::string& text, const TimeSeries& series, bool no_null_point
     if (!no_null_points || std::isfinite(value)) {
       text += std::exchange(first, false) ? "[" : ",[";
       append_number(text, value, "null");
-      fmt::format_to(std::back_inserter(text), ",{}]", at);
+      text += ',';
+      append_integer(text, at);
+      text += ']';
     }
     at += series.step;
   }

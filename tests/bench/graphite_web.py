@@ -15,6 +15,7 @@ PROGRAM = "/usr/share/graphite-web/graphite.wsgi"
 SETTINGS = """SECRET_KEY = "x"
 LOG_DIR = STORAGE_DIR = {folder!r}
 CARBONLINK_HOSTS = []
+FETCH_TIMEOUT = FIND_TIMEOUT = 300
 LOG_INFO_PERFORMANCE = LOG_ROTATION = False
 TIME_ZONE = "UTC"
 """

@@ -55,8 +55,9 @@ def ours(data, targets):
 
 
 def parsed(line):
-    name, start, step, values = line.split("\t")
-    return name, int(start), int(step), [None if value == "None" else float(value) for value in values.split()]
+    name, start, step, tags, values = line.split("\t")
+    tags = dict(tag.split("=", 1) for tag in tags.split("\1") if tag)
+    return name, int(start), int(step), tags, [None if value == "None" else float(value) for value in values.split()]
 
 
 def same_values(mine, others):
@@ -70,7 +71,7 @@ def same_values(mine, others):
 def same(mine, others):
     if isinstance(mine, str) or isinstance(others, str):
         return isinstance(mine, str) and isinstance(others, str)
-    return len(mine) == len(others) and all(a[:3] == b[:3] and same_values(a[3], b[3]) for a, b in zip(mine, others))
+    return len(mine) == len(others) and all(a[:4] == b[:4] and same_values(a[4], b[4]) for a, b in zip(mine, others))
 
 
 def test_random_targets_come_out_as_graphites():

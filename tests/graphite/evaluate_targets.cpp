@@ -3,8 +3,8 @@
 //
 // Standard input, a command a line, with tabs between the words: "series PATH NAME TAGS VALUES" (tags
 // "a=b;c=d", values with blanks between, of every tenth second from 0 on, None for none) and "target FROM UNTIL
-// TARGET". Each target is answered by "error WORDS", or by "ok COUNT" and as many lines "NAME START STEP
-// VALUES".
+// TARGET". Each target is answered by "error WORDS", or by "ok COUNT" and as many lines "NAME START STEP TAGS
+// VALUES", the tags with a byte 1 between them.
 #include <fmt/format.h>
 
 #include <cmath>
@@ -70,6 +70,8 @@ class ToldSeries : public Source {
 
 void print(const TimeSeries& series) {
   fmt::print("{}\t{}\t{}\t", series.name, series.start, series.step);
+  for (const auto& [tag, value] : series.tags) fmt::print("{}={}\1", tag, value);
+  fmt::print("\t");
   for (const double value : series.values)
     if (std::isnan(value))
       fmt::print("None ");

@@ -85,7 +85,8 @@ def evaluate(evaluator, target, data, first, last):
 def answer(evaluator, target, data, first, last):
     try:
         found = evaluate(evaluator, target, data, first, last)
-        return [(str(one.name), int(one.start), int(one.step), list(one)) for one in found]
+        return [(str(one.name), int(one.start), int(one.step), {tag: str(value) for tag, value in one.tags.items()}, list(one))
+                for one in found]
     except Exception as error:  # whatever it throws becomes a 400 or a 500 there  # pylint: disable=broad-except
         return f"{type(error).__name__}: {error}"
 
@@ -97,7 +98,7 @@ def all_answers(data, targets, first, last):
 
 
 def answers(data, targets, first, last):
-    """For each target its series, as (name, start, step, values), or the words of an error."""
+    """For each target its series, as (name, start, step, tags, values), or the words of an error."""
     spawn = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(1, mp_context=spawn) as process:
         return process.submit(all_answers, data, targets, first, last).result()

@@ -1,6 +1,6 @@
 """Random targets over random series, for Graphite's evaluator and ours."""
 
-PATHS = ("web.*.hits", "web.1.hits", "db.*.{read,write}", "seriesByTag('name=cpu')", "missing.*")
+PATHS = ("web.*.hits", "web.1.hits", "db.*.{read,write}", "seriesByTag('name=cpu')", "cpu;dc=eu;host=1", "missing.*")
 AGGREGATIONS = ("sum", "average", "avg", "min", "max", "median", "diff", "stddev", "count", "range", "multiply", "last")
 COMBINING = ("sum", "average", "avg", "min", "max", "median", "diff", "stddev", "count", "range", "multiply",
              "sumSeries", "maxSeries", "countSeries", "averageSeries", "multiplySeries")
@@ -25,7 +25,7 @@ def series(random, count=200):
               for dc, host in (("eu", "1"), ("eu", "2"), ("us", "1"))]
     web = some("web.1.hits", "web.10.hits", "web.2.hits")
     return {"web.*.hits": web, "web.1.hits": web[:1], "db.*.{read,write}": some("db.a.read", "db.a.write", "db.b.read"),
-            "seriesByTag('name=cpu')": tagged}
+            "seriesByTag('name=cpu')": tagged, "cpu;dc=eu;host=1": tagged[:1]}
 
 
 class Targets:
@@ -45,7 +45,7 @@ class Targets:
 
     def target(self, depth=3):
         if depth == 0 or self.random.random() < 0.15:
-            return self.random.choice(PATHS[:4] if self.random.random() < 0.95 else PATHS)
+            return self.random.choice(PATHS[:-1] if self.random.random() < 0.95 else PATHS)
         name = self.random.choice(list(FUNCTIONS))
         arguments = [self.argument(kind, depth - 1) for kind in FUNCTIONS[name].split()]
         return f"{name}({','.join(argument for argument in arguments if argument)})"

@@ -47,24 +47,29 @@ double percent(const Call& call) {
   return call.number(1);
 }
 
+double percentile_with_tag(TimeSeries& series, const Call& call, double n) {
+  const double value = percentile_of(series, n);
+  if (!std::isnan(value)) series.tags["nPercentile"] = call.shown(1);
+  return value;
+}
+
 SeriesList remove_above_percentile(Call& call) {
   const double n = percent(call);
   return without(
-      call, [&](const TimeSeries& series) { return percentile_of(series, n); }, above);
+      call, [&](TimeSeries& series) { return percentile_with_tag(series, call, n); }, above);
 }
 SeriesList remove_below_percentile(Call& call) {
   const double n = percent(call);
   return without(
-      call, [&](const TimeSeries& series) { return percentile_of(series, n); }, below);
+      call, [&](TimeSeries& series) { return percentile_with_tag(series, call, n); }, below);
 }
 
 SeriesList n_percentile(Call& call) {
   const double n = percent(call);
   SeriesList result;
   for (auto& series : call.series(0)) {
-    const double value = percentile_of(series, n);
+    const double value = percentile_with_tag(series, call, n);
     if (std::isnan(value)) continue;
-    series.tags["nPercentile"] = call.shown(1);
     series.name = series.path = fmt::format("nPercentile({}, {})", series.name, short_number(n));
     series.values.assign(series.values.size(), value);
     series.consolidation = no_longer_a_count(series.consolidation);

@@ -1,7 +1,9 @@
 // What a stranger may send as a target: read, and carried out over a few series, or refused. Nothing is thrown,
-// the bounds hold, and both times the same is asked for, whether there is something or not.
+// the bounds hold, and both times the same is asked for, whether there is something or not. What asks by tags
+// finds no series beside the name, or the beginning of names, that it says it asks for.
 #include <cassert>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,6 +12,7 @@
 
 #include "readerd/graphite/consolidation.h"
 #include "readerd/graphite/evaluate.h"
+#include "readerd/graphite/tag_query.h"
 
 using namespace kilometric;
 using namespace kilometric::graphite;
@@ -47,6 +50,23 @@ class AnySource : public Source {
   bool has_;
 };
 
+void hold_against_keys(const std::string& path) {
+  if (!TagQuery::is_tagged(path)) return;
+  const auto parsed = TagQuery::of_path(path, std::make_shared<uint64_t>(10'000));
+  if (std::holds_alternative<Refusal>(parsed)) return;
+  TagQuery& query = *std::get<std::shared_ptr<TagQuery>>(parsed);
+  if (query.tags()) return;  // of one key: nobody matches others with it
+  for (const char* text :
+       {"web.1.hits;dc=eu;host=a", "web.2.hits;dc=us", "web.hits", "a;b=~", "stats.timers.x;a1=x;a=y"}) {
+    const TaggedKey key(text);
+    const auto verdict = query.matches(key.name(), key);
+    if (std::holds_alternative<Refusal>(verdict)) return;
+    if (!std::get<bool>(verdict)) continue;
+    assert(key.name().starts_with(query.prefix()));
+    assert(!query.name() || *query.name() == key.name());
+  }
+}
+
 std::variant<SeriesList, Refusal> evaluated(const Expression& target, AnySource& source) {
   Budget budget;
   budget.points = 100'000;
@@ -71,6 +91,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   auto with = evaluated(target, all);
   if (std::holds_alternative<Refusal>(without) || std::holds_alternative<Refusal>(with)) return 0;
   assert(nothing.asked == all.asked);
+  for (const auto& [path, range] : all.asked) hold_against_keys(path);
   for (auto& series : std::get<SeriesList>(with)) {
     assert(series.step > 0 && series.values.size() <= 100'000);
     consolidate(series, 7);

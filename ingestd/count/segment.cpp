@@ -23,7 +23,8 @@ constexpr std::string_view kPrefix = "segment-";
 constexpr size_t kFirstBytes = 64 * 1024;   ///< an idle installation costs next to nothing
 constexpr size_t kChunkBytes = 256 * 1024;  ///< a system call for every 4,096 keys
 
-constexpr uint32_t kOldVersion = 2;  ///< without blocks
+constexpr uint32_t kOldestVersion = 2;  ///< without blocks
+constexpr uint32_t kLargeCells = 3;     ///< the last version with cells of 64 bytes
 
 size_t file_bytes(const SegmentSize& size) { return kPageBytes + size.bytes(); }
 
@@ -54,12 +55,13 @@ std::optional<std::pair<uint32_t, uint64_t>> parse_name(std::string_view name) {
 
 }  // namespace
 
-Segment::Segment(MappedFile file, fs::path path, SegmentSize taken)
+Segment::Segment(MappedFile file, fs::path path, SegmentSize taken, uint64_t step)
     : file_(std::move(file)),
       path_(std::move(path)),
       cells_(reinterpret_cast<Cell*>(file_.data() + kPageBytes)),
-      blocks_(reinterpret_cast<Block*>(cells_ + header().cells)),
-      taken_(taken) {}
+      blocks_(reinterpret_cast<Block*>(cells_ + header().cells * step)),
+      taken_(taken),
+      step_(step) {}
 
 Segment Segment::create(const fs::path& folder, uint32_t worker, SegmentSize capacity, SegmentSize taken) {
   const fs::path unborn = folder / ("new-" + std::to_string(worker));
@@ -85,18 +87,19 @@ Segment Segment::create(const fs::path& folder, uint32_t worker, SegmentSize cap
   crash_point();
   fs::rename(unborn, path);
   crash_point();
-  return Segment(std::move(file), path, taken);
+  return Segment(std::move(file), path, taken, 1);
 }
 
 /// Of what begins at `begin`, cells or blocks. `taken`: how many have their memory.
-bool Segment::take_memory(const void* begin, uint64_t& taken, uint64_t wanted, uint64_t most) noexcept {
-  static_assert(sizeof(Cell) == sizeof(Block));
-  const uint64_t end = std::min(std::max(wanted, taken + kChunkBytes / sizeof(Cell)), most);
-  const auto at = static_cast<size_t>(static_cast<const std::byte*>(begin) - file_.data());
-  if (!file_.allocate(at + taken * sizeof(Cell), at + end * sizeof(Cell))) return false;
+template <class Unit>
+bool Segment::take_memory(const Unit* begin, uint64_t& taken, uint64_t wanted, uint64_t most) noexcept {
+  const uint64_t end = std::min(std::max(wanted, taken + kChunkBytes / sizeof(Unit)), most);
+  const auto at = static_cast<size_t>(reinterpret_cast<const std::byte*>(begin) - file_.data());
+  if (!file_.allocate(at + taken * sizeof(Unit), at + end * sizeof(Unit))) return false;
   taken = end;
   return true;
 }
+template bool Segment::take_memory(const Cell*, uint64_t&, uint64_t, uint64_t) noexcept;
 
 uint32_t Segment::take_blocks(uint32_t count) noexcept {
   const uint64_t first = header().blocks_used.load(std::memory_order_relaxed);
@@ -125,14 +128,15 @@ Segment Segment::open_whole(const fs::path& path) {
   const auto& header = *reinterpret_cast<const SegmentHeader*>(file.data());
   if (std::memcmp(header.magic, SegmentHeader::kMagic, sizeof header.magic) != 0)
     throw std::runtime_error("it is no segment");
-  if (header.version != SegmentHeader::kVersion && header.version != kOldVersion)
+  if (header.version < kOldestVersion || header.version > SegmentHeader::kVersion)
     throw std::runtime_error("its version " + std::to_string(header.version) + " is unknown");
-  const SegmentSize size{header.cells, header.blocks};
+  const uint64_t step = header.version <= kLargeCells ? 2 : 1;
   const uint64_t most = file.size() / sizeof(Cell);
-  if (size.cells > most || size.blocks > most || file.size() != file_bytes(size))
+  const SegmentSize size{header.cells * step, header.blocks};
+  if (header.cells > most || size.blocks > most || file.size() != file_bytes(size))
     throw std::runtime_error("its size is not what its header says");
   file.close_descriptor();
-  return Segment(std::move(file), path, size);
+  return Segment(std::move(file), path, size, step);
 }
 
 std::vector<SegmentName> list_segments(const fs::path& folder) {

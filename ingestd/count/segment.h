@@ -12,7 +12,7 @@
 // The file, all numbers in the machine's own byte order:
 //
 //   0      SegmentHeader, one page, with the undo log's words (undo_log.h)
-//   4096   cells      64 bytes each; a key takes one cell, a long key up to 17 in a row
+//   4096   cells      32 bytes each; a key takes one cell, a long key up to 33 in a row
 //          blocks     64 bytes each, behind the last cell; what a key of another kind than a counter holds
 //                     beside its count. Its cell says where; block 0 is never given out.
 //
@@ -31,8 +31,9 @@
 // Memory order: `end_ms` and `sealed` are stored after the last cell (release) and read before the first
 // (acquire). Before that only the counts in the header are read by others.
 //
-// Version 2, without blocks, is read too: what they say is zero there. Version 1, which held marks and lived an
-// hour, is read by ingestd/count/old_segment.h.
+// Version 3, whose cells have 64 bytes each, is read too, with every other of its halves taken for a cell; and
+// version 2, which is the same without blocks: what they say is zero there. Version 1, which held marks and
+// lived an hour, is read by ingestd/count/old_segment.h.
 #pragma once
 
 #include <algorithm>
@@ -54,7 +55,7 @@ namespace kilometric {
 
 struct SegmentHeader {
   static constexpr char kMagic[8] = {'K', 'M', 'S', 'E', 'G', 'M', 'N', 'T'};
-  static constexpr uint32_t kVersion = 3;
+  static constexpr uint32_t kVersion = 4;
   static constexpr size_t kUndoWords = 480;
 
   char magic[8];
@@ -62,7 +63,7 @@ struct SegmentHeader {
   uint32_t worker;    ///< index of the worker whose segment this is
   uint64_t number;    ///< 1, 2, 3, ... within the worker
   Identity identity;  ///< no two segments share one; batches name segments by it
-  uint64_t cells;     ///< capacity
+  uint64_t cells;     ///< capacity; of an old version in cells of 64 bytes, as all that counts cells
   int64_t born_ms;    ///< by boot_ms()
   uint64_t blocks;    ///< capacity
 
@@ -78,7 +79,7 @@ struct SegmentHeader {
 };
 static_assert(sizeof(SegmentHeader) <= kPageBytes);
 
-/// 64 bytes, a cache line: what a line of the usual kind touches. Longer keys go on in the next cells.
+/// Half a cache line, so that a key takes little more than it needs. It goes on in the next cells.
 struct Cell {
   std::atomic<uint64_t> whole;
   std::atomic<uint64_t> millionths;
@@ -86,7 +87,7 @@ struct Cell {
   uint8_t kind;
   uint8_t form;    ///< of its blocks, where its kind has several
   uint32_t block;  ///< the first of this key's; 0: it has none
-  char key[40];
+  char key[8];
 
   /// Changes both in one store.
   void point_at(uint8_t to_form, uint32_t to_block) noexcept {
@@ -106,7 +107,7 @@ struct Cell {
             static_cast<int64_t>(millionths.load(std::memory_order_relaxed))};
   }
 };
-static_assert(sizeof(Cell) == 64 && offsetof(Cell, key_bytes) % sizeof(uint64_t) == 0);
+static_assert(sizeof(Cell) == 32 && offsetof(Cell, key_bytes) % sizeof(uint64_t) == 0);
 
 using Word = std::atomic<uint64_t>;
 
@@ -152,12 +153,17 @@ class Segment {
     return reinterpret_cast<char*>(cells_ + at) + offsetof(Cell, key);
   }
   std::string_view key(uint64_t at) const noexcept { return {key_data(at), cells_[at].key_bytes}; }
+  /// Where the cell is that a file of this version calls number `cell`, as an undo log does.
+  uint64_t at(uint64_t cell) const noexcept { return cell * step_; }
   /// Whether this kind's `key` is the one that begins in this cell; none does in an empty one.
   bool holds(uint64_t at, Kind kind, std::string_view key) const noexcept {
     return cells_[at].key_bytes == key.size() && cells_[at].kind == static_cast<uint8_t>(kind) &&
            same_bytes(key_data(at), key.data(), key.size());
   }
-  uint64_t used() const noexcept { return header().cells_used.load(std::memory_order_acquire); }
+  /// How many cells are in use, whatever noise the header says.
+  uint64_t used() const noexcept {
+    return at(std::min(header().cells_used.load(std::memory_order_acquire), header().cells));
+  }
   SegmentSize size() const noexcept { return {used(), header().blocks_used.load(std::memory_order_acquire)}; }
   /// `count` blocks from `at` on; nullptr when a cell that says so is noise.
   Block* blocks(uint64_t at, uint64_t count = 1) const noexcept {
@@ -187,7 +193,7 @@ class Segment {
   bool has_room(uint64_t cells) noexcept {
     const uint64_t end = header().cells_used.load(std::memory_order_relaxed) + cells;
     return end <= header().cells &&
-           (end <= taken_.cells || take_memory(cells_, taken_.cells, end, header().cells));
+           (end <= taken_.cells || take_memory<Cell>(cells_, taken_.cells, end, header().cells));
   }
   /// The writer's: takes `count` blocks in a row, which are zero, and returns the first; 0 when there is no
   /// room.
@@ -202,9 +208,9 @@ class Segment {
   /// Calls `visit(first cell)` for every key that is in the segment now.
   template <class Visit>
   void for_each_key(Visit visit) const {
-    const uint64_t end = std::min(used(), header().cells);
+    const uint64_t end = used();
     for (uint64_t at = 0; at < end;) {
-      const uint64_t next = at + cells_for(cells_[at].key_bytes);
+      const uint64_t next = at + (cells_for(cells_[at].key_bytes) + step_ - 1) / step_ * step_;
       const bool noise = cells_[at].key_bytes == 0 || cells_[at].key_bytes > kMostKeyBytes || next > end;
       if (noise) return;  // nothing behind it counts
       visit(at);
@@ -213,15 +219,17 @@ class Segment {
   }
 
  private:
-  Segment(MappedFile file, std::filesystem::path path, SegmentSize taken);
+  Segment(MappedFile file, std::filesystem::path path, SegmentSize taken, uint64_t step);
   static Segment open_whole(const std::filesystem::path& path);
-  bool take_memory(const void* begin, uint64_t& taken, uint64_t wanted, uint64_t most) noexcept;
+  template <class Unit>
+  bool take_memory(const Unit* begin, uint64_t& taken, uint64_t wanted, uint64_t most) noexcept;
 
   MappedFile file_;
   std::filesystem::path path_;
   Cell* cells_;
   Block* blocks_;
   SegmentSize taken_;  ///< of memory
+  uint64_t step_;      ///< how many of our cells one of this file's version takes: 1, or 2 of an old one
 };
 
 struct SegmentName {

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr uint64_t kLeastSlots = 1024;
 constexpr int64_t kRetryMs = 1'000;
-constexpr uint64_t kLeastReserve = 256;
+constexpr uint64_t kLeastReserve = 512;
 
 constexpr uint64_t three_quarters(uint64_t slots) { return slots / 4 * 3; }
 
@@ -27,7 +27,7 @@ constexpr uint64_t three_quarters(uint64_t slots) { return slots / 4 * 3; }
 uint64_t slots_for(uint64_t keys) { return std::max(kLeastSlots, std::bit_ceil(keys + keys / 3 + 1)); }
 
 /// A segment has room for this many cells a slot: the table is full before it, even with keys of 255 bytes.
-constexpr uint64_t kCellsPerSlot = 4;
+constexpr uint64_t kCellsPerSlot = 8;
 
 /// And for this many blocks: 4 KiB of address space a slot, of which memory is only what is used.
 constexpr uint64_t kBlocksPerSlot = 64;

@@ -60,13 +60,14 @@ bool must_undo(const WorkerHeader& header) noexcept {
 
 void undo_counters(const UndoLog& log, const Segment& segment) noexcept {
   if (log.segment != segment.header().identity) return;
-  const uint64_t used = std::min(segment.used(), segment.header().cells);
+  const uint64_t cells = segment.header().cells;
   for (size_t i = 0; i < log.entries; ++i) {
     const UndoLog::Entry& before = log.before[i];
-    if (before.cell >= used) continue;  // noise in the file
-    segment.cell(before.cell).whole.store(before.whole, std::memory_order_relaxed);
+    const uint64_t at = segment.at(std::min(before.cell, cells));
+    if (at >= segment.used()) continue;  // noise in the file
+    segment.cell(at).whole.store(before.whole, std::memory_order_relaxed);
     crash_point();
-    segment.cell(before.cell).millionths.store(before.millionths, std::memory_order_relaxed);
+    segment.cell(at).millionths.store(before.millionths, std::memory_order_relaxed);
     crash_point();
   }
   undo_words(segment);

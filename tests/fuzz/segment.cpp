@@ -1,4 +1,4 @@
-// A segment's file of anything, of today's version and of version 1: it is put aside, or all that it shows lies
+// A segment's file of anything, of today's version, of 3 and of 1: it is put aside, or all that it shows lies
 // within the file.
 //
 // The input is a byte that chooses the version, the header and, right behind it, the cells and marks; the file
@@ -25,26 +25,33 @@ using namespace kilometric;
 
 namespace {
 
+constexpr size_t kOldCellBytes = 64;
 constexpr size_t kMarkBytes = 16;  // in version 1, behind all cells
 
+/// What a cell takes of the file.
+size_t cell_bytes_of(uint32_t version) {
+  if (version == 1) return kOldCellBytes + kMarkBytes;
+  return version == SegmentHeader::kVersion ? sizeof(Cell) : kOldCellBytes;
+}
+
 std::string file_of(std::string_view input, uint32_t version) {
-  const size_t cell_bytes = sizeof(Cell) + (version == 1 ? kMarkBytes : 0);
+  const size_t cell_bytes = cell_bytes_of(version);
   std::string file(input.substr(0, sizeof(SegmentHeader)));
   if (file.size() < sizeof(SegmentHeader)) return file;
   file.resize(kPageBytes);
   file += input.substr(sizeof(SegmentHeader));
   if (file.starts_with(std::string_view(SegmentHeader::kMagic, sizeof SegmentHeader::kMagic))) return file;
   uint64_t cells = (file.size() - kPageBytes + cell_bytes - 1) / cell_bytes;
-  file.resize(kPageBytes + cells * cell_bytes);
   std::memcpy(file.data(), SegmentHeader::kMagic, sizeof SegmentHeader::kMagic);
   std::memcpy(file.data() + offsetof(SegmentHeader, version), &version, sizeof version);
+  uint64_t blocks = 0;
   if (version != 1) {  // some of the cells are blocks
-    uint64_t blocks = 0;
     std::memcpy(&blocks, file.data() + offsetof(SegmentHeader, blocks), sizeof blocks);
     blocks %= cells + 1;
     cells -= blocks;
     std::memcpy(file.data() + offsetof(SegmentHeader, blocks), &blocks, sizeof blocks);
   }
+  file.resize(kPageBytes + cells * cell_bytes + blocks * sizeof(Block));
   std::memcpy(file.data() + offsetof(SegmentHeader, cells), &cells, sizeof cells);
   return file;
 }
@@ -74,8 +81,9 @@ void check_segment(const Segment& segment, size_t file_bytes) {
   segment.for_each_key([&](uint64_t at) {
     const std::string_view key = segment.key(at);
     assert(at == next && !key.empty());
-    next = at + cells_for(key.size());
-    assert(next <= segment.header().cells);
+    const uint64_t step = segment.at(1);
+    next = at + (cells_for(key.size()) + step - 1) / step * step;
+    assert(next <= segment.at(segment.header().cells));
     assert(key.data() > begin && key.data() + key.size() <= begin + file_bytes);
     segment.cell(at).whole.fetch_add(1);  // what lies outside the mapping faults
     const Delta delta = delta_of(segment, at);
@@ -84,6 +92,10 @@ void check_segment(const Segment& segment, size_t file_bytes) {
   sums.check();
   UndoLog log{};
   log.segment = segment.header().identity;
+  log.entries = 3;
+  log.before[0].cell = segment.header().cells;
+  log.before[1].cell = segment.header().cells - 1;
+  log.before[2].cell = ~uint64_t{0} / 2 + 1;  // twice that is 0
   undo_counters(log, segment);
 }
 
@@ -108,7 +120,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const Scratch scratch;
   spdlog::set_level(spdlog::level::off);
   if (size == 0) return 0;
-  const uint32_t version = data[0] % 2 == 0 ? 1 : SegmentHeader::kVersion;  // 2 is 3 without blocks
+  constexpr uint32_t kVersions[] = {1, SegmentHeader::kVersion, 1, 3};  // 2 is 3 without blocks
+  const uint32_t version = kVersions[data[0] % 4];
   const std::string file = file_of({reinterpret_cast<const char*>(data) + 1, size - 1}, version);
   const auto path = scratch.write("segment", file);
   if (version == 1) {

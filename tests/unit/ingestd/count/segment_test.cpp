@@ -50,7 +50,7 @@ TEST_CASE("the bytes of a segment are as documented") {
   CHECK(path.filename() == "segment-0-1");
   std::ifstream stream(path, std::ios::binary);
   const std::string bytes((std::istreambuf_iterator<char>(stream)), {});
-  CHECK(bytes.size() == 4096 + (4096 + 65'536) * 64);
+  CHECK(bytes.size() == 4096 + 8192 * 32 + 65'536 * 64);
   CHECK(bytes.substr(0, 8) == "KMSEGMNT");
   CHECK(bytes[4096] == 42);  // whole
   CHECK(bytes.substr(4097, 15) == std::string(15, '\0'));
@@ -80,7 +80,7 @@ TEST_CASE("a full segment is sealed for the same interval and the next is twice 
   for (size_t i = 0; i < segments.size(); ++i) {
     const Segment segment = Segment::open(segments[i].path).value();
     CHECK(segments[i].number == i + 1);
-    CHECK(segment.header().cells == uint64_t{4096} << i);
+    CHECK(segment.header().cells == uint64_t{8192} << i);
     CHECK(segment.sealed() == (i + 1 < segments.size()));
     if (segment.sealed()) CHECK(segment.header().end_ms.load() > boot_ms());  // its interval goes on
   }
@@ -170,7 +170,7 @@ TEST_CASE("a segment that cannot grow in memory refuses new keys and goes on wit
   CHECK(segment.has_room(1));
   CHECK(segment.allocated() == first);
   CHECK(segment.has_room(10'000));
-  CHECK(segment.allocated() >= 4096 + 10'000 * 64);
+  CHECK(segment.allocated() >= 4096 + 10'000 * 32);
   CHECK_FALSE(segment.has_room((1 << 20) + 1));
 }
 

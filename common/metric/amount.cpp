@@ -30,6 +30,11 @@ Amount Amount::normalized() const noexcept {
   return amount;
 }
 
+double Amount::number() const noexcept {
+  const Amount exact = normalized();
+  return static_cast<double>(exact.whole) + static_cast<double>(exact.millionths) / kMillion;
+}
+
 std::string to_text(const Amount& amount) {
   const Amount exact = amount.normalized();
   if (exact.millionths == 0) return fmt::format_int(exact.whole).str();

@@ -29,6 +29,8 @@ struct Amount {
 
   /// The same amount with |millionths| < 10^6 and both parts of one sign (or zero).
   Amount normalized() const noexcept;
+  /// The nearest double, or one of the two nearest.
+  double number() const noexcept;
   bool zero() const noexcept { return normalized() == Amount{}; }
 };
 

@@ -5,13 +5,10 @@
 #include <cstring>
 #include <limits>
 
+#include "common/metric/timer_part.h"
+
 namespace kilometric {
 namespace {
-
-double number_of(const Amount& amount) noexcept {
-  const Amount exact = amount.normalized();
-  return static_cast<double>(exact.whole) + static_cast<double>(exact.millionths) / kMillion;
-}
 
 /// Never infinite.
 double add_up(double one, double other) noexcept {
@@ -37,7 +34,7 @@ void Timings::add(const TimerSample& sample) {
   max = bins.empty() ? sample.value : std::max(max, sample.value);
   count += sample.weight;
   sum += sample.weighted;
-  sq = add_up(sq, sample.value * sample.value * number_of(sample.weight));
+  sq = add_up(sq, sample.value * sample.value * sample.weight.number());
   bins.add(bin_of(sample.value), sample.parts);
 }
 
@@ -52,6 +49,7 @@ void Timings::merge(const Timings& other) {
 }
 
 std::optional<Number> Timings::stat(const Stat& stat) const {
+  if (stat.part != Stat::Part::all && !is_all(*this, stat.quantile)) return stat_of_part(stat);
   switch (stat.of) {
     case Stat::Of::count:
     case Stat::Of::rate:
@@ -71,6 +69,8 @@ std::optional<Number> Timings::stat(const Stat& stat) const {
       return mean();
     case Stat::Of::stddev:
       return deviation();
+    case Stat::Of::squares:
+      return sq;
     case Stat::Of::quantile:
       return quantile(stat.quantile);
     default:
@@ -78,16 +78,35 @@ std::optional<Number> Timings::stat(const Stat& stat) const {
   }
 }
 
+std::optional<Number> Timings::stat_of_part(const Stat& stat) const {
+  const TimerPart part = part_of(*this, stat.part, stat.quantile);
+  switch (stat.of) {
+    case Stat::Of::count:
+      return Amount{part.count, 0};
+    case Stat::Of::sum:
+      return part.mean * static_cast<double>(part.count);
+    case Stat::Of::mean:
+      return part.mean;
+    case Stat::Of::squares:
+      return part.squares;
+    case Stat::Of::min:
+    case Stat::Of::max:
+      return part.edge;
+    default:
+      return std::nullopt;
+  }
+}
+
 /// Within the extremes, whatever the weights were rounded to.
 double Timings::mean() const noexcept {
-  const double samples = number_of(count);
+  const double samples = count.number();
   return samples > 0 ? std::clamp(sum.number() / samples, min, max) : min;
 }
 
 /// Of all samples, not of a population that they are drawn from. No more than half of their range, which says
 /// more than the squares do when values are large and close to each other.
 double Timings::deviation() const noexcept {
-  const double samples = number_of(count);
+  const double samples = count.number();
   if (samples <= 0) return 0;
   const double variance = sq / samples - mean() * mean();
   return std::min(std::sqrt(std::max(variance, 0.0)), (max - min) / 2);

@@ -94,6 +94,7 @@ struct Timings {
   /// All but the bins, and their code. Returns where the next byte is; nullptr when it is cut.
   static const std::byte* get_sums(const std::byte* at, const std::byte* end, Timings& timer,
                                    std::string_view& code) noexcept;
+  std::optional<Number> stat_of_part(const Stat& stat) const;
   double mean() const noexcept;
   double deviation() const noexcept;
   double quantile(double quantile) const noexcept;

@@ -72,6 +72,56 @@ TEST_CASE("statistics of a timer") {
   CHECK(stat_of(timer, Of::unique) == "nothing");
 }
 
+TEST_CASE("statistics of the lowest and of the highest samples") {
+  using Of = Stat::Of;
+  using Part = Stat::Part;
+  std::vector<double> values;
+  for (int i = 0; i < 200; ++i) values.push_back(std::exp(i / 20.0) - 3);
+  const Timings timer = timer_of(values);
+  const auto stat = [&](Of of, double share, Part part) {
+    const Number number = timer.stat({of, share, part}).value();
+    return std::stod(to_text(number));
+  };
+  for (const double share : {0.001, 0.1, 0.5, 0.9, 0.999}) {
+    CAPTURE(share);
+    const auto count = std::max<size_t>(1, static_cast<size_t>(std::floor(share * 200 + 0.5)));
+    for (const Part part : {Part::lowest, Part::highest}) {
+      const bool lowest = part == Part::lowest;
+      double sum = 0, sizes = 0, squares = 0;
+      for (size_t i = 0; i < count; ++i) {
+        const double value = values[lowest ? i : values.size() - 1 - i];
+        sum += value;
+        sizes += std::abs(value);
+        squares += value * value;
+      }
+      CHECK(stat(Of::count, share, part) == static_cast<double>(count));
+      CHECK(std::abs(stat(Of::sum, share, part) - sum) <= 0.01084 * sizes);
+      CHECK(std::abs(stat(Of::mean, share, part) * static_cast<double>(count) - sum) <= 0.01084 * sizes);
+      CHECK(std::abs(stat(Of::squares, share, part) - squares) <= 0.0219 * squares);
+      const double edge = values[lowest ? count - 1 : values.size() - count];
+      CHECK(std::abs(stat(lowest ? Of::max : Of::min, share, part) - edge) <= 0.01084 * std::abs(edge));
+    }
+  }
+}
+
+TEST_CASE("a part that is all samples is exact, and so is one of equal values") {
+  using Of = Stat::Of;
+  using Part = Stat::Part;
+  const auto text = [](const Timings& timer, Of of, double share, Part part) {
+    return to_text(timer.stat({of, share, part}).value());
+  };
+  for (const Part part : {Part::lowest, Part::highest}) {
+    const Timings one = timer_of({12.7}), all = timer_of({1.7, 2.3}), equal = timer_of({3.3, 3.3, 3.3, 3.3});
+    CHECK(text(one, Of::mean, 0.9, part) == "12.7");
+    CHECK(text(one, Of::count, 0.1, part) == "1");
+    CHECK(text(all, Of::sum, 0.9, part) == "4");
+    CHECK(text(equal, Of::sum, 0.5, part) == "6.6");
+    CHECK(text(equal, Of::count, 0.5, part) == "2");
+    CHECK_FALSE(Timings{}.stat({Of::mean, 0.9, part}));
+  }
+  CHECK(stat_of(timer_of({1, -2}), Of::squares) == "5");
+}
+
 TEST_CASE("statistics of no samples") {
   CHECK(stat_of({}, Stat::Of::count) == "0");
   CHECK(stat_of({}, Stat::Of::sum) == "0");

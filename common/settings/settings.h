@@ -32,6 +32,9 @@ inline constexpr std::chrono::hours kLeastRetention{2};
 /// and entries of tiers.
 inline constexpr std::chrono::hours kLeastTierRetention{24};
 
+/// Whose names Graphite's API lists: metrics' own, StatsD's, or those of StatsD's legacy namespace.
+enum class GraphiteNames : uint8_t { plain, statsd, legacy };
+
 /// What is no setting of the program at hand stays empty.
 struct Settings {
   RedisUrl redis_url;
@@ -61,6 +64,7 @@ struct Settings {
   uint64_t events_max{};          ///< that Redis keeps
   bool gauge_signs_add{};         ///< +3 and -3 add to a gauge; otherwise they set it
   uint64_t max_points{};
+  GraphiteNames graphite_names{};
   std::chrono::seconds gauge_stale{};  ///< 0: never
   std::string cors_origin;             ///< empty: none
   bool allow_delete{};

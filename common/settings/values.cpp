@@ -143,6 +143,13 @@ bool is_delta(std::string_view text) {
   return text == "delta";
 }
 
+GraphiteNames graphite_names(std::string_view text) {
+  if (text == "plain") return GraphiteNames::plain;
+  if (text == "statsd") return GraphiteNames::statsd;
+  if (text != "legacy") refuse("neither plain nor statsd nor legacy");
+  return GraphiteNames::legacy;
+}
+
 std::string origin(std::string_view text) {
   if (text == "none") return {};
   const auto printable = [](char c) { return c > ' ' && c < 0x7F; };

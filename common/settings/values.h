@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "common/settings/settings.h"
+
 namespace kilometric::values {
 
 /// Digits only: no sign, no blank, nothing behind them.
@@ -58,6 +60,9 @@ bool on_or_off(std::string_view text);
 
 /// "delta", or "absolute".
 bool is_delta(std::string_view text);
+
+/// "plain", "statsd" or "legacy".
+GraphiteNames graphite_names(std::string_view text);
 
 /// As a browser sends it, or `*`; empty for "none". It goes into a header as it is.
 std::string origin(std::string_view text);

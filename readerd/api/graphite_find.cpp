@@ -23,17 +23,17 @@ std::string text_of_node(std::string_view name) {
 
 }  // namespace
 
-GraphiteFind::GraphiteFind(Store& store, Form form, std::vector<graphite::Path> paths, HttpResponse response)
-    : store_(store), form_(form), paths_(std::move(paths)), response_(std::move(response)) {}
+GraphiteFind::GraphiteFind(Store& store, GraphiteNames listed, Form form, std::vector<graphite::Path> paths,
+                           HttpResponse response)
+    : store_(store), listed_(listed), form_(form), paths_(std::move(paths)), response_(std::move(response)) {}
 
 void GraphiteFind::start() {
   const auto self = shared_from_this();
-  unanswered_ = paths_.size() * kKinds.size();
+  unanswered_ = paths_.size();
   for (const graphite::Path& path : paths_)
-    for (const KindText& text : kKinds)
-      graphite::walk_path(
-          store_, text.kind, path, kMostFound, [self] { return self->response_.wanted(); },
-          [self](const Result<graphite::PathEnds>& result) { self->on_ends(result); });
+    graphite::list_names(
+        store_, listed_, path, kMostFound, [self] { return self->response_.wanted(); },
+        [self](const Result<graphite::PathEnds>& result) { self->on_ends(result); });
 }
 
 void GraphiteFind::on_ends(const Result<graphite::PathEnds>& result) {

@@ -1,5 +1,5 @@
-// One request to Graphite's /metrics/find, or /metrics/expand: what stands at the next node of a path, of
-// metrics of every kind.
+// One request to Graphite's /metrics/find, or /metrics/expand: what stands at the next node of a path, by
+// the names that are listed.
 //
 //   /metrics/find?query=web.*
 //   [{"text":"1","id":"web.1","allowChildren":1,"expandable":1,"leaf":0,"context":{}},...]
@@ -14,8 +14,9 @@
 #include <vector>
 
 #include "common/http/server.h"
+#include "common/settings/settings.h"
+#include "readerd/graphite/gather/listing.h"
 #include "readerd/graphite/gather/path.h"
-#include "readerd/graphite/gather/path_walk.h"
 #include "readerd/store/store.h"
 
 namespace kilometric {
@@ -26,7 +27,8 @@ class GraphiteFind : public std::enable_shared_from_this<GraphiteFind> {
 
   enum class Form : uint8_t { find, expand };
 
-  GraphiteFind(Store& store, Form form, std::vector<graphite::Path> paths, HttpResponse response);
+  GraphiteFind(Store& store, GraphiteNames listed, Form form, std::vector<graphite::Path> paths,
+               HttpResponse response);
 
   void start();
 
@@ -36,6 +38,7 @@ class GraphiteFind : public std::enable_shared_from_this<GraphiteFind> {
   void send_names();
 
   Store& store_;
+  const GraphiteNames listed_;
   const Form form_;
   const std::vector<graphite::Path> paths_;
   HttpResponse response_;

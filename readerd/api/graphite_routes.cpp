@@ -92,7 +92,8 @@ void GraphiteRoutes::find(const HttpRequest& request, HttpResponse response, boo
   if (paths.empty()) return send_refusal(response, {400, "query: is missing; it is a path such as web.*"});
   if (paths.size() > kMostPaths) return send_refusal(response, {400, "query: more than 100 of them"});
   const auto kind = expand ? GraphiteFind::Form::expand : GraphiteFind::Form::find;
-  std::make_shared<GraphiteFind>(store_, kind, std::move(paths), std::move(response))->start();
+  std::make_shared<GraphiteFind>(store_, settings_.graphite_names, kind, std::move(paths), std::move(response))
+      ->start();
 }
 
 void GraphiteRoutes::find_series(const HttpRequest& request, HttpResponse response) {

@@ -129,7 +129,14 @@ def test_names_of_statsd_and_datadog(reader):
     assert upper == pytest.approx(136, rel=0.011)  # of all thirty samples, not a mean of three
     assert set(render(reader, "stats.timers.page.*", **page)) == {
         "stats.timers.page." + name
-        for name in ("count", "count_ps", "lower", "mean", "median", "std", "sum", "upper", "upper_90")}
+        for name in ("count", "count_90", "count_ps", "lower", "mean", "mean_90", "median", "std", "sum", "sum_90", "sum_squares",
+                     "sum_squares_90", "upper", "upper_90")}
+    samples = sorted(value for at in (100, 110, 130) for value in range(at, at + 10))
+    for name, value in (("count_90", 27), ("sum_squares", sum(value ** 2 for value in samples)), ("mean_90", sum(samples[:27]) / 27),
+                        ("sum_90", sum(samples[:27])), ("sum_squares_90", sum(value ** 2 for value in samples[:27])),
+                        ("lower_top10", samples[27]), ("mean_top10", sum(samples[27:]) / 3), ("upper_99_9", 139)):
+        [[given, _]] = render(reader, f"stats.timers.page.{name}", maxDataPoints=1, **page)[f"stats.timers.page.{name}"]
+        assert given == pytest.approx(value, rel=0 if name in ("count_90", "sum_squares") else 0.022), name
     assert render(reader, "stats.gauges.queue.length", start=START + 9, until=START + 60)["stats.gauges.queue.length"] == [
         [None, START + 10], [20, START + 20], [20, START + 30], [40, START + 40], [40, START + 50], [40, START + 60]]
     assert render(reader, "stats.sets.users.count", start=START - 1, until=START + 10)["stats.sets.users.count"] == [[2, START], [0, START + 10]]

@@ -17,7 +17,7 @@ COMMON = ["redis-url", "reader-port", "bind", "log-level"]
 OURS = {INGESTD: COMMON + ["flush-interval", "port", "udp-port", "tcp-port", "unix-datagram", "unix-stream", "socket-mode", "workers", "runtime-dir", "state-dir", "max-keys",
                            "spool-limit", "retention-raw", "retention-raw-timers", "retention-raw-sets", "retention-points", "retention-hour",
                            "retention-day", "tags", "tags-in-name", "events-max", "gauge-sign"],
-        READERD: COMMON + ["gauge-stale", "max-points", "cors-origin", "allow-delete"]}
+        READERD: COMMON + ["gauge-stale", "max-points", "graphite-names", "cors-origin", "allow-delete"]}
 
 BAD = {
     "redis_url": ["localhost:6379", "http://localhost:6379", "redis://localhost:port", "redis://localhost:6379/db",
@@ -49,6 +49,7 @@ BAD_INGESTD = BAD | {
 }
 
 BAD_READERD = BAD | {
+    "graphite_names": ["graphite", "StatsD", "statsd,legacy"],
     "gauge_stale": ["-1", "5m", "31536001", "never"],
     "max_points": ["0", "1000000001", "all"],
     "cors_origin": ["example.com", "https://example.com/", "https://a b", "ftp://example.com"],

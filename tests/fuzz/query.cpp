@@ -159,10 +159,11 @@ void check_graphite(std::string_view text) {
   if (const auto moment = graphite::parse_at_time(text, kSeconds)) assert(*moment >= 0);
   const auto path = graphite::Path::parse(text);
   if (const auto* const parsed = std::get_if<graphite::Path>(&path)) {
-    const graphite::Meanings meanings = graphite::meanings_of(*parsed);
-    assert(meanings.plain.size() == kKinds.size());
-    for (const graphite::Meaning& meaning : meanings.named)
-      assert(meaning.keys.size() > 0 && meaning.keys.size() < parsed->size());
+    const graphite::Meanings meanings = graphite::meanings_of(*parsed, GraphiteNames::plain);
+    assert(meanings.front().size() == kKinds.size());
+    for (const auto& some : meanings)
+      for (const graphite::Meaning& meaning : some)
+        assert(meaning.keys.size() > 0 && (&some == &meanings.front() || meaning.keys.size() < parsed->size()));
   }
   const HttpRequest request{HTTP_POST, "/render", text.substr(0, text.size() / 2), text.substr(text.size() / 2),
                             nullptr};

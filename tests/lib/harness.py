@@ -34,7 +34,7 @@ READERD = os.path.join(BUILD, "readerd", "kilometric-readerd")
 
 SETTINGS = ("redis_url", "flush_interval", "port", "udp_port", "tcp_port", "unix_datagram", "unix_stream", "socket_mode", "reader_port", "bind", "workers",
             "runtime_dir", "state_dir", "max_keys", "spool_limit", "retention_raw", "retention_raw_timers",
-            "retention_raw_sets", "retention_points", "retention_hour", "retention_day", "tags", "tags_in_name", "events_max", "gauge_sign",
+            "retention_raw_sets", "retention_points", "retention_hour", "retention_day", "tags", "tags_in_name", "events_max", "gauge_sign", "graphite_names",
             "gauge_stale", "max_points", "cors_origin", "allow_delete", "log_level")
 
 

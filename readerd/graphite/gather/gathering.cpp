@@ -36,7 +36,7 @@ void Gathering::next_wish() {
   if (wish_ == wishes_.size()) return end(std::move(gathered_));
   const Wish& wish = wishes_[wish_++];
   gathered_[wish];
-  resolve(loop_, store_, wish.path, kMostSeries, regex_steps_, alive_,
+  resolve(loop_, store_, wish.path, settings_.graphite_names, kMostSeries, regex_steps_, alive_,
           [self = shared_from_this()](const Result<Resolution>& result) {
             if (const auto* refusal = std::get_if<Refusal>(&result)) return self->end(*refusal);
             self->on_resolution(std::get<Resolution>(result));

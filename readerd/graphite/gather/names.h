@@ -1,23 +1,18 @@
-// What a path of Graphite's may mean here: of which metrics which statistic.
+// What a path of Graphite's may mean here: of which metrics which statistic, by the families of names that
+// there are (name_families.h).
 //
-//   web.hits                            the metric of that very name, of whatever kind
-//   stats.counters.web.hits.count       as StatsD names them: what was counted; .rate is per second
-//   stats_counts.web.hits, stats.web.hits                 the same by StatsD's legacy names
-//   stats.timers.page.upper_90          also count, count_ps, lower, upper, sum, mean, median, std, upper_99_9
-//   stats.gauges.queue, stats.sets.users.count
-//   page.95percentile, page.avg         as Datadog names a timer's: also count, max, min, median, sum
+//   stats.counters.web.*.count     of the counters web.*, the sum; or of metrics with just that name
 //
 // Nodes may be patterns, also the one that names the statistic. Called for each path of a request.
 #pragma once
 
-#include <cstddef>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "common/metric/kind.h"
 #include "common/metric/stat.h"
 #include "readerd/graphite/consolidation.h"
+#include "readerd/graphite/gather/name_families.h"
 #include "readerd/graphite/gather/path.h"
 
 namespace kilometric::graphite {
@@ -30,12 +25,10 @@ struct Meaning {
   std::string before, behind;  ///< the key stands between them in the name that the path asks for
 };
 
-/// What StatsD's and Datadog's names mean come second: they are looked for when no metric has the very name.
-struct Meanings {
-  std::vector<Meaning> plain, named;
-};
+/// One list after the other is looked for, until there is a metric. None is empty.
+using Meanings = std::vector<std::vector<Meaning>>;
 
-Meanings meanings_of(const Path& path);
+Meanings meanings_of(const Path& path, GraphiteNames listed);
 
 /// How values of a statistic become fewer: sums of what was counted, the greatest of upper values and so on.
 Consolidation consolidation_of(const Stat& stat, bool per_second);

@@ -23,14 +23,14 @@ class Resolving : public std::enable_shared_from_this<Resolving> {
         alive_(std::move(alive)),
         on_resolution_(std::move(on_resolution)) {}
 
-  void start() { look_for(std::move(meanings_.plain)); }
+  void start() { next(); }
 
  private:
-  void look_for(std::vector<Meaning> meanings) {
+  void next() {
     found_.clear();
-    for (Meaning& meaning : meanings) found_.push_back({std::move(meaning), {}});
+    if (round_ == meanings_.size()) return on_resolution_(std::move(found_));
+    for (Meaning& meaning : meanings_[round_++]) found_.push_back({std::move(meaning), {}});
     unanswered_ = found_.size();
-    if (found_.empty()) return on_resolution_(Resolution());
     for (size_t place = 0; place < found_.size(); ++place)
       walk_path(
           store_, found_[place].meaning.kind, found_[place].meaning.keys, most_, alive_,
@@ -46,7 +46,7 @@ class Resolving : public std::enable_shared_from_this<Resolving> {
 
   void end_round() {
     std::erase_if(found_, [](const Metrics& metrics) { return metrics.keys.empty(); });
-    if (found_.empty() && !meanings_.named.empty()) return look_for(std::exchange(meanings_.named, {}));
+    if (found_.empty()) return next();
     size_t count = 0;
     for (const Metrics& metrics : found_) count += metrics.keys.size();
     if (count > most_) return refuse(too_many(most_));
@@ -62,6 +62,7 @@ class Resolving : public std::enable_shared_from_this<Resolving> {
   const size_t most_;
   const Alive alive_;
   const Store::On<Resolution> on_resolution_;
+  size_t round_ = 0;  ///< so many lists of meanings have been looked for
   Resolution found_;
   size_t unanswered_ = 0;
   bool refused_ = false;
@@ -90,8 +91,8 @@ void resolve_tags(Loop& loop, Store& store, std::shared_ptr<TagQuery> query, siz
 
 }  // namespace
 
-void resolve(Loop& loop, Store& store, const std::string& path, size_t most, const TagQuery::Steps& steps,
-             Alive alive, Store::On<Resolution> on_resolution) {
+void resolve(Loop& loop, Store& store, const std::string& path, GraphiteNames listed, size_t most,
+             const TagQuery::Steps& steps, Alive alive, Store::On<Resolution> on_resolution) {
   if (TagQuery::is_tagged(path)) {
     const auto query = TagQuery::of_path(path, steps);
     if (const auto* refusal = std::get_if<Refusal>(&query)) return on_resolution(*refusal);
@@ -100,7 +101,7 @@ void resolve(Loop& loop, Store& store, const std::string& path, size_t most, con
   }
   const auto parsed = Path::parse(path);
   if (const auto* refusal = std::get_if<Refusal>(&parsed)) return on_resolution(*refusal);
-  std::make_shared<Resolving>(store, meanings_of(std::get<Path>(parsed)), most, std::move(alive),
+  std::make_shared<Resolving>(store, meanings_of(std::get<Path>(parsed), listed), most, std::move(alive),
                               std::move(on_resolution))
       ->start();
 }

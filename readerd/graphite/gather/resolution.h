@@ -24,7 +24,7 @@ struct Metrics {
 using Resolution = std::vector<Metrics>;
 
 /// Refused when they are more than `most`.
-void resolve(Loop& loop, Store& store, const std::string& path, size_t most, const TagQuery::Steps& steps,
-             Alive alive, Store::On<Resolution> on_resolution);
+void resolve(Loop& loop, Store& store, const std::string& path, GraphiteNames listed, size_t most,
+             const TagQuery::Steps& steps, Alive alive, Store::On<Resolution> on_resolution);
 
 }  // namespace kilometric::graphite

@@ -45,9 +45,9 @@ class Search : public std::enable_shared_from_this<Search> {
   void start() {
     auto path = Path::parse(query_->name() ? escaped(*query_->name()) : "*");
     if (const auto* refusal = std::get_if<Refusal>(&path)) return on_end_(*refusal);
-    meanings_ = meanings_of(std::get<Path>(path));
-    if (!query_->name()) meanings_.named.clear();
-    begin(meanings_.plain);
+    meanings_ = meanings_of(std::get<Path>(path), GraphiteNames::plain);
+    if (!query_->name()) meanings_.resize(1);
+    begin();
   }
 
  private:
@@ -61,9 +61,9 @@ class Search : public std::enable_shared_from_this<Search> {
     std::optional<Refusal> refusal;
   };
 
-  void begin(const std::vector<Meaning>& meanings) {
+  void begin() {
     ranges_.clear();
-    for (const Meaning& meaning : meanings) add_ranges(meaning);
+    for (const Meaning& meaning : meanings_[round_++]) add_ranges(meaning);
     std::ranges::reverse(ranges_);
     next();
   }
@@ -79,7 +79,7 @@ class Search : public std::enable_shared_from_this<Search> {
 
   void next() {
     if (!ranges_.empty()) return ask();
-    if (!found_ && !meanings_.named.empty() && !std::exchange(named_, true)) return begin(meanings_.named);
+    if (!found_ && round_ < meanings_.size()) return begin();
     on_end_(std::monostate());
   }
 
@@ -140,7 +140,8 @@ class Search : public std::enable_shared_from_this<Search> {
   Meanings meanings_;
   std::vector<Range> ranges_;  ///< still to be read, the next at the end
   size_t questions_ = 0;
-  bool found_ = false, named_ = false;
+  size_t round_ = 0;  ///< so many lists of meanings have been looked for
+  bool found_ = false;
 };
 
 }  // namespace

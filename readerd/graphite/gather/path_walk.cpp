@@ -13,7 +13,10 @@ namespace {
 
 constexpr size_t kMostQuestions = 100'000;
 constexpr size_t kMostInFlight = 32;
-constexpr size_t kPage = 64;
+
+/// Keys that are asked for at a time: at first; where all were names of their own; where they lay below few
+/// names, which are passed over whole.
+constexpr size_t kPage = 64, kLongPage = 512, kShortPage = 4;
 
 /// What follows all that begins with `prefix` and the byte `last`.
 std::string behind(std::string prefix, char last) { return prefix += static_cast<char>(last + 1); }
@@ -40,6 +43,9 @@ class Walk : public std::enable_shared_from_this<Walk> {
     size_t level;
     std::string least, most;  ///< as ZRANGEBYLEX takes them
     size_t count;
+    bool goes_on = true;  ///< behind a page that is full
+
+    bool ends_before(const std::string& key) const { return most != "+" && most.substr(1) <= key; }
   };
 
   /// Nodes that are no patterns are passed; of the last one it is asked whether it is there.
@@ -48,8 +54,8 @@ class Walk : public std::enable_shared_from_this<Walk> {
     const PathNode& node = path_[level];
     const std::string first = prefix + node.glob.prefix();
     if (node.literal) {
-      steps_.push_back({prefix, level, "[" + first, "[" + first, 1});
-      steps_.push_back({prefix, level, "[" + first + ".", "(" + behind(first, '.'), 1});
+      steps_.push_back({prefix, level, "[" + first, "[" + first, 1, false});
+      steps_.push_back({prefix, level, "[" + first + ".", "(" + behind(first, '.'), 1, false});
     } else {
       steps_.push_back({prefix, level, "[" + first, first.empty() ? "+" : "(" + first + "\xff", kPage});
     }
@@ -80,14 +86,38 @@ class Walk : public std::enable_shared_from_this<Walk> {
 
   void on_keys(Step step, const Store::Keys& keys) {
     std::string passed;  // what begins with it was dealt with
+    size_t taken = 0;
     for (const std::string& key : keys) {
       if (!passed.empty() && key.starts_with(passed)) continue;
       passed = take(step, key);
+      ++taken;
       step.least = passed.empty() ? "(" + key : "[" + behind(key.substr(0, passed.size() - 1), passed.back());
     }
     if (ends_.size() > most_) return refuse({400, fmt::format("more than {} metrics match", most_)});
-    if (step.count == kPage && keys.size() == kPage) steps_.push_back(std::move(step));
+    if (step.goes_on && keys.size() == step.count) {
+      const bool is_few = taken <= (step.count + 7) / 8;
+      step.count = is_few ? kShortPage : taken == keys.size() ? kLongPage : kPage;
+      if (is_few) split(step, passed);
+      steps_.push_back(std::move(step));
+    }
     go_on();
+  }
+
+  /// Large branches follow each other, and each is a question of its own: so several parts of the range are
+  /// asked at a time, as long as there are not as many already. Behind `host.117.`, what is left of `host.11`
+  /// stays the step's; the rest of `host.1` and what is behind it become others.
+  void split(Step& step, const std::string& passed) {
+    if (passed.size() < step.prefix.size() + 3) return;
+    for (size_t size = passed.size() - 2; size > step.prefix.size(); --size) {
+      if (steps_.size() + in_flight_ >= kMostInFlight) return;
+      const std::string bound = behind(passed.substr(0, size - 1), passed[size - 1]);
+      if (bound <= passed || step.ends_before(bound)) return;
+      Step rest = step;
+      rest.least = "[" + bound;
+      step.most = "(" + bound;
+      steps_.push_back(std::move(step));
+      step = std::move(rest);
+    }
   }
 
   /// Returns what all keys begin with that need not be looked at.

@@ -6,6 +6,7 @@
 #include "common/http/query_string.h"
 #include "common/metric/key.h"
 #include "common/redis/stream_id.h"
+#include "readerd/query/globs.h"
 #include "readerd/query/tags.h"
 
 namespace kilometric {
@@ -117,11 +118,8 @@ std::variant<LiveQuery, Refusal> parse_live_query(std::string_view text) {
   std::optional<TagFilters> events;
   if (auto problem = read_events(*parameters, events)) return Refusal{400, std::move(*problem)};
   if (events && parameters->find("key") == nullptr) return LiveQuery{{}, {}, std::move(events)};
-  auto key = read_key(*parameters);
-  if (auto* refusal = std::get_if<Refusal>(&key)) return std::move(*refusal);
-  auto glob = Glob::parse(std::get<std::string>(key));
-  if (!glob) return Refusal{400, "key: the braces make more than 100 patterns"};
-  LiveQuery query{{std::move(*glob)}, {}, std::move(events)};
+  LiveQuery query{{}, {}, std::move(events)};
+  if (auto problem = read_globs(*parameters, query.globs)) return Refusal{400, std::move(*problem)};
   if (auto problem = read_measure(*parameters, query.measure)) return Refusal{400, std::move(*problem)};
   if (query.measure.kind) {
     auto stats = stats_of_events(query.measure, *query.measure.kind);

@@ -1,6 +1,6 @@
 // What the requests about keys ask for: `GET /keys`; `GET /tags` and `GET /tags/<tag>`; and `key=`, which names
-// one metric for `DELETE /keys`, and one or a pattern for `GET /live`; each with `kind=`. Parsed and checked; a
-// refusal is a 400 that names the parameter and its rule.
+// one metric for `DELETE /keys`, and metrics or patterns for `GET /live`; each with `kind=`. Parsed and
+// checked; a refusal is a 400 that names the parameter and its rule.
 #pragma once
 
 #include <cstddef>
@@ -45,7 +45,7 @@ struct MetricQuery {
 };
 
 struct LiveQuery {
-  std::vector<Glob> globs;  ///< one; none when events alone are asked for
+  std::vector<Glob> globs;  ///< none when events alone are asked for
   Measure measure;
   std::optional<TagFilters> events;  ///< that are told, too; nullopt: none are
 };

@@ -9,6 +9,7 @@
 #include "common/metric/key.h"
 #include "common/redis/layout.h"
 #include "readerd/output/accept.h"
+#include "readerd/query/globs.h"
 #include "readerd/query/moment.h"
 #include "readerd/query/tags.h"
 
@@ -22,30 +23,9 @@ constexpr uint64_t kDaySeconds = layout::kDayMs / 1000;
 using Problem = std::optional<std::string>;
 using Type = Query::Type;
 
-Problem read_key(const std::string& text, Query& query) {
-  if (const char* error = key_error(text)) return std::string("key: ") + error;
-  auto glob = Glob::parse(text);
-  if (!glob) return "key: the braces make more than 100 patterns";
-  query.globs.push_back(std::move(*glob));
-  query.name.append(query.globs.size() > 1 ? "," : "").append(text);
-  return std::nullopt;
-}
-
-size_t alternatives_of(const std::vector<Glob>& globs) {
-  size_t sum = 0;
-  for (const Glob& glob : globs) sum += glob.alternatives();
-  return sum;
-}
-
 Problem read_keys(const QueryString& parameters, Query& query) {
-  for (const auto& [name, value] : parameters.all()) {
-    if (name != "key") continue;
-    if (query.globs.size() == Query::kMostGlobs) return "key: more than 100 of them; use a pattern";
-    if (auto problem = read_key(value, query)) return problem;
-  }
-  const size_t alternatives = alternatives_of(query.globs);
-  if (alternatives > Glob::kMostAlternatives) return "key: more than 100 patterns in all, each brace's counted";
-  if (query.globs.empty()) return "key is missing: name the metric, as in key=my-metric";
+  if (auto problem = read_globs(parameters, query.globs)) return problem;
+  for (const Glob& glob : query.globs) query.name.append(query.name.empty() ? "" : ",").append(glob.text());
   return std::nullopt;
 }
 

@@ -21,7 +21,6 @@
 namespace kilometric {
 
 struct Query {
-  static constexpr size_t kMostGlobs = 100;
 
   /// What `type` says: a value of everything at once, of each period, or of each period what is counted per
   /// second. The numbers are in ETags.

@@ -104,7 +104,7 @@ class Events:
     def __init__(self, reader, key, last=None):
         self._connection = wire.HttpConnection(reader.reader_port)
         headers = {"Last-Event-ID": last} if last else {}
-        self._connection.send(wire.format_request("GET", "/live?" + urllib.parse.urlencode({"key": key}), headers=headers))
+        self._connection.send(wire.format_request("GET", "/live?" + urllib.parse.urlencode({"key": key}, doseq=True), headers=headers))
         self._chunks = self._connection.chunks()
         self.headers = next(self._chunks)
         assert next(self._chunks).startswith(b":")
@@ -169,6 +169,25 @@ def test_live_of_a_pattern(reader):
     again.close()
     for key in ("pat.1", "pat.2", "pat.new", "other"):
         add(reader, key, (f"{now + 4}-0", 1))
+    eventually(lambda: streams(reader) == 0, within=30)
+
+
+def test_live_of_several(reader):
+    """Names and patterns in one stream, one that has nothing yet among them."""
+    now = int(time.time() * 1000)
+    for key in ("several.a", "several.b.1"):
+        add(reader, key, (f"{now}-0", 1))
+        reader.redis.command("ZADD", "kilometric:keys", 0, key)
+    events = Events(reader, ["several.a", "several.b.*", "several.none"])
+    for at, key in enumerate(("several.a", "several.b.1"), 1):
+        add(reader, key, (f"{now + at}-0", at))
+    got = events.next()
+    while len(got) < 2:
+        got += events.next()
+    assert got == [(f"{now + at}-0", {"name": key, "from": now + at, "value": at})
+                   for at, key in enumerate(("several.a", "several.b.1"), 1)]
+    events.close()
+    add(reader, "several.a", (f"{now + 3}-0", 1))
     eventually(lambda: streams(reader) == 0, within=30)
 
 

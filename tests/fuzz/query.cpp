@@ -24,6 +24,7 @@
 #include "readerd/keys/tag_filter.h"
 #include "readerd/keys/tagged_key.h"
 #include "readerd/output/output.h"
+#include "readerd/query/globs.h"
 #include "readerd/query/keys_query.h"
 #include "readerd/query/moment.h"
 #include "readerd/series/buckets.h"
@@ -118,7 +119,7 @@ void check_keys_query(std::string_view text) {
     assert(query->limit > 0 && query->limit <= KeysQuery::kMostLimit);
   const auto live = parse_live_query(text);
   if (const auto* query = std::get_if<LiveQuery>(&live))
-    assert(query->globs.size() == 1 && query->measure.names.size() <= Measure::kMostStats);
+    assert(query->globs.size() <= kMostGlobs && query->measure.names.size() <= Measure::kMostStats);
 }
 
 /// A key is its name and its tags again, and each of them is found. The path and the query are the input's two

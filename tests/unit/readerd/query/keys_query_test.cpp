@@ -35,6 +35,7 @@ TEST_CASE("a metric is of every kind, unless one is named") {
 
 TEST_CASE("an event has no rate") {
   CHECK(outcome(parse_live_query("key=k&stat=sum&kind=counter")) == "ok");
+  CHECK(outcome(parse_live_query("key=k&key=web.*&kind=timer")) == "ok");
   CHECK(outcome(parse_live_query("key=k&stat=p99")) == "ok");  // for a timer of that name
   CHECK(outcome(parse_live_query("key=k&stat=rate&kind=counter")).starts_with("stat: a rate is of periods"));
   CHECK(outcome(parse_live_query("key=k&stat=p99&kind=counter")).starts_with("stat: a counter has sum"));

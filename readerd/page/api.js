@@ -63,12 +63,14 @@ export function seriesOf(answer) {
   return answer.metrics ?? [answer];
 }
 
-/** Calls `heard` at each entry that a panel's metrics get, until the function that it returns is called. */
+/** Calls `heard` at each entry that a panel's metrics get, until the function that it returns is called. One
+ * stream for each kind: a browser has six connections to an origin. */
 export function listen(panels, heard) {
-  const streams = panels.map(({ kind, key }) => {
-    const stream = new EventSource(address("live", { key, kind }));
-    stream.addEventListener("message", () => heard());
-    return stream;
+  const streams = KINDS.flatMap((kind) => {
+    const keys = panels.filter((panel) => panel.kind === kind)
+      .flatMap(({ key, by }) => (by ? [key, `${key};*`] : [key])).map((key) => ["key", key]);
+    return keys.length ? [new EventSource(address("live", [...keys, ["kind", kind]]))] : [];
   });
+  for (const stream of streams) stream.addEventListener("message", () => heard());
   return () => streams.forEach((stream) => stream.close());
 }

@@ -10,7 +10,6 @@ import { element } from "./text.js";
 const $ = (id) => document.getElementById(id);
 const REFRESH = 10_000;  // ms after which a live view is drawn again, whatever comes
 const RETRY = 1_000;     // ms until an empty store is looked at again
-const MOST_STREAMS = 4;  // of /live: a browser has six connections to an origin
 const MOST_BACK = 50;    // ranges to go back to
 
 const view = parseAddress(location.search);
@@ -49,7 +48,7 @@ function follow() {
   unlisten = () => {};
   if (!follows()) return;
   timer = setInterval(() => { if (!document.hidden) load(); }, REFRESH);
-  unlisten = listen(panels.slice(0, MOST_STREAMS).map(({ shown }) => shown), () => {
+  unlisten = listen(view.panels, () => {
     pending ||= setTimeout(() => { pending = 0; load(); }, 200);
   });
 }

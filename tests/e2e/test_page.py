@@ -273,6 +273,23 @@ def test_the_request_behind_a_plot(browser, store):
     assert legend(browser)[0][2].replace(",", "") == str(sum(value["value"] for value in values))
 
 
+def test_many_plots_follow_what_comes(browser):
+    """More of them than a browser has connections."""
+    names = [f"many.{number}" for number in range(8)]
+    with Installation(flush_interval=1) as installation:
+        for name in names:
+            installation.track(name)
+        installation.flush()
+        visit(browser, installation, "?" + urllib.parse.urlencode([("m", f"counter:{name}") for name in names]))
+        eventually(lambda: [row[2] for row in legend(browser)] == ["1"] * 8)
+        for name in names:
+            installation.track(name, 4)
+        eventually(lambda: [row[2] for row in legend(browser)] == ["5"] * 8)
+        addresses = [urllib.parse.urlsplit(address) for address in requests(browser)]
+        assert len([address for address in addresses if address.path == "/live"]) == 1
+        leave(browser)
+
+
 def test_every_kind_as_it_deserves(browser):
     """A timer has the colour of its heat map, a gauge its band, a set its members."""
     with Installation(flush_interval=1) as installation:

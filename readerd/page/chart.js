@@ -76,7 +76,7 @@ function drawHeat(plot, times, columns, counts, period) {
   ctx.restore();
 }
 
-function rangeOf(series, log) {
+function rangeOf(log) {
   return (plot, least, most) => {
     if (least === null) return [0, 1];
     if (log) return uPlot.rangeLog(least, most, 10, false);
@@ -93,18 +93,27 @@ function isWide(series) {
   return least > 0 && most / least > WIDE;
 }
 
+/** What a plot must be made anew for: other lines, or another scale. */
+function shapeOf(data, utc) {
+  const log = data.kind === "timer" && isWide(data.series);
+  return JSON.stringify([utc, log, data.band, Boolean(data.heat), data.series.map(({ label, draw, color }) => [label, draw, color])]);
+}
+
 /**
  * A plot in `place`. `data`: {kind, times, period, from, to, series, band, heat: {columns, counts}}; `events`:
- * {select(from, to), back(), cursor(index or null)}.
+ * {select(from, to), back(), cursor(index or null)}. Gives {update(data, utc), resize(), destroy()}, of which
+ * update is false when the plot has to be made anew.
  */
 export function drawChart(place, data, utc, events) {
+  const shape = shapeOf(data, utc);
+  let shown = data;
+  const columns = () => [shown.times, ...shown.series.map(({ values }) => values)];
   const log = data.kind === "timer" && isWide(data.series);
   const axis = { stroke: colorOf("--text"), grid: { stroke: colorOf("--grid"), width: 1 }, ticks: { show: false } };
   const options = {
     width: place.clientWidth, height: HEIGHT, legend: { show: false },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zoneOf(utc)),
-    scales: { x: { time: true, range: () => [data.from, data.to] },
-      y: { distr: log ? 3 : 1, range: rangeOf(data.series, log) } },
+    scales: { x: { time: true, range: () => [shown.from, shown.to] }, y: { distr: log ? 3 : 1, range: rangeOf(log) } },
     axes: [{ ...axis, values: TIMES, space: 70 }, { ...axis, size: 56, values: (plot, ticks) => ticks.map(shortNumber) }],
     series: [{}, ...data.series.map(lineOf)],
     bands: data.band ? [{ series: data.band.map((at) => at + 1), fill: colorOf("--band") }] : [],
@@ -118,8 +127,19 @@ export function drawChart(place, data, utc, events) {
       }],
       setCursor: [(plot) => events.cursor(plot.cursor.idx ?? null)],
       drawClear: data.heat
-        ? [(plot) => drawHeat(plot, data.times, data.heat.columns, data.heat.counts, data.period)] : [],
+        ? [(plot) => drawHeat(plot, shown.times, shown.heat.columns, shown.heat.counts, shown.period)] : [],
     },
   };
-  return new uPlot(options, [data.times, ...data.series.map(({ values }) => values)], place);
+  const plot = new uPlot(options, columns(), place);
+  return {
+    update(next, nextUtc) {
+      if (shapeOf(next, nextUtc) !== shape) return false;
+      shown = next;
+      plot.setData(columns());
+      events.cursor(plot.cursor.idx ?? null);
+      return true;
+    },
+    resize: () => place.clientWidth && plot.setSize({ width: place.clientWidth, height: HEIGHT }),
+    destroy: () => plot.destroy(),
+  };
 }

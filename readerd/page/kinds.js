@@ -14,7 +14,7 @@ export const KINDS = {
     single: [{ stat: "last", label: "last", draw: "steps" }, { stat: "max", label: "max", draw: "edge" },
       { stat: "min", label: "min", draw: "edge" }],
     several: { stat: "last", draw: "steps" },
-    ask: ["last", "min", "max"], whole: ["last", "min", "max", "mean"], empty: null, band: ["max", "min"],
+    ask: ["last", "min", "max"], whole: ["last", "min", "max", "mean"], empty: null, band: ["max", "min"], summed: ["last"],
   },
   timer: {
     single: [{ stat: "p50", label: "p50", draw: "line" }, { stat: "p95", label: "p95", draw: "line" },

@@ -130,7 +130,7 @@ const ACTIONS = {
   compare: () => change({ compare: !view.compare }),
   table: () => change({ table: !view.table }),
   utc: () => change({ utc: !view.utc }),
-  dark: () => { setDark(!isDark()); panels.forEach((panel) => panel.data && panel.draw()); },
+  dark: () => { setDark(!isDark()); panels.forEach((panel) => panel.data && panel.redraw()); },
   link: () => copy(location.href, $("link")),
   keys: () => $("help").showModal(),
 };

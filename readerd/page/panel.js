@@ -19,7 +19,9 @@ export class Panel {
     this.plot = element("div", { class: "plot" });
     this.legend = element("table", { class: "legend" });
     this.rows = element("div", { class: "rows" });
-    this.tools = element("p", { class: "tools" });
+    this.period = element("span", { class: "period" });
+    this.file = element("a", { download: "kilometric.csv" }, "CSV");
+    this.tools = this.makeTools();
     this.root = element("article", {}, this.title, this.tools, this.note, this.plot, this.legend, this.rows);
   }
 
@@ -27,17 +29,25 @@ export class Panel {
     return Boolean(this.shown.by) || (isPattern(this.shown.key) && !this.shown.sum);
   }
 
-  stats() {
-    return this.several() ? [KINDS[this.shown.kind].several.stat] : KINDS[this.shown.kind].ask;
+  summed() {
+    return this.shown.sum && !this.shown.by && isPattern(this.shown.key);
+  }
+
+  /** Of points, or of the whole range. Of several gauges' sum there is no min and max. */
+  stats(whole = false) {
+    const { several, ask: points, whole: range, summed } = KINDS[this.shown.kind];
+    if (this.several()) return [several.stat];
+    if (this.summed() && summed) return summed;
+    return whole ? range : points;
   }
 
   /** The parameters of /read for a type: "points" of `period` seconds, or "value". */
   parameters(type, from, to, period) {
-    const { kind, key, by, sum } = this.shown;
-    const stats = type === "value" && !this.several() ? KINDS[kind].whole : this.stats();
-    const parameters = [["key", key], ["kind", kind], ["type", type], ["stat", stats.join(",")], ["from", from], ["to", to]];
+    const { kind, key, by } = this.shown;
+    const stats = this.stats(type === "value").join(",");
+    const parameters = [["key", key], ["kind", kind], ["type", type], ["stat", stats], ["from", from], ["to", to]];
     if (by) parameters.push(["by", by]);
-    else if (sum || isPattern(key)) parameters.push(...(sum ? [["sum", "1"]] : []));
+    if (this.summed()) parameters.push(["sum", "1"]);
     if (period) parameters.push(["period", period]);
     if (period >= DAY && !this.view.utc) parameters.push(["tz", zoneOf(false)]);
     return parameters;
@@ -65,8 +75,11 @@ export class Panel {
         ask(request("value"), busy.signal),
         this.view.compare ? ask(request("points", length), busy.signal) : null]);
       if (busy.signal.aborted) return;
-      this.note.textContent = "";
-      this.tell(request("points"), period);
+      this.note.textContent = seriesOf(whole).some(({ values }) => values.length) ? "" : "nothing in this range";
+      this.note.classList.remove("bad");
+      this.period.textContent = `by ${lengthText(period)}`;
+      this.file.href = `${request("points")}&format=csv`;
+      this.request = new URL(request("points"), document.baseURI).href;
       this.data = this.dataOf(points, before, { start, to, period, length });
       this.whole = whole;
       this.draw();
@@ -95,9 +108,9 @@ export class Panel {
       return data;
     }
     const pick = columns(found[0]);
-    data.series = drawn.single.map(({ stat, label, draw }, at) => ({ label: rate && kind === "counter" ? "per second" : label,
+    data.series = drawn.single.filter(({ stat }) => stats.includes(stat)).map(({ stat, label, draw }, at) => ({ label: rate && kind === "counter" ? "per second" : label,
       stat, draw: rate && draw === "bars" ? "line" : draw, color: seriesColor(at), values: pick(stat, stats, factor) }));
-    if (drawn.band) data.band = drawn.band.map((stat) => data.series.findIndex((series) => series.stat === stat));
+    if (drawn.band && !this.summed()) data.band = drawn.band.map((stat) => data.series.findIndex((series) => series.stat === stat));
     if (drawn.heat) data.heat = { columns: drawn.heat.map((stat) => pick(stat, stats, 1)), counts: pick("count", stats, 1) };
     if (before)
       data.series.push({ label: `${data.series[0].label} ${lengthText(length)} before`, draw: "before", before: true,
@@ -106,14 +119,19 @@ export class Panel {
   }
 
   draw() {
+    this.showLegend();
+    this.showRows();
+    if (this.chart?.update(this.data, this.view.utc)) return;
+    this.redraw();
+  }
+
+  /** Makes the plot anew. */
+  redraw() {
     this.chart?.destroy();
-    this.note.classList.remove("bad");
     const events = { ...this.events, cursor: (at) => this.showCursor(at) };
     this.chart = drawChart(this.plot, this.data, this.view.utc, events);
     this.plot.setAttribute("role", "img");
     this.plot.setAttribute("aria-label", `Plot of ${visible(this.shown.key)}; the table has its numbers`);
-    this.showLegend();
-    this.showRows();
   }
 
   /** What is counted per second, and what the whole range comes to by the reader, which knows the samples. */
@@ -121,7 +139,7 @@ export class Panel {
     const { series, from, to } = this.data;
     const head = ["", "", "under the cursor", "whole range", "per second", "min", "max", "last"];
     const wholes = new Map(seriesOf(this.whole).map((found) => [found.name, found.values[0] ?? {}]));
-    const stats = this.several() ? this.stats() : KINDS[this.shown.kind].whole;
+    const stats = this.stats(true);
     this.cells = [];
     const rows = series.map((line, at) => {
       const known = line.values.filter((value) => value !== null);
@@ -169,23 +187,21 @@ export class Panel {
   }
 
   /** The request behind the plot, as words for a shell and as a file, and what can be changed about it. */
-  tell(request, period) {
-    const { kind } = this.shown;
-    const full = new URL(request, document.baseURI).href;
-    const curl = `curl ${quoted(full)}`;
+  makeTools() {
+    const { kind, key, by } = this.shown;
     const toggle = (name, text) => element("button", { "aria-pressed": String(Boolean(this.shown[name])),
       click: () => { this.shown[name] = !this.shown[name]; this.events.changed(); } }, text);
-    this.tools.replaceChildren(element("span", { class: "period" }, `by ${lengthText(period)}`),
-      kind === "counter" ? toggle("rate", "per second") : "",
-      isPattern(this.shown.key) || this.shown.by ? toggle("sum", "sum") : "", this.byChoice(),
-      element("button", { click: (event) => copy(curl, event.target) }, "Copy as curl"),
-      element("a", { href: `${request}&format=csv`, download: "kilometric.csv" }, "CSV"),
-      element("button", { "aria-label": `Remove ${visible(this.shown.key)}`, click: () => this.events.removed(this) }, "✕"));
+    return element("p", { class: "tools" }, this.period,
+      kind === "counter" ? toggle("rate", "per second") : null,
+      isPattern(key) && !by ? toggle("sum", "sum") : null, this.byChoice(),
+      element("button", { click: (event) => this.request && copy(`curl ${quoted(this.request)}`, event.target) }, "Copy as curl"),
+      this.file,
+      element("button", { "aria-label": `Remove ${visible(key)}`, click: () => this.events.removed(this) }, "✕"));
   }
 
   byChoice() {
     const tags = this.events.tags();
-    if (tags.length === 0) return "";
+    if (tags.length === 0) return null;
     const option = (value, text) => element("option", { value, selected: value === this.shown.by }, text);
     return element("label", {}, "by ", element("select", { change: (event) => {
       this.shown.by = event.target.value;
@@ -194,7 +210,7 @@ export class Panel {
   }
 
   resize() {
-    if (this.chart && this.plot.clientWidth) this.chart.setSize({ width: this.plot.clientWidth, height: this.chart.height });
+    this.chart?.resize();
   }
 
   close() {

@@ -373,7 +373,7 @@ def test_haproxy_asks_for_the_health_by_options():
 
 def test_unknown_routes_name_the_known(shared, port):
     known = ["/track", "/health", "/metrics"] if port == shared.port else ["/read", "/keys", "/live", "/health", "/metrics"]
-    for target in ("/", "/nowhere", "/track/", "/Track?key=a", "//track", "/read/x", "/health.txt"):
+    for target in ("/index.html" if port == shared.reader_port else "/", "/nowhere", "/track/", "/Track?key=a", "//track", "/read/x", "/health.txt"):
         answer = request(port, "GET", target)
         assert answer.status == 404, (target, answer)
         assert all(route in answer.error() for route in known), answer

@@ -121,6 +121,7 @@ def test_ctrl_c_reaches_the_whole_group():
 
 
 def test_children_ignore_a_stray_stop(installation):
+    installation.await_children()
     before = installation.workers(), installation.flusher()
     for pid in [*before[0], before[1]]:
         send_signal(pid, signal.SIGTERM)
@@ -134,6 +135,7 @@ def test_children_ignore_a_stray_stop(installation):
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2])
 def test_a_hangup_under_load(installation, number):
     """Sent to every process, again and again, as who turns logs over would: all go on, and the sums are exact."""
+    installation.await_children()
     daemons = list(installation.daemons.values())
     before = sorted(pid for daemon in daemons for pid in daemon.family())
     ended = threading.Event()

@@ -125,9 +125,12 @@ class Installation:
         eventually(answers, within, f"{name} does not answer on its port")
         assert self.daemons[name].running(), f"{name} ended at once:\n{self.log(name)}"
         if name == "ingestd":
-            # Not before its last child has begun: until it has, a child still ends by a signal that it will ignore.
-            eventually(lambda: "supervisor: ready: " in self.daemons[name].log(), message="ingestd is not ready")
+            eventually(lambda: self.metrics().value("kilometric_redis_up") in (0, 1), message="no flusher started")
             self._datagrams = self._taken()  # its counters may outlive a restart
+
+    def await_children(self):
+        """Until the last child has begun: before that, it still ends by signals which it will ignore."""
+        eventually(lambda: "supervisor: ready: " in self.daemons["ingestd"].log(), message="ingestd is not ready")
 
     def stop(self, name="ingestd", number=signal.SIGTERM, within=30):
         """Ends one daemon in order and returns its log; all that it must leave behind is asserted."""

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import wire
 from figure import Figure
-from graphite import graphite
+from grafana import graphite
 from harness import Installation
 from processes import command_line, eventually
 from programs import FloorProgram, cpu_seconds, run_load

@@ -16,12 +16,15 @@ from selenium.webdriver.common.keys import Keys
 import kind_entries
 import wire
 from browser import Browser
-from harness import ROOT, Installation
+from harness import ROOT, Installation, sanitized
 from prefix import Prefix
 from processes import eventually
 
 PAGE = os.path.join(ROOT, "readerd", "page")
 HOUR = 3_600_000
+
+# What a browser asks of readerd others ask as well, and quicker.
+by_browser = pytest.mark.skipif(sanitized(), reason="a browser tests the page, not readerd's memory")
 
 
 def add_counter(installation, key, entries):
@@ -46,6 +49,8 @@ def store():
 
 @pytest.fixture(scope="module")
 def shown():
+    if sanitized():
+        pytest.skip(by_browser.kwargs["reason"])
     with Browser() as running:
         yield running
 
@@ -244,6 +249,7 @@ def test_compare_table_and_units(browser, store):
     assert {"compare=1", "table=1", "rate=1", "utc=1"} <= set(address_of(browser).split("&"))
 
 
+@by_browser
 def test_a_link_shows_the_same_elsewhere(store):
     with Browser(dark=True) as other:
         visit(other, store, "?m=gauge:queue&m=counter:visits&rate=1&range=21600&table=1")
@@ -323,6 +329,7 @@ def colored(browser, panel, name):
         return found;""", panel, name)
 
 
+@by_browser
 def test_a_picture_for_the_readme(tmp_path):
     """Two hours of a shop, as anybody would see them; KILOMETRIC_PICTURE says where the picture is to be kept."""
     with Installation(ingestd=False) as installation, Browser(width=1200, height=1000) as camera:
@@ -400,6 +407,7 @@ def test_below_the_path_of_a_proxy(browser, store):
         leave(browser)
 
 
+@by_browser
 def test_on_a_narrow_screen(store):
     with Browser(width=360, height=740) as narrow:
         visit(narrow, store, "?m=counter:visits&m=gauge:queue")

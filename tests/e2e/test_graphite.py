@@ -24,8 +24,7 @@ LAST = START + 3590
 def reader():
     with Installation(ingestd=False) as installation:
         redis = installation.redis
-        redis.command("ZADD", "kilometric:instances", LAST * 1000 + 3750, 7)
-        redis.command("HSET", "kilometric:instance.7", "interval", STEP)
+        installation.add_instance(LAST * 1000 + 3750, STEP)
         for host in (1, 2):
             for at, count in COUNTS.items():
                 redis.command("XADD", f"kilometric.web.{host}.hits", f"{at * 1000 + 3750}-7", "count", count * host)

@@ -19,8 +19,7 @@ TIMER = ["count", "count_90", "count_ps", "lower", "mean", "mean_90", "median", 
 def reader(request):
     with Installation(ingestd=False, graphite_names=request.param) as installation:
         redis = installation.redis
-        redis.command("ZADD", "kilometric:instances", START * 1000 + 9000, 7)
-        redis.command("HSET", "kilometric:instance.7", "interval", 10)
+        installation.add_instance(START * 1000 + 9000, 10)
         for key in ("web.1.hits", "web.2.hits", "web", "logins", "web.1.hits;dc=eu"):
             redis.command("XADD", f"kilometric.{key}", f"{START * 1000}-7", "count", 20)
             redis.command("ZADD", "kilometric:keys", 0, key)

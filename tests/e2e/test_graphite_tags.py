@@ -24,8 +24,7 @@ COUNTERS = [*HITS, "web.hits", "web.hits;dc=eu", "web.hits.errors;dc=eu", "web-h
 def reader():
     with Installation(ingestd=False) as installation:
         redis = installation.redis
-        redis.command("ZADD", "kilometric:instances", LAST * 1000 + 3750, 7)
-        redis.command("HSET", "kilometric:instance.7", "interval", STEP)
+        installation.add_instance(LAST * 1000 + 3750, STEP)
         for number, key in enumerate(COUNTERS, 1):
             redis.command("XADD", f"kilometric.{key}", f"{START * 1000 + 3750}-7", "count", number)
             redis.command("ZADD", "kilometric:keys", 0, key)

@@ -287,6 +287,11 @@ class Installation:
         values = self.read_json(key)["values"]
         return values[0]["value"] if values else 0
 
+    def add_instance(self, flushed_ms, interval):
+        """One that has flushed then, and does every `interval` seconds, for a reader without ingestd."""
+        self.redis.command("ZADD", "kilometric:instances", flushed_ms, 7)
+        self.redis.command("HSET", "kilometric:instance.7", "interval", interval)
+
     def health(self, name="ingestd"):
         """The status of GET /health."""
         port = {"ingestd": self.port, "readerd": self.reader_port}[name]

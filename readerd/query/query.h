@@ -21,7 +21,6 @@
 namespace kilometric {
 
 struct Query {
-
   /// What `type` says: a value of everything at once, of each period, or of each period what is counted per
   /// second. The numbers are in ETags.
   enum class Type : uint8_t { whole, points, rate };

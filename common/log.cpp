@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -46,6 +47,8 @@ class PriorityFlag : public spdlog::custom_flag_formatter {
 std::atomic<uint64_t> own_counter{0};
 std::atomic<uint64_t>* dropped_lines = &own_counter;
 
+void count_dropped_line() { dropped_lines->fetch_add(1, std::memory_order_relaxed); }
+
 class StderrSink : public spdlog::sinks::base_sink<std::mutex> {
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
@@ -56,7 +59,7 @@ class StderrSink : public spdlog::sinks::base_sink<std::mutex> {
       missing_ = 0;
     } else {
       ++missing_;
-      dropped_lines->fetch_add(1, std::memory_order_relaxed);
+      count_dropped_line();
     }
   }
   void flush_() override {}
@@ -72,7 +75,31 @@ class StderrSink : public spdlog::sinks::base_sink<std::mutex> {
   uint64_t missing_ = 0;  ///< lines since the last one that was written
 };
 
+spdlog::level::level_enum level_of(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug:
+      return spdlog::level::debug;
+    case LogLevel::info:
+      return spdlog::level::info;
+    case LogLevel::warning:
+      return spdlog::level::warn;
+    case LogLevel::error:
+      break;
+  }
+  return spdlog::level::err;
+}
+
 }  // namespace
+
+void write_log(LogLevel level, fmt::string_view words, fmt::format_args values) {
+  spdlog::logger& logger = *spdlog::default_logger_raw();
+  if (!logger.should_log(level_of(level))) return;
+  try {
+    logger.log(level_of(level), fmt::vformat(words, values));
+  } catch (const std::exception&) {  // no memory for its text
+    count_dropped_line();
+  }
+}
 
 void start_log(std::string_view level, const std::string& role) {
   auto logger = std::make_shared<spdlog::logger>(role, std::make_shared<StderrSink>());
@@ -82,13 +109,11 @@ void start_log(std::string_view level, const std::string& role) {
   logger->set_formatter(std::move(formatter));
   logger->set_level(spdlog::level::from_str(std::string(level)));
   // A line that could not be made. The usual handler would print, and wait for whoever reads it.
-  logger->set_error_handler([](const std::string&) { dropped_lines->fetch_add(1, std::memory_order_relaxed); });
+  logger->set_error_handler([](const std::string&) { count_dropped_line(); });
   spdlog::set_default_logger(std::move(logger));
 }
 
-void tell_of_hangup() {
-  spdlog::info("SIGHUP: going on; the log goes to stderr, and nothing is to be reopened");
-}
+void tell_of_hangup() { log_info("SIGHUP: going on; the log goes to stderr, and nothing is to be reopened"); }
 
 void complain(std::string_view program, std::string_view words) {
   LineOutput(STDERR_FILENO).write(fmt::format("{}: {}\n", program, words));

@@ -1,15 +1,17 @@
 // A trouble that lasts, and is told once: the log speaks when it begins, when its words change, and, where
 // that is worth a line, when it is over.
 //
-//   if (disk_.is_news(error.what())) spdlog::error("the disk refuses: {}", error.what());
+//   if (disk_.is_news(error.what())) log_error("the disk refuses: {}", error.what());
 //   ...
-//   if (disk_.is_over()) spdlog::info("the disk takes what is written again");
+//   if (disk_.is_over()) log_info("the disk takes what is written again");
 //
 // Owned by whoever tries again and again and would say the same each time.
 #pragma once
 
 #include <string>
 #include <string_view>
+
+#include "common/log.h"
 
 namespace kilometric {
 

@@ -1,5 +1,4 @@
 // kilometric-ingestd: the supervisor, and, started by it, the workers and the flusher.
-#include <spdlog/spdlog.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -29,9 +28,9 @@ void run_supervisor(const CommandLine& command_line) {
   Supervisor supervisor(command_line);  // a start that fails says one line, and nothing before it
   refuse_newer_files(command_line.settings);
   share_log_drops(command_line.settings.runtime_dir);
-  for (const std::string& warning : command_line.warnings) spdlog::warn("{}", warning);
+  for (const std::string& warning : command_line.warnings) log_warning("{}", warning);
   supervisor.run();
-  spdlog::info("stopped");
+  log_info("stopped");
 }
 
 void run_role(const CommandLine& command_line) {

@@ -1,5 +1,4 @@
 // kilometric-readerd: answers GET /read from the streams in Redis. Stateless; run as many as you like.
-#include <spdlog/spdlog.h>
 #include <sysexits.h>
 
 #include <cstdio>
@@ -26,7 +25,7 @@ int run(int argc, char** argv) {
   }
   const Settings& settings = command_line.settings;
   start_log(settings.log_level, "readerd");
-  for (const std::string& warning : command_line.warnings) spdlog::warn("{}", warning);
+  for (const std::string& warning : command_line.warnings) log_warning("{}", warning);
   allow_many_descriptors();
   std::vector<int> sockets;
   for (const std::string& address : settings.bind)

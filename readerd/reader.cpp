@@ -1,7 +1,6 @@
 #include "readerd/reader.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -42,8 +41,8 @@ Reader::Reader(const Settings& settings, std::vector<int> listen_fds)
       on_sighup_(loop_, SIGHUP, [] { tell_of_hangup(); }),
       status_(loop_, [this] { tell_status(); }),
       watchdog_(loop_, [] { notify("WATCHDOG=1"); }) {
-  spdlog::info("kilometric-readerd {} listens on {}, port {}; Redis is {}", KILOMETRIC_VERSION,
-               fmt::join(settings.bind, " and "), settings.reader_port, redis_.url().display());
+  log_info("kilometric-readerd {} listens on {}, port {}; Redis is {}", KILOMETRIC_VERSION,
+           fmt::join(settings.bind, " and "), settings.reader_port, redis_.url().display());
 }
 
 Reader::~Reader() { close_listeners(); }
@@ -52,11 +51,11 @@ void Reader::run() {
   if (const auto interval = watchdog_interval(); interval.count() > 0) watchdog_.start(interval, interval);
   redis_.start();
   loop_.run();
-  spdlog::info("stopped; {} requests served", metrics_.answers_total);
+  log_info("stopped; {} requests served", metrics_.answers_total);
 }
 
 void Reader::on_redis_up() {
-  if (std::exchange(redis_answers_, true) != true) spdlog::info("Redis answers");
+  if (std::exchange(redis_answers_, true) != true) log_info("Redis answers");
   serve();
 }
 
@@ -64,7 +63,7 @@ void Reader::on_redis_down(const std::string& reason) {
   store_.set_down_reason(reason);
   if (redis_answers_ == false || (redis_answers_ == true && redis_.lost_idle())) return;
   redis_answers_ = false;
-  spdlog::warn("Redis does not answer: {}; trying again until it does", reason);
+  log_warning("Redis does not answer: {}; trying again until it does", reason);
   serve();
 }
 

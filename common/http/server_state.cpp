@@ -1,12 +1,12 @@
 #include "common/http/server_state.h"
 
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "common/http/connection.h"
+#include "common/log.h"
 
 namespace kilometric {
 namespace {
@@ -61,7 +61,7 @@ void HttpServer::State::add(int fd) {
     connection->start();
     if (refused) connection->refuse(503, "too many connections are open; close some, or try again later");
   } catch (const std::exception& error) {  // no memory for another watcher
-    spdlog::error("HTTP connection: {}", error.what());
+    log_error("HTTP connection: {}", error.what());
     connection->close();
   }
 }
@@ -99,7 +99,7 @@ void HttpServer::State::handle(const HttpRequest& request, HttpResponse response
   try {
     handler_(request, std::move(response));  // an answer lost on the way out is a 500
   } catch (const std::exception& error) {
-    spdlog::error("HTTP handler: {}", error.what());
+    log_error("HTTP handler: {}", error.what());
   }
 }
 

@@ -1,10 +1,9 @@
 #include "common/redis/denials.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <cstring>
 
+#include "common/log.h"
 #include "common/redis/reply.h"
 
 namespace kilometric {
@@ -53,8 +52,8 @@ void Denials::note(const CommandStart& command, const redisReply& reply) {
   if (!is_error(&reply, "NOPERM")) return;
   const std::string words = command.words();
   if (!told_.insert(words.substr(0, words.find('.'))).second) return;
-  spdlog::warn("Redis' user may not do {}: {}; docs/operations.md has the rules for it", words,
-               printable(reply_text(&reply)));
+  log_warning("Redis' user may not do {}: {}; docs/operations.md has the rules for it", words,
+              printable(reply_text(&reply)));
 }
 
 }  // namespace kilometric

@@ -1,7 +1,5 @@
 #include "ingestd/count/segment_writer.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -9,6 +7,7 @@
 #include <utility>
 
 #include "common/clock.h"
+#include "common/log.h"
 #include "common/metric/key.h"
 #include "ingestd/system/crash_point.h"
 
@@ -316,7 +315,7 @@ bool SegmentWriter::rotate(uint64_t slots, int64_t end_ms) noexcept {
     bump(file_.stats().rotations);
     return true;
   } catch (const std::exception& error) {
-    spdlog::error("no new segment, new keys are refused: {}", error.what());
+    log_error("no new segment, new keys are refused: {}", error.what());
     retry_ms_ = boot_ms() + kRetryMs;
     return false;
   }

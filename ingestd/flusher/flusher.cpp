@@ -1,13 +1,13 @@
 #include "ingestd/flusher/flusher.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <ctime>
 #include <utility>
 
 #include "common/clock.h"
+#include "common/log.h"
 #include "common/redis/layout.h"
 #include "ingestd/count/succession.h"
 #include "ingestd/process/instance.h"
@@ -65,7 +65,7 @@ Flusher::Flusher(const Settings& settings)
       [this](Kind kind, std::string_view key) { told_keys_.erase(kind, key); },
       [this](size_t row) { return told_keys_.added(row); });
   await_end();
-  if (spool_.pending() > 0) spdlog::info("{} batches wait in the spool", spool_.pending());
+  if (spool_.pending() > 0) log_info("{} batches wait in the spool", spool_.pending());
   update_status();
 }
 
@@ -118,12 +118,12 @@ void Flusher::harvest() noexcept {
     else
       harvester_.harvest(metronome_.grid(), boot_ms());
     spool_.merge();
-    if (disk_trouble_.is_over()) spdlog::info("the spool can be written again");
+    if (disk_trouble_.is_over()) log_info("the spool can be written again");
   } catch (const std::exception& error) {
     // The counts stay in the segments; the next tick tries again.
     file_.status().harvest_failures.fetch_add(1, std::memory_order_relaxed);
     if (disk_trouble_.is_news(error.what()))
-      spdlog::error("the spool cannot be written, counts stay in memory: {}", error.what());
+      log_error("the spool cannot be written, counts stay in memory: {}", error.what());
   }
 }
 
@@ -131,7 +131,7 @@ void Flusher::tidy() noexcept {
   try {
     spool_.tidy(run_.name(), boot_ms(), on_disk_ms());
   } catch (const std::exception& error) {
-    spdlog::error("the spool cannot be read: {}", error.what());
+    log_error("the spool cannot be read: {}", error.what());
   }
 }
 
@@ -147,7 +147,7 @@ void Flusher::on_other_run() noexcept {
   try {
     spool_.meet_run(run_.name(), boot_ms());
   } catch (const std::exception& error) {
-    spdlog::error("the spool cannot be written: {}", error.what());
+    log_error("the spool cannot be written: {}", error.what());
   }
   sender_.restart();
   if (tiers_) tiers_->on_other_run();
@@ -187,7 +187,7 @@ void Flusher::forget_trimmed() noexcept {
     spool_.forget_kept_before(
         static_cast<uint64_t>(std::max<int64_t>(run_.clock().now() - least_retention_ms(settings_), 0)));
   } catch (const std::exception& error) {
-    spdlog::error("the spool cannot be read: {}", error.what());
+    log_error("the spool cannot be read: {}", error.what());
   }
 }
 
@@ -209,15 +209,15 @@ void Flusher::on_drained() noexcept {
 bool Flusher::leave_number() noexcept {
   try {
     const uint64_t other = renew_instance(settings_.state_dir);
-    spdlog::warn(
+    log_warning(
         "another installation writes as instance {} too, as a copied state folder does: this one is {} now",
         instance_, other);
     end_.stop();
     loop_.stop();
     return true;
   } catch (const std::exception& error) {
-    spdlog::error("another installation writes as instance {} too, and no other number can be kept: {}",
-                  instance_, error.what());
+    log_error("another installation writes as instance {} too, and no other number can be kept: {}", instance_,
+              error.what());
     return false;
   }
 }
@@ -270,7 +270,7 @@ void Flusher::stop() noexcept {
   try {
     seal_what_the_dead_left(settings_.runtime_dir);
   } catch (const std::exception& error) {
-    spdlog::error("what killed workers have left waits for the next start: {}", error.what());
+    log_error("what killed workers have left waits for the next start: {}", error.what());
   }
   harvest();
   update_status();
@@ -281,7 +281,7 @@ void Flusher::stop() noexcept {
 }
 
 void Flusher::finish() noexcept {
-  if (spool_.pending() > 0) spdlog::warn("{} batches stay in the spool for the next start", spool_.pending());
+  if (spool_.pending() > 0) log_warning("{} batches stay in the spool for the next start", spool_.pending());
   loop_.stop();
 }
 

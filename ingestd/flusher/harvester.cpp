@@ -1,13 +1,12 @@
 #include "ingestd/flusher/harvester.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <limits>
 #include <system_error>
 #include <utility>
 
 #include "common/clock.h"
+#include "common/log.h"
 #include "ingestd/count/cells.h"
 #include "ingestd/flusher/key_cells.h"
 #include "ingestd/system/crash_point.h"
@@ -86,7 +85,7 @@ void Harvester::unlink_harvested() {
       std::error_code error;
       if (!spool_.harvested().contains(identity) || (fs::remove(at->first, error), error)) {
         if (error && complained_of_.insert(at->first).second)
-          spdlog::error("{} is harvested and cannot be removed: {}", at->first.string(), error.message());
+          log_error("{} is harvested and cannot be removed: {}", at->first.string(), error.message());
         ++at;
         continue;
       }

@@ -1,11 +1,11 @@
 #include "ingestd/flusher/redis_run.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <optional>
 #include <utility>
 
+#include "common/log.h"
 #include "common/redis/failure.h"
 #include "common/redis/reply.h"
 
@@ -30,10 +30,10 @@ void RedisRun::on_info(const redisReply* info, bool reconnected) noexcept {
   const bool weak = persistence_ && !persistence_->append_only;
   persistence_ = Persistence::parse(text);
   if (persistence_ && !persistence_->append_only && !weak)
-    spdlog::warn(
+    log_warning(
         "Redis keeps no append-only file (appendonly no): batches are kept here until a snapshot has them");
   if (run == run_ && (known || !reconnected)) return events_.on_same_run();
-  if (!run_.empty()) spdlog::info("Redis is another run; what it acknowledged lately is looked up");
+  if (!run_.empty()) log_info("Redis is another run; what it acknowledged lately is looked up");
   run_ = run;
   events_.on_other_run();
 }
@@ -45,7 +45,7 @@ void RedisRun::on_time(const redisReply* reply, int64_t asked_ms) noexcept {
   const bool first = !clock_.known();
   clock_.set(*time, asked_ms);
   if (!std::exchange(answers_, true)) {
-    spdlog::info("Redis answers at {}", redis_.url().display());
+    log_info("Redis answers at {}", redis_.url().display());
     absence_.is_over();
   }
   events_.on_time(first);
@@ -56,7 +56,7 @@ void RedisRun::on_time(const redisReply* reply, int64_t asked_ms) noexcept {
 void RedisRun::on_down(const std::string& reason) noexcept {
   if (answers_ && redis_.lost_idle()) return;
   if (absence_.is_news(reason))
-    spdlog::warn("Redis at {} is away, batches wait in the spool: {}", redis_.url().display(), reason);
+    log_warning("Redis at {} is away, batches wait in the spool: {}", redis_.url().display(), reason);
   answers_ = false;
   events_.on_down();
 }

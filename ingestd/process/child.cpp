@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <signal.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <cassert>
@@ -10,6 +9,7 @@
 #include <utility>
 
 #include "common/clock.h"
+#include "common/log.h"
 #include "ingestd/process/listeners.h"
 
 extern char** environ;
@@ -78,7 +78,7 @@ void Child::start() {
   try {
     spawn();
   } catch (const std::exception& error) {
-    spdlog::error("{} cannot be started: {}", name_, error.what());
+    log_error("{} cannot be started: {}", name_, error.what());
     restart_.start(backoff_.next());
   }
 }
@@ -159,8 +159,8 @@ void Child::on_exit(int64_t status, int signal) {
                                         : fmt::format("exited with status {}", status);
     // What dies before it has served would die again at once.
     const std::chrono::milliseconds wait = ready_ ? std::chrono::milliseconds(0) : backoff_.next();
-    spdlog::warn("{} {}; starting it again{}", name_, how,
-                 wait.count() ? fmt::format(" in {} ms", wait.count()) : "");
+    log_warning("{} {}; starting it again{}", name_, how,
+                wait.count() ? fmt::format(" in {} ms", wait.count()) : "");
     restart_.start(wait);
   }
   events_.on_exit(*this);

@@ -1,7 +1,5 @@
 #include "ingestd/process/instance.h"
 
-#include <spdlog/spdlog.h>
-
 #include <charconv>
 #include <fstream>
 #include <iterator>
@@ -9,6 +7,7 @@
 #include <string>
 #include <system_error>
 
+#include "common/log.h"
 #include "ingestd/system/atomic_file.h"
 #include "ingestd/system/identity.h"
 #include "ingestd/system/place.h"
@@ -52,7 +51,7 @@ void note_place(const fs::path& path, const std::string& place) {
   try {
     write_whole(path, place);
   } catch (const std::system_error& error) {
-    spdlog::warn("where this instance is at home cannot be noted: {}", error.what());
+    log_warning("where this instance is at home cannot be noted: {}", error.what());
   }
 }
 
@@ -67,8 +66,8 @@ uint64_t load_instance(const fs::path& state_folder) {
     const uint64_t before = instance;
     instance = draw_instance(path);
     if (before != 0)
-      spdlog::warn("{} is a copy, as its {} is not that of instance {}: it is instance {} from now on",
-                   state_folder.string(), difference, before, instance);
+      log_warning("{} is a copy, as its {} is not that of instance {}: it is instance {} from now on",
+                  state_folder.string(), difference, before, instance);
   }
   if (place != known) note_place(place_path, place);
   return instance;

@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
-#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -15,6 +14,7 @@
 #include <string>
 
 #include "common/listen.h"
+#include "common/log.h"
 #include "ingestd/process/handover.h"
 #include "ingestd/process/listeners.h"
 #include "ingestd/process/unix_socket.h"
@@ -201,29 +201,29 @@ int Sockets::first_udp() const { return fds_[socket_index(Listener::udp, setting
 
 void Sockets::log() const {
   const int granted = receive_buffer_bytes(first_udp());
-  spdlog::info("UDP port {} at {}, receive buffer {} KiB each for {} workers{}", settings_.udp_port,
-               fmt::join(settings_.bind, " and "), granted / 1024, settings_.workers,
-               kept_ ? ", sockets kept over the restart" : "");
+  log_info("UDP port {} at {}, receive buffer {} KiB each for {} workers{}", settings_.udp_port,
+           fmt::join(settings_.bind, " and "), granted / 1024, settings_.workers,
+           kept_ ? ", sockets kept over the restart" : "");
   if (carried_over_ > 0)
-    spdlog::info("{} datagrams waited for workers there are no more; the others get them", carried_over_);
+    log_info("{} datagrams waited for workers there are no more; the others get them", carried_over_);
   if (settings_.tcp_port != 0)
-    spdlog::info("TCP port {} at {} for lines", settings_.tcp_port, fmt::join(settings_.bind, " and "));
+    log_info("TCP port {} at {} for lines", settings_.tcp_port, fmt::join(settings_.bind, " and "));
   if (granted < kReceiveBufferBytes)
-    spdlog::warn(
+    log_warning(
         "the kernel grants {} KiB of receive buffer of the 8192 asked for: bursts may be dropped; "
         "set sysctl net.core.rmem_max=8388608",
         granted / 1024);
   if (!settings_.unix_datagram.empty()) log_unix_datagram();
   if (!settings_.unix_stream.empty())
-    spdlog::info("unix stream socket {}, mode {:o}", settings_.unix_stream.string(), settings_.socket_mode);
+    log_info("unix stream socket {}, mode {:o}", settings_.unix_stream.string(), settings_.socket_mode);
 }
 
 void Sockets::log_unix_datagram() const {
   const size_t queue = unix_queue_datagrams();
-  spdlog::info("unix datagram socket {}, mode {:o}, {} datagrams may wait", settings_.unix_datagram.string(),
-               settings_.socket_mode, queue);
+  log_info("unix datagram socket {}, mode {:o}, {} datagrams may wait", settings_.unix_datagram.string(),
+           settings_.socket_mode, queue);
   if (queue < kLeastUnixQueue)
-    spdlog::warn(
+    log_warning(
         "when {} datagrams wait in the unix socket, senders do, too; set sysctl net.unix.max_dgram_qlen={}",
         queue, kLeastUnixQueue);
 }

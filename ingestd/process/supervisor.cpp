@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <signal.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <utility>
@@ -60,9 +59,9 @@ std::unique_ptr<Child> Supervisor::make_child(std::string name, std::vector<std:
 }
 
 void Supervisor::run() {
-  spdlog::info("kilometric-ingestd {}, {} workers, Redis {}, state {}, runtime {}", KILOMETRIC_VERSION,
-               settings_.workers, settings_.redis_url.display(), settings_.state_dir.string(),
-               settings_.runtime_dir.string());
+  log_info("kilometric-ingestd {}, {} workers, Redis {}, state {}, runtime {}", KILOMETRIC_VERSION,
+           settings_.workers, settings_.redis_url.display(), settings_.state_dir.string(),
+           settings_.runtime_dir.string());
   sockets_.log();
   for (const auto& worker : workers_) worker->start();
   flusher_->start();
@@ -83,9 +82,9 @@ bool Supervisor::workers_running() const {
 void Supervisor::on_ready(Child&) {
   if (announced_ || !all_ready()) return;
   announced_ = true;
-  spdlog::info("ready: StatsD on UDP port {}, HTTP on port {} at {}, flushing every {} s", settings_.udp_port,
-               settings_.port, fmt::join(settings_.bind, " and "),
-               static_cast<double>(settings_.flush_interval.count()) / 1000);
+  log_info("ready: StatsD on UDP port {}, HTTP on port {} at {}, flushing every {} s", settings_.udp_port,
+           settings_.port, fmt::join(settings_.bind, " and "),
+           static_cast<double>(settings_.flush_interval.count()) / 1000);
   notify("READY=1");
 }
 
@@ -104,8 +103,8 @@ void Supervisor::watch() {
   const auto look_at = [stood_still](Child& child) {
     if (stood_still) child.excuse_silence();
     if (!child.running() || child.silent_for() < (child.ready() ? kHangs : kStartHangs)) return;
-    spdlog::error("{} has shown no sign of life for {} s; killing it", child.name(),
-                  child.silent_for().count() / 1000);
+    log_error("{} has shown no sign of life for {} s; killing it", child.name(),
+              child.silent_for().count() / 1000);
     child.kill();
   };
   for (const auto& worker : workers_) look_at(*worker);
@@ -114,7 +113,7 @@ void Supervisor::watch() {
 
 void Supervisor::stop(const char* why) {
   if (std::exchange(stopping_, true)) return;
-  spdlog::info("{}: stopping, the last counts are flushed", why);
+  log_info("{}: stopping, the last counts are flushed", why);
   notify("STOPPING=1");
   deadline_.start(kWorkersStopTime);
   for (const auto& worker : workers_) worker->stop();

@@ -1,11 +1,10 @@
 #include "ingestd/process/upgrade.h"
 
-#include <spdlog/spdlog.h>
-
 #include <fstream>
 #include <string>
 #include <system_error>
 
+#include "common/log.h"
 #include "ingestd/system/atomic_file.h"
 
 namespace kilometric {
@@ -15,7 +14,7 @@ void tell_of_upgrade(const Settings& settings) {
   std::string known;
   std::ifstream(path) >> known;
   if (known.empty() && settings.keep_tags && std::filesystem::exists(settings.state_dir / "instance"))
-    spdlog::warn(
+    log_warning(
         "tags are kept from now on, a metric for each combination of them, and its name's own sum lacks what "
         "is sent "
         "with tags; to keep the sums as they were, set KILOMETRIC_TAGS=drop");
@@ -23,7 +22,7 @@ void tell_of_upgrade(const Settings& settings) {
   try {
     write_whole(path, KILOMETRIC_VERSION "\n");
   } catch (const std::system_error& error) {
-    spdlog::warn("which version was started cannot be noted: {}", error.what());
+    log_warning("which version was started cannot be noted: {}", error.what());
   }
 }
 

@@ -1,6 +1,6 @@
 #include "ingestd/send/aside_log.h"
 
-#include <spdlog/spdlog.h>
+#include "common/log.h"
 
 namespace kilometric {
 namespace {
@@ -19,11 +19,11 @@ void AsideLog::tell(const OpenBatch& batch, const std::vector<size_t>& entries) 
     if (told_.size() == kMostNames) return;
     const std::string stream = batch.stream_of(index);
     if (!told_.insert(stream).second) continue;
-    spdlog::warn(
+    log_warning(
         "{} {}: what is counted for it is set aside; rename or delete it and the counts follow in minutes",
         stream, reason_of(batch.state_of(index)));
     if (told_.size() == kMostNames)
-      spdlog::warn("{} names have refused entries; no more are named until the next start", kMostNames);
+      log_warning("{} names have refused entries; no more are named until the next start", kMostNames);
   }
 }
 

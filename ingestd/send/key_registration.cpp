@@ -1,10 +1,10 @@
 #include "ingestd/send/key_registration.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
+
+#include "common/log.h"
 
 namespace kilometric {
 namespace {
@@ -65,8 +65,8 @@ void KeyRegistration::on_told(const Part& part, size_t added) {
   const size_t fresh = part.fresh.size(), known = part.hashes.size() - fresh;
   const bool lost = added > fresh && 2 * (added - fresh) > known;
   if (lost && part.losses == told_.losses()) {  // not seen by an earlier part
-    spdlog::warn("the index of keys, {}, has lost what it was told; all is told again",
-                 text_of(part.kind).index);
+    log_warning("the index of keys, {}, has lost what it was told; all is told again",
+                text_of(part.kind).index);
     told_.lose();
     begin_again();
   }

@@ -1,13 +1,13 @@
 #include "ingestd/send/sender.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cassert>
 #include <map>
 #include <utility>
 
+#include "common/log.h"
 #include "common/redis/layout.h"
 #include "common/redis/reply.h"
 #include "common/redis/stream_id.h"
@@ -229,7 +229,7 @@ void Sender::leave_doubtful() {
   const std::vector<size_t> doubtful = open_.doubtful();
   if (doubtful.empty()) return;
   const std::string path = spool_.leave_doubtful(open_.batch(), doubtful).string();
-  spdlog::error(
+  log_error(
       "{} entries, such as one of {}, may have been counted and trimmed while this host was away: they are "
       "left "
       "in {}, and not counted again. If they were not counted, stop ingestd and move the file to spool/aside",
@@ -260,7 +260,7 @@ void Sender::stand_still(const redisReply* reply, std::string_view command, std:
 }
 
 void Sender::back_off() noexcept {
-  if (told_.is_news(trouble_)) spdlog::warn("sending pauses: {}", trouble_);
+  if (told_.is_news(trouble_)) log_warning("sending pauses: {}", trouble_);
   retry_.start(backoff_.next_with_jitter());
 }
 

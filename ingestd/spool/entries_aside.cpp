@@ -1,9 +1,9 @@
 #include "ingestd/spool/entries_aside.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <system_error>
+
+#include "common/log.h"
 
 namespace kilometric {
 
@@ -52,7 +52,7 @@ std::optional<uint64_t> EntriesAside::move(uint64_t number, const SpoolFolder& t
   const auto bytes = std::filesystem::file_size(folder_.path(number), error);
   if (!error) error = folder_.move(number, to);
   if (error) {
-    spdlog::error("{}: {}", folder_.path(number).string(), error.message());
+    log_error("{}: {}", folder_.path(number).string(), error.message());
     return std::nullopt;
   }
   forget(number);

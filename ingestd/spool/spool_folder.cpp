@@ -1,13 +1,12 @@
 #include "ingestd/spool/spool_folder.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <charconv>
 #include <limits>
 #include <optional>
 #include <string>
 
+#include "common/log.h"
 #include "ingestd/system/aside.h"
 
 namespace kilometric {
@@ -46,7 +45,7 @@ Batch SpoolFolder::open(const fs::path& path) {
   } catch (const std::system_error& error) {
     const bool gone = error.code() == std::errc::no_such_file_or_directory;
     if (!gone || !fs::exists(path_)) throw;
-    spdlog::error("{} is gone, and its counts with it", path.string());
+    log_error("{} is gone, and its counts with it", path.string());
   } catch (const std::runtime_error& error) {
     put_aside(path, error.what());
   }
@@ -73,7 +72,7 @@ bool SpoolFolder::remove(uint64_t number) {
   if (!error)
     complained_of_.erase(number);
   else if (complained_of_.insert(number).second)
-    spdlog::error("{} cannot be removed: {}", path(number).string(), error.message());
+    log_error("{} cannot be removed: {}", path(number).string(), error.message());
   return !error;
 }
 

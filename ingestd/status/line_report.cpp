@@ -1,13 +1,13 @@
 #include "ingestd/status/line_report.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <vector>
 
 #include "common/clock.h"
 #include "common/json.h"
+#include "common/log.h"
 #include "ingestd/count/worker_file.h"
 #include "ingestd/status/kernel_drops.h"
 #include "ingestd/status/rejected_lines.h"
@@ -33,7 +33,7 @@ void LineReport::log_what_was_bad() noexcept {
   const uint64_t drops = kernel_drops(settings_);
   std::string bad = describe(now);
   if (drops > drops_) bad += fmt::format("{}kernel_drops {}", bad.empty() ? "" : "; ", drops - drops_);
-  if (!bad.empty()) spdlog::warn("since the last flush: {}", bad);
+  if (!bad.empty()) log_warning("since the last flush: {}", bad);
   seen_ = now;
   drops_ = drops;
   seen_ms_ = now_ms;

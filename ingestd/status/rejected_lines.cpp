@@ -1,7 +1,6 @@
 #include "ingestd/status/rejected_lines.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cstring>
@@ -11,6 +10,7 @@
 #include <stdexcept>
 
 #include "common/clock.h"
+#include "common/log.h"
 #include "ingestd/system/atomic_file.h"
 
 namespace kilometric {
@@ -26,7 +26,7 @@ std::string printable(std::string_view text) {
     if (c >= ' ' && c <= '~' && c != '\\')
       result += c;
     else
-      fmt::format_to(std::back_inserter(result), "\\x{:02X}", static_cast<unsigned char>(c));
+      result += fmt::format("\\x{:02X}", static_cast<unsigned char>(c));
   }
   return result;
 }
@@ -57,7 +57,7 @@ RejectedLines::RejectedLines(const fs::path& folder, unsigned worker) noexcept {
   try {
     file_ = make(path);
   } catch (const std::exception& error) {
-    spdlog::warn("no rejected lines will be shown: {}", error.what());
+    log_warning("no rejected lines will be shown: {}", error.what());
     file_ = MappedFile();
   }
 }

@@ -3,8 +3,6 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <iterator>
-
 #include "common/clock.h"
 #include "common/json.h"
 #include "ingestd/status/rejected_lines.h"
@@ -25,11 +23,10 @@ std::string rejected_page(const Settings& settings) {
   for (const RejectedLine& line : RejectedLines::recent(settings.runtime_dir, settings.workers)) {
     const OutcomeText& words = text_of(line.outcome);
     if (page.back() == '}') page += ',';
-    fmt::format_to(std::back_inserter(page),
-                   R"({{"time":"{}","reason":"{}","advice":{},"via":"{}","sender":{},"bytes":{},"line":{}}})",
-                   utc(boot + line.at_ms), words.name, json_string(words.advice),
-                   kViaNames[static_cast<size_t>(line.via)], json_string(line.sender), line.bytes,
-                   json_string(line.text));
+    page += fmt::format(
+        R"({{"time":"{}","reason":"{}","advice":{},"via":"{}","sender":{},"bytes":{},"line":{}}})",
+        utc(boot + line.at_ms), words.name, json_string(words.advice), kViaNames[static_cast<size_t>(line.via)],
+        json_string(line.sender), line.bytes, json_string(line.text));
   }
   return page + "]}";
 }

@@ -1,8 +1,8 @@
 #include "ingestd/system/aside.h"
 
-#include <spdlog/spdlog.h>
-
 #include <system_error>
+
+#include "common/log.h"
 
 namespace kilometric {
 
@@ -25,8 +25,8 @@ void put_aside(const fs::path& path, const std::string& reason) {
   const fs::path aside = free_name(path);
   std::error_code error;
   fs::rename(path, aside, error);
-  spdlog::error("{} cannot be read: {}; {}", path.string(), reason,
-                error ? "and cannot be moved: " + error.message() : "kept as " + aside.string());
+  log_error("{} cannot be read: {}; {}", path.string(), reason,
+            error ? "and cannot be moved: " + error.message() : "kept as " + aside.string());
 }
 
 }  // namespace kilometric

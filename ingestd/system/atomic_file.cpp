@@ -1,12 +1,13 @@
 #include "ingestd/system/atomic_file.h"
 
 #include <fcntl.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <system_error>
+
+#include "common/log.h"
 
 namespace kilometric {
 namespace {
@@ -39,7 +40,7 @@ MappedFile map_whole(const fs::path& path, size_t bytes, const std::function<voi
 void sync_folder(const fs::path& folder) {
   const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
-    spdlog::warn("{} cannot be synced: {}", folder.string(), std::strerror(errno));
+    log_warning("{} cannot be synced: {}", folder.string(), std::strerror(errno));
   if (fd >= 0) ::close(fd);
 }
 

@@ -1,12 +1,12 @@
 #include "ingestd/system/boot.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <fstream>
 #include <string>
 #include <string_view>
 
+#include "common/log.h"
 #include "ingestd/system/atomic_file.h"
 
 namespace kilometric {
@@ -46,8 +46,8 @@ void forget_other_boots(const fs::path& runtime_folder) {
   for (const fs::directory_entry& entry : fs::directory_iterator(runtime_folder))
     if (belongs_to_a_boot(entry.path())) removed += fs::remove(entry.path());
   if (removed > 0)
-    spdlog::warn("{}: {} files of an earlier boot removed; the counts since the last flush before it are lost",
-                 runtime_folder.string(), removed);
+    log_warning("{}: {} files of an earlier boot removed; the counts since the last flush before it are lost",
+                runtime_folder.string(), removed);
   write_whole(path, text);
 }
 

@@ -1,7 +1,5 @@
 #include "ingestd/system/log_drops.h"
 
-#include <spdlog/spdlog.h>
-
 #include <atomic>
 #include <cstdint>
 #include <new>
@@ -41,7 +39,7 @@ void share_log_drops(const std::filesystem::path& runtime_folder) {
     file = open_or_make(runtime_folder / "log-drops");
     count_dropped_lines_in(drops_in(file).lines);
   } catch (const std::exception& error) {
-    spdlog::warn("lines that the log cannot take are not counted for all: {}", error.what());
+    log_warning("lines that the log cannot take are not counted for all: {}", error.what());
   }
 }
 

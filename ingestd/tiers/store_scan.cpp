@@ -1,10 +1,9 @@
 #include "ingestd/tiers/store_scan.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <utility>
 
+#include "common/log.h"
 #include "common/metric/key.h"
 #include "common/redis/layout.h"
 
@@ -99,7 +98,7 @@ void StoreScan::on_indexed(const redisReply* reply) {
 void StoreScan::mark() {
   rate_limit_.command({"SET", layout::kScanned, std::to_string(now_())}, [this](const redisReply* reply) {
     const auto failure = failure_unless(REDIS_REPLY_STATUS, reply);
-    if (!failure) spdlog::info("the store was searched: {} streams were new to the index", added_);
+    if (!failure) log_info("the store was searched: {} streams were new to the index", added_);
     on_end_(failure);
   });
 }

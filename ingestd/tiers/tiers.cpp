@@ -1,10 +1,9 @@
 #include "ingestd/tiers/tiers.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <utility>
 
+#include "common/log.h"
 #include "common/redis/layout.h"
 
 namespace kilometric {
@@ -130,7 +129,7 @@ void Tiers::on_scanned(const std::optional<Failure>& failure) {
   }
   begun_badly_ = failure.has_value();
   if (failure && trouble_.is_news(failure->text))
-    spdlog::warn("the store could not be searched for streams: {}", failure->text);
+    log_warning("the store could not be searched for streams: {}", failure->text);
   trim_limit_.ask(now(), [this](const auto& refused) { on_limit(refused); });
 }
 
@@ -141,7 +140,7 @@ void Tiers::on_limit(const std::optional<Failure>& failure) {
   }
   begun_badly_ = begun_badly_ || failure.has_value();
   if (failure && trouble_.is_news(failure->text))
-    spdlog::warn("nothing is trimmed, as what other hosts may yet look up is not known: {}", failure->text);
+    log_warning("nothing is trimmed, as what other hosts may yet look up is not known: {}", failure->text);
   phase_ = Phase::walking;
   ask_sizes();
   walk_.begin(schedule_.all_days());
@@ -151,9 +150,9 @@ void Tiers::on_walked(const IndexWalk::Report& report) {
   phase_ = Phase::idle;
   status_.tier_passes.fetch_add(1, std::memory_order_relaxed);
   if (report.failures > 0 && trouble_.is_news(report.text))
-    spdlog::warn("tiers of {} keys, such as {}, were not filled: {}", report.failures, report.example,
-                 report.text);
-  if (report.failures == 0 && !begun_badly_ && trouble_.is_over()) spdlog::info("all tiers are filled again");
+    log_warning("tiers of {} keys, such as {}, were not filled: {}", report.failures, report.example,
+                report.text);
+  if (report.failures == 0 && !begun_badly_ && trouble_.is_over()) log_info("all tiers are filled again");
   failed_ = report.again || begun_badly_;
   schedule_.end(now(), failed_);
   wait();

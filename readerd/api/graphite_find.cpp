@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <iterator>
 #include <utility>
 #include <variant>
 
@@ -55,10 +54,10 @@ void GraphiteFind::send_nodes() {
   for (const bool branches : {true, false})
     for (const auto& [name, end] : ends_)
       if (end.branch == branches)
-        fmt::format_to(std::back_inserter(text),
-                       R"({}{{"text":{},"id":{},"allowChildren":{},"expandable":{},"leaf":{},"context":{{}}}})",
-                       text.size() == 1 ? "" : ",", json_string(text_of_node(name)), json_string(name),
-                       int{end.branch}, int{end.branch}, int{end.leaf});
+        text += fmt::format(
+            R"({}{{"text":{},"id":{},"allowChildren":{},"expandable":{},"leaf":{},"context":{{}}}})",
+            text.size() == 1 ? "" : ",", json_string(text_of_node(name)), json_string(name), int{end.branch},
+            int{end.branch}, int{end.leaf});
   response_.send(200, "application/json", text + "]");
 }
 

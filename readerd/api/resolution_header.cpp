@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 
 #include "common/metric/points.h"
 #include "common/redis/layout.h"
@@ -25,8 +24,8 @@ void ResolutionHeader::add(Kind kind, const Selection& selection, const Extents&
 std::string ResolutionHeader::line() const {
   std::string items;
   for (auto item = coarse_.rbegin(); item != coarse_.rend(); ++item)
-    fmt::format_to(std::back_inserter(items), "{}{};from={};to={}", items.empty() ? "" : ", ", item->first,
-                   item->second.first, item->second.second);
+    items += fmt::format("{}{};from={};to={}", items.empty() ? "" : ", ", item->first, item->second.first,
+                         item->second.second);
   return items.empty() ? items : "Kilometric-Resolution: " + items + "\r\n";
 }
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -52,8 +51,8 @@ void TagsList::send_values(const TagIndex& index) {
   if (more) values.pop_back();
   std::string text = fmt::format(R"({{"tag":{},"values":[)", json_string(query_.tag));
   for (const ValueCounts::Value& value : values)
-    fmt::format_to(std::back_inserter(text), R"({}{{"count":{},"value":{}}})",
-                   &value == &values.front() ? "" : ",", value.count, json_string(value.text));
+    text += fmt::format(R"({}{{"count":{},"value":{}}})", &value == &values.front() ? "" : ",", value.count,
+                        json_string(value.text));
   text += ']';
   if (more) text.append(R"(,"cursor":)").append(json_string(values.back().text));
   response_.send(200, "application/json", text + '}');

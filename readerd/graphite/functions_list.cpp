@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <iterator>
-
 #include "common/json.h"
 #include "readerd/graphite/functions/table.h"
 
@@ -21,8 +19,7 @@ std::string parameter_json(const Parameter& parameter) {
   std::string text = fmt::format(R"({{"name":{},"type":{})", json_string(parameter.name),
                                  json_string(type_word(parameter.type)));
   if (parameter.required) text += R"(,"required":true)";
-  if (!parameter.fallback.empty())
-    fmt::format_to(std::back_inserter(text), R"(,"default":{})", parameter.fallback);
+  if (!parameter.fallback.empty()) text += fmt::format(R"(,"default":{})", parameter.fallback);
   if (parameter.multiple) text += R"(,"multiple":true)";
   if (!parameter.options.empty()) text.append(R"(,"options":)").append(options_json(parameter));
   return text + "}";

@@ -1,12 +1,11 @@
 #include "readerd/store/store.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "common/clock.h"
+#include "common/log.h"
 #include "common/redis/layout.h"
 #include "common/redis/reply.h"
 
@@ -78,7 +77,7 @@ void Store::tell_damaged(std::string_view stream, uint64_t hour) {
   const int64_t now = awake_ms();
   if (damage_told_ && now - *damage_told_ < kPauseMs) return;
   damage_told_ = now;
-  spdlog::warn(
+  log_warning(
       "{}: its entry {}-0 is damaged and is passed over; kilometric_packed_hours_damaged_total counts "
       "such reads",
       stream, hour);

@@ -60,10 +60,10 @@ std::string empty(int fd) {
 }
 
 void write_all() {
-  spdlog::debug("d {}", 1);
-  spdlog::info("i");
-  spdlog::warn("w");
-  spdlog::error("e");
+  kilometric::log_debug("d {}", 1);
+  kilometric::log_info("i");
+  kilometric::log_warning("w");
+  kilometric::log_error("e");
 }
 
 }  // namespace
@@ -90,12 +90,12 @@ TEST_CASE("lines that nobody takes are counted, and the next that is taken says 
   const auto logger = spdlog::default_logger();
   const uint64_t dropped = kilometric::log_lines_dropped();
   kilometric::start_log("info", "worker 0");
-  spdlog::info("one");
-  spdlog::info("two");
+  kilometric::log_info("one");
+  kilometric::log_info("two");
   CHECK(kilometric::log_lines_dropped() == dropped + 2);
   empty(pipe_ends[0]);
-  spdlog::info("three");
-  spdlog::info("four");
+  kilometric::log_info("three");
+  kilometric::log_info("four");
   spdlog::set_default_logger(logger);
   dup2(before, STDERR_FILENO);
   const std::string text = empty(pipe_ends[0]);

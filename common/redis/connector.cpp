@@ -3,23 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cassert>
 #include <utility>
 
 #include "common/redis/command.h"
-#include "common/redis/events.h"
 #include "common/redis/failure.h"
 #include "common/redis/reply.h"
 
 namespace kilometric {
 
 using std::chrono::milliseconds;
-
-void forget(redisAsyncContext*& context) noexcept {
-  if (context == nullptr) return;
-  context->data = nullptr;
-  redisAsyncFree(std::exchange(context, nullptr));
-}
 
 std::string seconds_text(milliseconds time) {
   return fmt::format("{:g} s", static_cast<double>(time.count()) / 1000);
@@ -89,6 +81,7 @@ void RedisConnector::connect_next(std::string failure) {
 /// or a Redis still loading would be noticed only later.
 void RedisConnector::greet() {
   context_->data = static_cast<RedisContextOwner*>(this);
+  asked_.clear();
   redisAsyncSetConnectCallback(context_, [](const redisAsyncContext* context, int status) {
     if (RedisConnector* const connector = of(context)) connector->on_connected(status);
   });
@@ -110,14 +103,15 @@ void RedisConnector::send(std::initializer_list<std::string_view> arguments) {
   std::string text;
   append_command(text, arguments.size());
   for (const std::string_view argument : arguments) append_argument(text, argument);
-  const auto on_reply = [](redisAsyncContext* context, void* reply, void* command) {
-    RedisConnector* const connector = of(context);
-    if (connector == nullptr || reply == nullptr) return;
-    connector->on_greeted(static_cast<const char*>(command), *static_cast<const redisReply*>(reply));
-  };
-  [[maybe_unused]] const int result = redisAsyncFormattedCommand(
-      context_, on_reply, const_cast<char*>(arguments.begin()->data()), text.data(), text.size());
-  assert(result == REDIS_OK);  // hiredis refuses only on a context being freed
+  send_command(*context_, text);
+  asked_.push_back(*arguments.begin());
+}
+
+void RedisConnector::on_reply(const redisReply& reply) noexcept {
+  if (asked_.empty()) return pass_over(kUnaskedReply);
+  const std::string_view command = asked_.front();
+  asked_.pop_front();
+  on_greeted(command, reply);
 }
 
 /// Where INFO is forbidden a replica is found out by the first write.

@@ -9,6 +9,7 @@
 #include <hiredis/async.h>
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -16,22 +17,13 @@
 #include <string_view>
 #include <vector>
 
+#include "common/redis/events.h"
 #include "common/redis/patience.h"
 #include "common/redis/resolver.h"
 #include "common/redis/url.h"
 #include "common/uv.h"
 
 namespace kilometric {
-
-/// Whoever a context belongs to: its `data` points there, or is nullptr when it is nobody's any more.
-struct RedisContextOwner {
-  virtual ~RedisContextOwner() = default;
-  virtual void on_lost(const redisAsyncContext& context) noexcept = 0;  ///< hiredis is about to free it
-};
-
-/// Leaves the context to hiredis, which frees it now, or on return from the callback that runs; its last calls
-/// go nowhere. `context` becomes nullptr.
-void forget(redisAsyncContext*& context) noexcept;
 
 std::string seconds_text(std::chrono::milliseconds time);
 
@@ -71,6 +63,7 @@ class RedisConnector : private RedisContextOwner {
   void on_greeted(std::string_view command, const redisReply& reply);
   void pass_over(const std::string& reason);
   void on_connected(int status) noexcept;
+  void on_reply(const redisReply& reply) noexcept override;
   void on_lost(const redisAsyncContext& context) noexcept override;
   void on_deadline();
   void fail(const std::string& reason);
@@ -87,6 +80,7 @@ class RedisConnector : private RedisContextOwner {
   Patience patience_;
   State state_ = State::idle;
   std::vector<std::string> addresses_;  ///< still to be tried, the first of them last
+  std::deque<std::string_view> asked_;  ///< the names of the greeting's commands that are not answered yet
   std::string redis_failure_;           ///< what a Redis at one of them said in this try; empty: nothing
   redisAsyncContext* context_ = nullptr;
   CoarseClock::time_point try_ends_;

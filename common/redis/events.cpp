@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "common/redis/text_reply.h"
+
 namespace kilometric {
 namespace {
 
@@ -16,6 +18,7 @@ class RedisEvents {
         pause_(std::move(pause)),
         pause_end_(loop, [this] { on_event(0, UV_READABLE); }) {
     poll_->data = this;
+    text_reply_.serve(*context.c.reader);
     context.ev.data = this;
     context.ev.addRead = [](void* self) { of(self)->want(of(self)->wanted_ | UV_READABLE); };
     context.ev.delRead = [](void* self) { of(self)->want(of(self)->wanted_ & ~UV_READABLE); };
@@ -50,7 +53,9 @@ class RedisEvents {
     if (status < 0) watched_ = 0;
     const int ready = status < 0 ? UV_READABLE | UV_WRITABLE : events;
     inside_ = true;
-    if ((ready & UV_READABLE) != 0) read();
+    // It connects first: what a server says before is left until we can take it.
+    if ((context_->c.flags & REDIS_CONNECTED) == 0) redisAsyncHandleWrite(context_);
+    if (context_ != nullptr && (ready & UV_READABLE) != 0) read();
     // What answers made us ask leaves at once, in one piece.
     if (context_ != nullptr && ((ready | wanted_) & UV_WRITABLE) != 0) redisAsyncHandleWrite(context_);
     inside_ = false;
@@ -62,10 +67,29 @@ class RedisEvents {
 
   void read() noexcept {
     const bool writing = (wanted_ & UV_WRITABLE) != 0;  // what was asked before is not written yet
-    redisAsyncHandleRead(context_);
+    take_replies();
     if (pause_->count() == 0) return;
-    while (context_ != nullptr && answers_wait()) redisAsyncHandleRead(context_);  // it takes 16 KiB at a time
+    while (context_ != nullptr && answers_wait()) take_replies();  // it takes 16 KiB at a time
     if (context_ != nullptr && !writing && (wanted_ & UV_WRITABLE) != 0) pause_end_.start(*pause_);
+  }
+
+  /// While an owner is at work the context is not freed, see forget().
+  void take_replies() noexcept {
+    redisContext& c = context_->c;
+    if ((c.flags & REDIS_CONNECTED) == 0) return;
+    if (redisBufferRead(&c) == REDIS_OK) {
+      void* reply = nullptr;
+      c.flags |= REDIS_IN_CALLBACK;
+      while ((c.flags & REDIS_FREEING) == 0 && redisGetReplyFromReader(&c, &reply) == REDIS_OK &&
+             reply != nullptr) {
+        if (auto* const owner = static_cast<RedisContextOwner*>(context_->data))
+          owner->on_reply(*static_cast<const redisReply*>(reply));
+        c.reader->fn->freeObject(reply);
+      }
+      c.flags &= ~REDIS_IN_CALLBACK;
+      if ((c.flags & REDIS_FREEING) != 0) return redisAsyncFree(context_);
+    }
+    if (c.err != 0) redisAsyncHandleRead(context_);  // which reads nothing then, and gives it up
   }
 
   bool answers_wait() const noexcept {
@@ -81,6 +105,7 @@ class RedisEvents {
   }
 
   redisAsyncContext* context_;
+  TextReply text_reply_;
   Handle<uv_poll_t> poll_;
   const std::shared_ptr<const std::chrono::milliseconds> pause_;
   Timer pause_end_;  ///< while it runs, answers are left where they are
@@ -90,6 +115,17 @@ class RedisEvents {
 };
 
 }  // namespace
+
+void forget(redisAsyncContext*& context) noexcept {
+  if (context == nullptr) return;
+  context->data = nullptr;
+  redisAsyncFree(std::exchange(context, nullptr));
+}
+
+void send_command(redisAsyncContext& context, std::string_view text) noexcept {
+  redisAppendFormattedCommand(&context.c, text.data(), text.size());
+  context.ev.addWrite(context.ev.data);
+}
 
 bool attach_redis_events(redisAsyncContext& context, Loop& loop,
                          std::shared_ptr<const std::chrono::milliseconds> pause) noexcept {

@@ -1,6 +1,5 @@
 #include "common/redis/redis.h"
 
-#include <cassert>
 #include <csignal>
 #include <deque>
 #include <utility>
@@ -27,8 +26,8 @@ constexpr milliseconds kLeastTimeout{900};
 /// Waits, has its connector try, and is up; every failed try and every loss ends in waiting again.
 ///
 /// Users' functions are called from the loop only while no context of ours is in hiredis' hands, or
-/// inside a reply's callback, where hiredis puts off what redisAsyncFree() asks for; so they may do
-/// anything, destroying the Redis included. Then `this` lives on until the outermost call returns.
+/// inside on_reply(), where the events put off what redisAsyncFree() asks for; so they may do anything,
+/// destroying the Redis included. Then `this` lives on until the outermost call returns.
 class Redis::Connection : public RedisContextOwner, public std::enable_shared_from_this<Connection> {
  public:
   Connection(Loop& loop, RedisUrl url, Options options, std::function<void()> on_up,
@@ -75,9 +74,7 @@ class Redis::Connection : public RedisContextOwner, public std::enable_shared_fr
   void command_text(std::string_view text, OnReply on_reply) {
     if (!up()) return on_reply(nullptr);
     if (waiting_.empty()) patience_.start(options_.reply_deadline);
-    [[maybe_unused]] const int result =
-        redisAsyncFormattedCommand(context_, on_reply_or_end, nullptr, text.data(), text.size());
-    assert(result == REDIS_OK);  // hiredis refuses only on a context being freed, and that is never ours
+    send_command(*context_, text);
     waiting_.push_back({std::move(on_reply), CommandStart(text)});
   }
 
@@ -113,14 +110,15 @@ class Redis::Connection : public RedisContextOwner, public std::enable_shared_fr
   }
 
   /// Whoever it is for may end this connection's life: nothing of it is touched after that.
-  void on_reply(const redisReply* reply) noexcept {
-    denials_.note(waiting_.front().command, *reply);
+  void on_reply(const redisReply& reply) noexcept override {
+    if (waiting_.empty()) return lose(kUnaskedReply);
+    denials_.note(waiting_.front().command, reply);
     const OnReply on_answer = std::move(waiting_.front().on_reply);
     waiting_.pop_front();
     patience_.heard();
     if (waiting_.empty()) patience_.stop();
-    if (is_of_wrong_server(reply, options_.writes)) return turn_away(on_answer, *reply);
-    on_answer(reply);
+    if (is_of_wrong_server(&reply, options_.writes)) return turn_away(on_answer, reply);
+    on_answer(&reply);
   }
 
   void on_lost(const redisAsyncContext& context) noexcept override {
@@ -156,12 +154,6 @@ class Redis::Connection : public RedisContextOwner, public std::enable_shared_fr
       if (closed_) return;
       waiting.on_reply(nullptr);
     }
-  }
-
-  static void on_reply_or_end(redisAsyncContext* context, void* reply, void*) noexcept {
-    auto* const owner = static_cast<RedisContextOwner*>(context->data);
-    if (owner != nullptr && reply != nullptr)
-      static_cast<Connection*>(owner)->on_reply(static_cast<const redisReply*>(reply));
   }
 
   const RedisUrl url_;

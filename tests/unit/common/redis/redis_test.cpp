@@ -116,6 +116,23 @@ TEST_CASE("Redis: bytes go to the chosen database and come back") {
   }
 }
 
+TEST_CASE("Redis: texts of every length, and in an array") {
+  const RedisServer server;
+  Client client(server.url());
+  REQUIRE(client.come_up());
+  for (const size_t bytes : {1, 100, 254, 255, 256, 257, 20'000, 1'000'000}) {
+    const std::string text(bytes, static_cast<char>('a' + bytes % 26));
+    CHECK(client.ask({"ECHO", text}) == text);
+  }
+  std::vector<std::string> texts;
+  client.redis->command({"EVAL", "return {'one', 'two', ARGV[1]}", "0", "three"}, [&](const redisReply* reply) {
+    REQUIRE(reply != nullptr);
+    for (size_t i = 0; i < reply->elements; ++i) texts.emplace_back(reply_text(reply->element[i]));
+  });
+  CHECK(client.ask({"PING"}) == "PONG");
+  CHECK(texts == std::vector<std::string>{"one", "two", "three"});
+}
+
 TEST_CASE("Redis: error replies") {
   const RedisServer server;
   Client client(server.url());
@@ -285,6 +302,26 @@ TEST_CASE("Redis: a server that accepts and never answers, one that hangs up, on
       CHECK(reason == "Redis closed the connection");
     else
       CHECK(reason != "not lost");
+  }
+}
+
+TEST_CASE("Redis: a server that answers what it was not asked") {
+  for (const std::string unasked : {"+PONG\r\n", "-ERR bye\r\n", "*1\r\n$3\r\nfoo\r\n"}) {
+    SilentServer server;
+    Client client(server.url);
+    int accepted = -1;
+    const std::string answers = "+PONG\r\n$0\r\n\r\n" + unasked;  // to PING and INFO, and one more
+    Poll poll(client.loop, server.fd, [&](int, int) {
+      accepted = accept(server.fd, nullptr, nullptr);
+      CHECK(write(accepted, answers.data(), answers.size()) == static_cast<ssize_t>(answers.size()));
+      poll.stop();
+    });
+    poll.start(UV_READABLE);
+    const std::string reason = client.go_down();
+    close(accepted);
+    CAPTURE(unasked);
+    CHECK(client.ups == 1);
+    CHECK(reason == "Redis answered what it was not asked");
   }
 }
 

@@ -3,62 +3,37 @@
 import time
 from decimal import Decimal
 
+from distant_host import DistantHost
 from harness import Installation
-from processes import eventually, free_port
-from proxy import Proxy
+from processes import eventually
 
 HOUR, DAY = 3_600, 86_400
 KEYS = ("only-set", "only-added", "both")
 
 
-class Host:
-    """An installation on the Redis of `owner`, through a wire of its own."""
-
-    def __init__(self, owner, clock_off, **settings):
-        self.wire, self._redis_port = Proxy(owner.redis.port), owner.redis.port
-        self.wire.clock_off = clock_off
-        self.installation = Installation(redis=owner.redis, redis_url=self.wire.url, workers=1, **settings)
-
-    def __enter__(self):
-        self.installation.__enter__()
-        return self
-
-    def __exit__(self, *error):
-        self.installation.__exit__(*error)
-        self.wire.__exit__(*error)
-
+class Host(DistantHost):
     def lose_redis(self):
-        self.wire.target = free_port()
-        self.wire.cut()
-        eventually(lambda: self._metric("redis_up") == 0)
+        self.cut_off()
+        eventually(lambda: self.metric("redis_up") == 0)
 
     def start_again(self, clock_off):
         """Down for a while, with batches in its spool."""
         self.installation.stop()
-        self.wire.target, self.wire.clock_off = self._redis_port, clock_off
+        self.find_redis(clock_off)
         self.installation.launch("ingestd")
         self.installation.await_ready("ingestd")
-        eventually(lambda: self._metric("redis_up") == 1)
-
-    def set_clock(self, clock_off):
-        """It asks for the time when it has connected again."""
-        self.wire.clock_off, times = clock_off, self.wire.times
-        self.wire.cut()
-        eventually(lambda: self.wire.times > times and self._metric("redis_up") == 1)
+        eventually(lambda: self.metric("redis_up") == 1)
 
     def send(self, value, added):
         """An entry of each gauge."""
-        pending = self._metric("batches_pending")
+        pending = self.metric("batches_pending")
         self.installation.send_datagram(b"only-set:%d|g\nonly-added:+%d|g\nboth:%d|g\nboth:+%d|g" %
                                         (value, added, value, added))
         self.installation.await_received()
-        if self._metric("redis_up"):
+        if self.metric("redis_up"):
             self.installation.flush()
         else:
-            eventually(lambda: self._metric("batches_pending") > pending)
-
-    def _metric(self, name):
-        return self.installation.metrics().value("kilometric_" + name)
+            eventually(lambda: self.metric("batches_pending") > pending)
 
 
 def plain(key, arrived, step):

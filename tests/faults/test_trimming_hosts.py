@@ -3,33 +3,17 @@
 import glob
 
 import pytest
+from distant_host import DistantHost
 from harness import Installation
-from processes import eventually, free_port
-from proxy import Proxy
+from processes import eventually
 
 HOUR, DAY = 3_600, 86_400
 KEY = "visits"
 
 
-class Host:
-    """On the Redis of `owner`, through a wire that says what time it is."""
-
+class Host(DistantHost):
     def __init__(self, owner, clock_off):
-        self.wire, self._redis_port = Proxy(owner.redis.port), owner.redis.port
-        self.wire.clock_off = clock_off
-        self.installation = Installation(redis=owner.redis, redis_url=self.wire.url, readerd=False, workers=1,
-                                         retention_raw="1d")
-
-    def __enter__(self):
-        self.installation.__enter__()
-        return self
-
-    def __exit__(self, *error):
-        self.installation.__exit__(*error)
-        self.wire.__exit__(*error)
-
-    def metric(self, name):
-        return self.installation.metrics().value("kilometric_" + name)
+        super().__init__(owner, clock_off, readerd=False, retention_raw="1d")
 
     def send(self, value):
         self.installation.send_datagram(b"%s:%d|c" % (KEY.encode(), value))
@@ -39,23 +23,20 @@ class Host:
         self.wire.hold = True
         self.send(value)
         eventually(lambda: b"XADD" in self.wire.holding)
-        self.wire.target = free_port()
-        self.wire.cut()
+        self.cut_off()
         eventually(lambda: any(b"XADD" in data for _, data in self.wire.held))
         self.wire.hold = False
         self.wire.release()
         eventually(lambda: self.metric("redis_up") == 0 and self.metric("batches_pending") == 1)
 
     def be_back(self, clock_off):
-        self.wire.target, self.wire.clock_off = self._redis_port, clock_off
+        self.find_redis(clock_off)
         eventually(lambda: self.metric("redis_up") == 1 and self.metric("batches_pending") == 0)
 
     def live_on(self, clock_off):
         """An entry at that time, and a pass over the tiers."""
-        passes, times = self.metric("tier_passes_total"), self.wire.times
-        self.wire.clock_off = clock_off
-        self.wire.cut()
-        eventually(lambda: self.wire.times > times and self.metric("redis_up") == 1)
+        passes = self.metric("tier_passes_total")
+        self.set_clock(clock_off)
         self.send(1)
         self.installation.flush()
         eventually(lambda: self.metric("tier_passes_total") > passes)

@@ -1,5 +1,7 @@
 #include "common/cores.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
@@ -31,7 +33,7 @@ std::vector<std::string> lines_of(const fs::path& path) {
 }
 
 bool has_word(std::string_view list, std::string_view word) {
-  return ("," + std::string(list) + ",").find("," + std::string(word) + ",") != std::string::npos;
+  return fmt::format(",{},", list).find(fmt::format(",{},", word)) != std::string::npos;
 }
 
 /// "\040" and such, as mountinfo writes blanks.

@@ -18,8 +18,8 @@
 //   kilometric:instances          zset    instance -> time of its last flush, ms since the epoch; both end a
 //                                         week after it
 //   kilometric:instance.<id>      hash    version, host, interval (seconds), shift (of its interval: 0.375),
-//                                         pending (batches), drops, oldest (in ms: what the instance may yet
-//                                         look up is not older, so nobody trims it; it never gets less)
+//                                         oldest (in ms: what the instance may yet look up is not older, so
+//                                         nobody trims it; it never gets less), and how it fares: see below
 //
 // The index of keys has one command for each who uses it; as every score is 0, members stand in the order of
 // their bytes. A key is in the index when its raw stream may hold entries:
@@ -56,6 +56,21 @@ inline constexpr std::string_view kInstances = "kilometric:instances";
 inline constexpr std::string_view kInstancePrefix = "kilometric:instance.";
 inline constexpr std::string_view kShiftField = "shift";
 inline constexpr std::string_view kOldestField = "oldest";
+
+// How an instance fares. Those of earlier versions have some of these only.
+inline constexpr std::string_view kVersionField = "version";
+inline constexpr std::string_view kHostField = "host";
+inline constexpr std::string_view kIntervalField = "interval";
+inline constexpr std::string_view kToldField = "told";        ///< when all of this was told, in ms
+inline constexpr std::string_view kStartedField = "started";  ///< when the flusher was, in ms
+inline constexpr std::string_view kPendingField = "pending";  ///< batches that Redis has not acknowledged
+inline constexpr std::string_view kSpoolField = "spool";      ///< their bytes
+inline constexpr std::string_view kDropsField = "drops";      ///< datagrams that the kernel has dropped
+inline constexpr std::string_view kLinesField =
+    "lines";  ///< of each outcome so many: "accepted 42 bad_value 1"
+inline constexpr std::string_view kAppendOnlyField = "append_only";  ///< 0: Redis keeps no append-only file
+inline constexpr std::string_view kBusiestField = "busiest";    ///< the counter that counted most in a flush
+inline constexpr std::string_view kRejectedField = "rejected";  ///< see ingestd/status/rejected_text.h
 
 /// What Redis knows of an instance is gone when it has not flushed for so long.
 inline constexpr uint64_t kInstanceSeconds = 7 * 86'400;

@@ -95,10 +95,12 @@ bool Flusher::must_wait() noexcept {
 
 void Flusher::flush() noexcept {
   mind_index();
-  if (registration_.due()) run_.ask();  // batches wait: the time, and which run answers, are asked all the same
+  const bool waits = registration_.due();
+  if (waits) run_.ask();  // the time, and which run answers, are asked all the same
   registration_.begin_flush();
   harvest();
   report_.log_what_was_bad();
+  if (waits && run_.clock().known()) registration_.tell_of_waiting(report());
   sender_.kick();
   update_status();
 }
@@ -224,11 +226,22 @@ bool Flusher::leave_number() noexcept {
 
 void Flusher::register_flush() noexcept {
   run_.ask();
-  registration_.tell({spool_.pending(), report_.drops(), spool_.oldest_ms()}, [this] {
+  registration_.tell(report(), [this] {
     update_status();
     if (stopping_) return finish();
     if (metronome_.shift() && boot_ms() >= review_ms_) choose_shift();
   });
+}
+
+Registration::Report Flusher::report() const {
+  return {.pending = spool_.pending(),
+          .drops = report_.drops(),
+          .oldest_ms = spool_.oldest_ms(),
+          .spool_bytes = spool_.bytes(),
+          .append_only = !run_.persistence() || run_.persistence()->append_only,
+          .lines = report_.lines(),
+          .busiest = harvester_.busiest(),
+          .rejected = report_.rejected()};
 }
 
 void Flusher::update_status() noexcept {

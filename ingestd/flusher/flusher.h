@@ -53,6 +53,7 @@ class Flusher {
   void on_drained() noexcept;
   bool leave_number() noexcept;
   void register_flush() noexcept;
+  Registration::Report report() const;
   void update_status() noexcept;
   void say_ready() noexcept;
   void stop() noexcept;

@@ -175,9 +175,12 @@ bool Harvester::harvest_groups(const Groups& groups) {
 void Harvester::store(int64_t end_ms, const Group& group) {
   const BatchHeader header = next_header(end_ms);
   const int64_t epoch_ms = epoch_ms_of_boot();
+  Busiest busiest;
   spool_.store(header, [&](BatchWriter& writer) {
     const auto write = [&](const BatchEntry& entry) {
-      if (!entry.delta.says_nothing()) writer.add(entry);
+      if (entry.delta.says_nothing()) return;
+      writer.add(entry);
+      busiest.look_at(entry);
     };
     if (group.segments.size() == 1 && group.old_segments.empty())
       read(*group.segments.front(), epoch_ms, write);
@@ -187,6 +190,7 @@ void Harvester::store(int64_t end_ms, const Group& group) {
              [&](const auto& segment) { writer.add(identity_of(segment)); });
   });
   last_number_ = header.number;
+  if (!busiest.key().empty()) busiest_ = busiest.key();
 }
 
 /// By Redis' clock; while that is not known, by the host's.

@@ -18,12 +18,14 @@
 #include <filesystem>
 #include <map>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "common/redis/clock.h"
 #include "ingestd/count/grid.h"
 #include "ingestd/count/old_segment.h"
 #include "ingestd/count/segment.h"
+#include "ingestd/flusher/busiest.h"
 #include "ingestd/spool/batch.h"
 #include "ingestd/spool/spool.h"
 
@@ -44,6 +46,9 @@ class Harvester {
 
   /// Before the process stops: harvests all that is sealed, as of `now_ms`.
   bool harvest_all(const Grid& grid, int64_t now_ms);
+
+  /// The counter that counted most in the last batch that had one; empty when there was none.
+  const std::string& busiest() const { return busiest_; }
 
  private:
   /// Harvested together: they belong to one interval.
@@ -71,6 +76,7 @@ class Harvester {
   std::map<std::filesystem::path, OldSegment> old_segments_;
   std::set<std::filesystem::path> complained_of_;
   uint64_t last_number_ = 0;
+  std::string busiest_;
 };
 
 }  // namespace kilometric

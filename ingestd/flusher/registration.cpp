@@ -31,7 +31,8 @@ Registration::Registration(Redis& redis, const RedisClock& clock, FlusherStatus&
       clock_(clock),
       status_(status),
       instance_(std::to_string(instance)),
-      interval_(fmt::format("{}", static_cast<double>(interval.count()) / 1000)) {}
+      interval_(fmt::format("{}", static_cast<double>(interval.count()) / 1000)),
+      started_ms_(boot_ms()) {}
 
 void Registration::begin_flush() noexcept {
   if (began_ns_ == 0) began_ns_ = uv_hrtime();
@@ -52,19 +53,37 @@ void Registration::tell(const Report& report, std::function<void()> on_answer) n
 }
 
 void Registration::write(const Report& report, std::function<void()> on_answer) noexcept {
-  const std::string name = layout::instance_name(instance_);
-  redis_.command({"HSET", name, "version", KILOMETRIC_VERSION, "host", host_name(), "interval", interval_,
-                  layout::kShiftField, shift_, "pending", std::to_string(report.pending), "drops",
-                  std::to_string(report.drops), layout::kOldestField, std::to_string(oldest_ms_)},
-                 [](const redisReply*) {});
+  write_state(report, {{layout::kShiftField, shift_}, {layout::kOldestField, std::to_string(oldest_ms_)}});
   redis_.command({"ZADD", layout::kInstances, std::to_string(clock_.now()), instance_},
                  [this, on_answer = std::move(on_answer)](const redisReply* reply) {
                    if (reply && reply->type == REDIS_REPLY_INTEGER) end_flush();
                    on_answer();
                  });
-  expire_in_a_week(name);
   expire_in_a_week(layout::kInstances);
   forget_the_gone();  // this one has flushed
+}
+
+void Registration::write_state(const Report& report, Fields fields) noexcept {
+  const std::string name = layout::instance_name(instance_);
+  fields.insert(fields.end(), {{layout::kVersionField, KILOMETRIC_VERSION},
+                               {layout::kHostField, host_name()},
+                               {layout::kIntervalField, interval_},
+                               {layout::kToldField, std::to_string(clock_.now())},
+                               {layout::kStartedField, std::to_string(clock_.at(started_ms_))},
+                               {layout::kPendingField, std::to_string(report.pending)},
+                               {layout::kSpoolField, std::to_string(report.spool_bytes)},
+                               {layout::kDropsField, std::to_string(report.drops)},
+                               {layout::kAppendOnlyField, report.append_only ? "1" : "0"},
+                               {layout::kLinesField, report.lines},
+                               {layout::kBusiestField, report.busiest}});
+  if (report.rejected != rejected_) fields.emplace_back(layout::kRejectedField, rejected_ = report.rejected);
+  std::vector<std::string_view> command{"HSET", name};
+  for (const auto& [field, value] : fields) command.insert(command.end(), {field, value});
+  redis_.command(command, [this](const redisReply* reply) {
+    const bool had_all = reply && reply->type == REDIS_REPLY_INTEGER && reply->integer == 0;
+    if (!had_all) rejected_.clear();
+  });
+  expire_in_a_week(name);
 }
 
 void Registration::expire_in_a_week(std::string_view name) noexcept {

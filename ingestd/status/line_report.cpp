@@ -11,11 +11,16 @@
 #include "ingestd/count/worker_file.h"
 #include "ingestd/status/kernel_drops.h"
 #include "ingestd/status/rejected_lines.h"
+#include "ingestd/status/rejected_text.h"
 
 namespace kilometric {
 
 LineReport::LineReport(const Settings& settings)
-    : settings_(settings), seen_(sum_up()), drops_(kernel_drops(settings)), seen_ms_(boot_ms()) {}
+    : settings_(settings),
+      seen_(sum_up()),
+      drops_(kernel_drops(settings)),
+      seen_ms_(boot_ms()),
+      rejected_(rejected_text(settings)) {}
 
 LineReport::Lines LineReport::sum_up() const {
   Lines sums{};
@@ -34,9 +39,19 @@ void LineReport::log_what_was_bad() noexcept {
   std::string bad = describe(now);
   if (drops > drops_) bad += fmt::format("{}kernel_drops {}", bad.empty() ? "" : "; ", drops - drops_);
   if (!bad.empty()) log_warning("since the last flush: {}", bad);
+  const bool more = !std::equal(now.begin() + 1, now.end(), seen_.begin() + 1);
+  if (more || more_came_) rejected_ = rejected_text(settings_);
+  more_came_ = more;
   seen_ = now;
   drops_ = drops;
   seen_ms_ = now_ms;
+}
+
+std::string LineReport::lines() const {
+  std::string text = fmt::format("accepted {}", seen_[0]);
+  for (size_t outcome = 1; outcome < kOutcomes; ++outcome)
+    if (seen_[outcome] > 0) text += fmt::format(" {} {}", kOutcomeTexts[outcome].name, seen_[outcome]);
+  return text;
 }
 
 /// The reasons, how many lines each, and one of them where one was kept.

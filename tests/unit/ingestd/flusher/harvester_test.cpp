@@ -120,6 +120,32 @@ TEST_CASE("all sealed segments of an interval become one batch, and are unlinked
   CHECK_FALSE(in.harvester->harvest(kGrid, 1010));
 }
 
+TEST_CASE("the busiest counter is that of the last batch that had one") {
+  Installation in;
+  {
+    Worker one(in, 0), two(in, 1);
+    one.count("a", 6);
+    one.count("b", 8);
+    two.count("a", 7);
+    two.writer.count(Line{"c", {0, 0}, Outcome::accepted}, Via::http);
+    one.writer.end_interval(1000);
+    two.writer.end_interval(1000);
+    in.start_flusher();
+    CHECK(in.harvester->busiest().empty());
+    REQUIRE(in.harvester->harvest(kGrid, 1005));
+    CHECK(in.harvester->busiest() == "a");
+    one.count("b", 1);
+    one.count("d", -9);
+    one.writer.end_interval(2000);
+    REQUIRE(in.harvester->harvest(kGrid, 2005));
+    CHECK(in.harvester->busiest() == "b");
+    one.count("d", -9);
+    one.writer.end_interval(3000);
+    REQUIRE(in.harvester->harvest(kGrid, 3005));
+    CHECK(in.harvester->busiest() == "b");
+  }
+}
+
 TEST_CASE("a key that many segments hold is one entry") {
   Installation in;
   Counts counts;

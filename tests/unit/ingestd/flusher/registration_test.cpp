@@ -53,6 +53,53 @@ TEST_CASE_FIXTURE(Fixture, "Redis is told who flushed, when, and how it fares") 
   CHECK(status.last_flush_ms.load() > 0);
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "how it fares is told, rejected lines when there are others, or when Redis lost them") {
+  const auto told = [&](const char* field) { return command({"HGET", "kilometric:instance.77", field}); };
+  const auto tell_rejected = [&](const std::string& rejected) {
+    bool answered = false;
+    registration.tell({.pending = 1,
+                       .drops = 0,
+                       .oldest_ms = 0,
+                       .spool_bytes = 42,
+                       .append_only = false,
+                       .lines = "accepted 5",
+                       .busiest = "visits",
+                       .rejected = rejected},
+                      [&] { answered = true; });
+    run_until([&] { return answered; });
+  };
+  tell_rejected("a\n");
+  CHECK(told("spool") == "42");
+  CHECK(told("append_only") == "0");
+  CHECK(told("lines") == "accepted 5");
+  CHECK(told("busiest") == "visits");
+  CHECK(told("rejected") == "a\n");
+  CHECK(std::stoll(told("told")) <= clock.now());
+  CHECK(std::stoll(told("started")) <= std::stoll(told("told")));
+  tell_rejected("a\n");  // which Redis is sure to have from then on
+  command({"HSET", "kilometric:instance.77", "rejected", "untouched"});
+  tell_rejected("a\n");
+  CHECK(told("rejected") == "untouched");
+  tell_rejected("b\na\n");
+  CHECK(told("rejected") == "b\na\n");
+  command({"UNLINK", "kilometric:instance.77"});
+  tell_rejected("b\na\n");
+  tell_rejected("b\na\n");
+  CHECK(told("rejected") == "b\na\n");
+}
+
+TEST_CASE_FIXTURE(Fixture, "how it fares is told while batches wait, and no flush is over by that") {
+  registration.begin_flush();
+  registration.tell_of_waiting({.pending = 9, .drops = 0, .oldest_ms = 5});
+  run_until([this] { return redis.pending() == 0; });
+  CHECK(command({"HGET", "kilometric:instance.77", "pending"}) == "9");
+  CHECK(number({"TTL", "kilometric:instance.77"}) > 0);
+  CHECK(number({"EXISTS", "kilometric:instances"}) == 0);
+  CHECK(number({"HEXISTS", "kilometric:instance.77", "oldest"}) == 0);
+  CHECK(status.last_flush_ms.load() == 0);
+}
+
 TEST_CASE_FIXTURE(Fixture, "what Redis was told expires after a week") {
   tell();
   for (const char* const name : {"kilometric:instance.77", "kilometric:instances"}) {

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "common/clock.h"
+#include "ingestd/status/rejected_text.h"
 #include "tests/unit/temporary_folder.h"
 
 TEST_SUITE_BEGIN("ingestd/status");
@@ -159,4 +160,29 @@ TEST_CASE("the line around a place") {
   CHECK(line_around(text, nullptr).empty());
   CHECK(line_around(text, text.data() + text.size() + 1).empty());
   CHECK(line_around({}, text.data()).empty());
+}
+
+TEST_CASE("as Redis is told of them they are rows of seven fields, the newest first, as many as fit") {
+  const TemporaryFolder folder;
+  Settings settings;
+  settings.runtime_dir = folder.path();
+  settings.workers = 1;
+  CHECK(rejected_text(settings).empty());
+  RejectedLines lines(folder.path(), 0);
+  const int64_t before = wall_ms();
+  lines.keep(Outcome::bad_value, Via::udp, "10.0.0.7:5123", "a\tb:x|c\n");
+  std::string text = rejected_text(settings);
+  const int64_t at = std::stoll(text);
+  CHECK(at >= before - 1000);
+  CHECK(at <= wall_ms() + 1000);
+  const std::string advice(text_of(Outcome::bad_value).advice);
+  CHECK(text.substr(text.find('\t')) ==
+        "\tbad_value\t" + advice + "\tudp\t10.0.0.7:5123\t8\ta\\x09b:x|c\\x0A\n");
+  for (size_t outcome = 1; outcome < kOutcomes; ++outcome)
+    for (size_t i = 0; i < RejectedLines::kSlots; ++i)
+      lines.keep(static_cast<Outcome>(outcome), Via::udp, "unknown", std::string(200, '\0'));
+  text = rejected_text(settings);
+  CHECK(text.size() <= kMostRejectedTextBytes);
+  CHECK(text.size() > kMostRejectedTextBytes - 1200);
+  CHECK(text.back() == '\n');
 }

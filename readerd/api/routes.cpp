@@ -13,6 +13,7 @@
 #include "common/metrics_text.h"
 #include "readerd/api/events_list.h"
 #include "readerd/api/health.h"
+#include "readerd/api/instances_list.h"
 #include "readerd/api/key_removal.h"
 #include "readerd/api/keys_list.h"
 #include "readerd/api/page_origin.h"
@@ -27,7 +28,8 @@
 namespace kilometric {
 namespace {
 
-constexpr std::string_view kRoutes[] = {"/read", "/keys", "/tags", "/events", "/live", "/health", "/metrics"};
+constexpr std::string_view kRoutes[] = {"/read", "/keys",      "/tags",   "/events",
+                                        "/live", "/instances", "/health", "/metrics"};
 constexpr std::string_view kTags = "/tags";
 
 /// The route that a path is of; empty: of none. All tags are of one.
@@ -41,14 +43,15 @@ std::string_view route_of(std::string_view path) {
 
 void send_unknown(HttpResponse& response, std::string_view path) {
   if (path == "/track")
+    send_error(response, 404,
+               "/track is served by kilometric-ingestd, at KILOMETRIC_PORT (3000 unless set); this is "
+               "kilometric-readerd: /read, /keys, /tags, /events, /live, /instances, /health, /metrics, and "
+               "Graphite's /render");
+  else
     send_error(
         response, 404,
-        "/track is served by kilometric-ingestd, at KILOMETRIC_PORT (3000 unless set); this is "
-        "kilometric-readerd: /read, /keys, /tags, /events, /live, /health, /metrics, and Graphite's /render");
-  else
-    send_error(response, 404,
-               "no such route; there are /read, /keys, /tags, /events, /live, /health, /metrics, and "
-               "Graphite's /render");
+        "no such route; there are /read, /keys, /tags, /events, /live, /instances, /health, /metrics, and "
+        "Graphite's /render");
 }
 
 /// HAProxy asks for the health by OPTIONS; a browser, which says what it wants to send, does not.
@@ -88,6 +91,7 @@ void Routes::handle(const HttpRequest& request, HttpResponse response, size_t co
   if (route == kTags) return tags(request, std::move(response));
   if (request.path == "/events") return events(request, std::move(response));
   if (request.path == "/live") return live(request, std::move(response));
+  if (request.path == "/instances") return instances(std::move(response));
   if (request.path == "/health") return health(std::move(response));
   metrics(std::move(response), connections);
 }
@@ -150,6 +154,10 @@ void Routes::live(const HttpRequest& request, HttpResponse response) {
                                            std::move(response), [this](Live& ended) { lives_.erase(&ended); });
   lives_.emplace(live.get(), live);
   live->start(request.header("last-event-id"));
+}
+
+void Routes::instances(HttpResponse response) {
+  std::make_shared<InstancesList>(store_, std::move(response))->start();
 }
 
 void Routes::health(HttpResponse response) {

@@ -1,8 +1,8 @@
 // Which URL leads where, and words of advice for the rest.
 //
 // Owned by the Reader, which hands every request to handle(). What outlives the call keeps itself alive: an
-// object of its own for each request to /read, /keys, /tags, /events and /health; the streams of /live are kept
-// here until they end.
+// object of its own for each request to /read, /keys, /tags, /events, /instances and /health; the streams of
+// /live are kept here until they end.
 #pragma once
 
 #include <cstddef>
@@ -50,6 +50,7 @@ class Routes {
   void events(const HttpRequest& request, HttpResponse response);
   void remove_key(const HttpRequest& request, HttpResponse response);
   void live(const HttpRequest& request, HttpResponse response);
+  void instances(HttpResponse response);
   void health(HttpResponse response);
   void metrics(HttpResponse response, size_t connections);
 

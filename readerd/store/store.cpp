@@ -161,6 +161,28 @@ void Store::interval(const std::string& instance, Alive alive, On<std::optional<
       std::move(alive), std::move(on_interval));
 }
 
+void Store::state(const std::string& instance, Alive alive, On<InstanceState> on_state) {
+  questions_.ask<Result<InstanceState>>(
+      InstanceState::command(instance),
+      [this, instance](const redisReply* reply) -> Result<InstanceState> {
+        auto state = reply ? InstanceState::parse(*reply) : std::nullopt;
+        if (!state) return refusal(reply, layout::instance_name(instance));
+        return *std::move(state);
+      },
+      std::move(alive), std::move(on_state));
+}
+
+void Store::time(Alive alive, On<int64_t> on_time) {
+  questions_.ask<Result<int64_t>>(
+      {"TIME"},
+      [this](const redisReply* reply) -> Result<int64_t> {
+        const auto time = parse_time(reply);
+        if (!time) return refusal(reply, "the time");
+        return *time;
+      },
+      std::move(alive), std::move(on_time));
+}
+
 void Store::remove_stream(std::string stream, Alive alive, On<int64_t> on_removed) {
   remove({"UNLINK", std::move(stream)}, std::move(alive), std::move(on_removed));
 }

@@ -25,6 +25,7 @@
 #include "readerd/status/metrics.h"
 #include "readerd/store/alive.h"
 #include "readerd/store/events_page.h"
+#include "readerd/store/instance_state.h"
 #include "readerd/store/packed_page.h"
 #include "readerd/store/questions.h"
 #include "readerd/store/stream_info.h"
@@ -87,6 +88,12 @@ class Store {
 
   /// The time between two flushes of an instance, in seconds; nullopt when it does not say so.
   void interval(const std::string& instance, Alive alive, On<std::optional<double>> on_interval);
+
+  /// How an instance fares.
+  void state(const std::string& instance, Alive alive, On<InstanceState> on_state);
+
+  /// By Redis' clock, in ms since the epoch.
+  void time(Alive alive, On<int64_t> on_time);
 
   /// Both say how many there were: 1 or 0.
   void remove_stream(std::string stream, Alive alive, On<int64_t> on_removed);

@@ -1,6 +1,8 @@
 // The reader's own HTTP interface: docs/http.md. Addresses are relative, so that the page works below a path.
 
-const KINDS = ["counter", "gauge", "timer", "set"];
+import { KINDS } from "./kinds.js";
+
+const NAMES = Object.keys(KINDS);
 const CHANCES = 10_000;  // ms that an answer may take
 
 /** The answer's JSON. Throws an Error with the API's own words, or what kept it from answering. */
@@ -40,8 +42,8 @@ export function isPattern(key) {
 
 /** Keys of every kind that match, up to `limit` of each: [{kind, key}]. */
 export async function findKeys(match, limit, signal) {
-  const found = await Promise.all(KINDS.map((kind) => ask(address("keys", { kind, match, limit }), signal)));
-  return found.flatMap((answer, at) => answer.keys.map((key) => ({ kind: KINDS[at], key })));
+  const found = await Promise.all(NAMES.map((kind) => ask(address("keys", { kind, match, limit }), signal)));
+  return found.flatMap((answer, at) => answer.keys.map((key) => ({ kind: NAMES[at], key })));
 }
 
 /** Of the first hundred counters the one that counted most in the last hour; else any metric; null: there is none. */
@@ -66,9 +68,9 @@ export function seriesOf(answer) {
 /** Calls `heard` at each entry that a panel's metrics get, until the function that it returns is called. One
  * stream for each kind: a browser has six connections to an origin. */
 export function listen(panels, heard) {
-  const streams = KINDS.flatMap((kind) => {
+  const streams = NAMES.flatMap((kind) => {
     const keys = panels.filter((panel) => panel.kind === kind)
-      .flatMap(({ key, by }) => (by ? [key, `${key};*`] : [key])).map((key) => ["key", key]);
+      .flatMap(({ key, by, tags }) => (by || tags.length ? [key, `${key};*`] : [key])).map((key) => ["key", key]);
     return keys.length ? [new EventSource(address("live", [...keys, ["kind", kind]]))] : [];
   });
   for (const stream of streams) stream.addEventListener("message", () => heard());

@@ -19,8 +19,15 @@ const TIMES = [[31536000, "{YYYY}", null, null, null, null, null, null, 1],
   [60, "{HH}:{mm}", "\n{YYYY}-{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
   [1, "{HH}:{mm}:{ss}", "\n{YYYY}-{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1]];
 
+const probe = document.createElement("i");
+
+/** A colour of the style, as it is in the light or in the dark: a canvas knows no names. */
 function colorOf(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  document.body.append(probe);
+  probe.style.color = `var(${name})`;
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
 }
 
 export function seriesColor(number) {

@@ -1,7 +1,9 @@
 """Writes the page's files into a C++ source: embed.py <output> <file>...
 
 Each with its name, media type, hash, and its bytes as they are and compressed. Of our own scripts and styles the
-lines that are comments, and what lines are indented by, stay behind. The same files make the same source.
+lines that are comments, and what lines are indented by, stay behind. Our own scripts become one, main.js: it is
+asked for once, and is smaller than they are apart. So what they name at their top level has to differ, and who
+imports stands behind what is imported. The same files make the same source.
 """
 
 import gzip
@@ -37,21 +39,39 @@ def without_comments(text):
 
 
 def read(path):
-    with open(path, "rb") as file:
-        content = file.read()
-    return content if "/vendor/" in path else without_comments(content.decode()).encode()
+    with open(path, encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+def joined(texts):
+    """Our scripts as one: what they import from each other is there already."""
+    text = re.sub(r"^export ", "", re.sub(r"^import .*\n", "", "".join(texts), flags=re.MULTILINE), flags=re.MULTILINE)
+    names = re.findall(r"^(?:const|let|class|(?:async )?function) (\w+)", text, flags=re.MULTILINE)
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        sys.exit(f"two of the page's scripts name the same: {', '.join(sorted(twice))}")
+    return without_comments(text)
+
+
+def contents(paths):
+    """(name, content) of each file that is served."""
+    ours = [path for path in paths if path.endswith(".js") and "/vendor/" not in path]
+    for path in paths:
+        if path not in ours:
+            content = read(path) if "/vendor/" in path else without_comments(read(path))
+            yield os.path.basename(path), content.encode()
+    yield "main.js", joined(map(read, ours)).encode()
 
 
 def main(output, paths):
     arrays, rows, sizes = [], [], [0, 0]
-    for number, path in enumerate(paths):
-        content = read(path)
+    for number, (name, content) in enumerate(contents(paths)):
         compressed = gzip.compress(content, 9, mtime=0)
         sizes[0] += len(content)
         sizes[1] += len(compressed)
         arrays += [array(f"kFile{number}", content), array(f"kCompressed{number}", compressed)]
         tag = hashlib.sha256(content).hexdigest()[:16]
-        rows.append(f'    {{"{os.path.basename(path)}", "{TYPES[os.path.splitext(path)[1]]}", "{tag}", '
+        rows.append(f'    {{"{name}", "{TYPES[os.path.splitext(name)[1]]}", "{tag}", '
                     f"text_of(kFile{number}), text_of(kCompressed{number})}},\n")
     if sizes[0] > MOST or sizes[1] > MOST_COMPRESSED:
         sys.exit(f"the page has {sizes[0]} bytes, {sizes[1]} compressed; {MOST} and {MOST_COMPRESSED} are its limits")

@@ -2,6 +2,7 @@
 
 import { address, ask, busiest, listen, literal } from "./api.js";
 import { formatAddress, parseAddress } from "./address.js";
+import { Instances } from "./instances.js";
 import { copy, Panel } from "./panel.js";
 import { RANGES } from "./range.js";
 import { Search } from "./search.js";
@@ -9,10 +10,12 @@ import { element } from "./text.js";
 
 const $ = (id) => document.getElementById(id);
 const REFRESH = 10_000;  // ms after which a live view is drawn again, whatever comes
+const GLANCE = 2_000;    // ms after which instances are looked at again
 const RETRY = 1_000;     // ms until an empty store is looked at again
 const MOST_BACK = 50;    // ranges to go back to
 
 const view = parseAddress(location.search);
+const instances = new Instances(view);
 let panels = [];
 let tags = [];
 let unlisten = () => {};
@@ -31,15 +34,18 @@ async function span() {
 
 async function load() {
   try {
-    const [from, to] = await span();
-    await Promise.all(panels.map((panel) => panel.load(from, to)));
+    if (view.instances) await instances.load();
+    else {
+      const [from, to] = await span();
+      await Promise.all(panels.map((panel) => panel.load(from, to)));
+    }
     $("state").textContent = "";
   } catch (error) {
     $("state").textContent = error.message;
   }
 }
 
-const follows = () => view.live && view.from === null;
+const follows = () => view.instances || (view.live && view.from === null);
 
 /** Draws anew as entries come, at most once a second, and after a while in any case. */
 function follow() {
@@ -47,8 +53,8 @@ function follow() {
   clearInterval(timer);
   unlisten = () => {};
   if (!follows()) return;
-  timer = setInterval(() => { if (!document.hidden) load(); }, REFRESH);
-  unlisten = listen(view.panels, () => {
+  timer = setInterval(() => { if (!document.hidden) load(); }, view.instances ? GLANCE : REFRESH);
+  unlisten = listen(panels.map(({ shown }) => shown), () => {
     pending ||= setTimeout(() => { pending = 0; load(); }, 200);
   });
 }
@@ -56,17 +62,20 @@ function follow() {
 function showControls() {
   $("ranges").replaceChildren(...[...RANGES, ["all", "all"]].map(([name, range]) => element("button", {
     "aria-pressed": String(view.from === null && view.range === range), click: () => setRange(range) }, name)));
+  $("ranges").hidden = view.instances;
   for (const name of ["compare", "table", "utc"]) $(name).setAttribute("aria-pressed", String(view[name]));
-  $("live").setAttribute("aria-pressed", String(follows()));
-  document.title = panels.length ? `${panels[0].title.textContent} – Kilometric` : "Kilometric";
+  $("live").setAttribute("aria-pressed", String(view.live && view.from === null));
+  $("house").setAttribute("aria-pressed", String(view.instances));
+  const title = view.instances ? "Instances" : panels[0]?.title.textContent;
+  document.title = title ? `${title} – Kilometric` : "Kilometric";
 }
 
 /** Makes the page what `view` says. */
 function show() {
   for (const panel of panels) panel.close();
   const events = { select: zoom, back: goBack, changed: () => { save(); show(); }, removed: remove, tags: () => tags };
-  panels = view.panels.map((shown) => new Panel(shown, view, events));
-  $("panels").replaceChildren(...panels.map(({ root }) => root));
+  panels = view.instances ? [] : view.panels.map((shown) => new Panel(shown, view, events));
+  $("panels").replaceChildren(...(view.instances ? [instances] : panels).map(({ root }) => root));
   $("first").hidden = true;
   showControls();
   follow();
@@ -113,7 +122,8 @@ async function move(by, factor) {
 }
 
 function choose(metric, added) {
-  const shown = { ...metric, by: "", sum: false, rate: false };
+  const shown = { ...metric, tags: [], by: "", sum: false, rate: false };
+  view.instances = false;
   view.panels = added ? [...view.panels, shown] : [shown];
   save();
   show();
@@ -133,6 +143,11 @@ const ACTIONS = {
   dark: () => { setDark(!isDark()); panels.forEach((panel) => panel.data && panel.redraw()); },
   link: () => copy(location.href, $("link")),
   keys: () => $("help").showModal(),
+  house: () => {
+    view.instances = !view.instances;
+    save();
+    start();
+  },
 };
 
 function isDark() {
@@ -152,9 +167,9 @@ function togglePanels(name) {
   show();
 }
 
-const KEYS = { l: "live", c: "compare", t: "table", u: "utc", d: "dark", y: "link", "?": "keys" };
+const KEYS = { l: "live", c: "compare", t: "table", u: "utc", d: "dark", y: "link", i: "house", "?": "keys" };
 const PRESSED = {
-  "/": () => $("words").focus(), s: () => togglePanels("sum"), r: () => togglePanels("rate"), Backspace: goBack,
+  "/": () => { $("words").focus(); $("words").click(); }, s: () => togglePanels("sum"), r: () => togglePanels("rate"), Backspace: goBack,
   ArrowLeft: () => move(-0.5, 1), ArrowRight: () => move(0.5, 1), "+": () => move(0, 0.5), "-": () => move(0, 2),
   0: () => setRange("all"),
 };
@@ -173,6 +188,7 @@ function press(event) {
 async function begin() {
   try {
     const metric = await busiest();
+    if (view.instances || view.panels.length) return;
     $("state").textContent = "";
     if (metric) return choose({ kind: metric.kind, key: literal(metric.key) }, false);
     const host = location.hostname;
@@ -183,6 +199,11 @@ async function begin() {
     $("state").textContent = error.message;
   }
   setTimeout(begin, RETRY);
+}
+
+function start() {
+  show();
+  if (!view.instances && view.panels.length === 0) begin();
 }
 
 async function askForTags() {
@@ -200,5 +221,5 @@ for (const [name, action] of Object.entries(ACTIONS)) $(name).addEventListener("
 document.addEventListener("keydown", press);
 addEventListener("resize", () => panels.forEach((panel) => panel.resize()));
 for (const [target, name] of [[document, "visibilitychange"], [window, "online"]])
-  target.addEventListener(name, () => { if (!document.hidden && panels.length && follows()) { follow(); load(); } });
-askForTags().then(() => (view.panels.length ? show() : (showControls(), begin())));
+  target.addEventListener(name, () => { if (!document.hidden && (view.instances || panels.length) && follows()) { follow(); load(); } });
+askForTags().then(start);

@@ -1,14 +1,13 @@
 // One panel: a metric, or several of a kind, as a plot, a legend and a table, with the request behind it.
 
-import { address, ask, isPattern, seriesOf } from "./api.js";
+import { address, ask, isPattern, literal, seriesOf } from "./api.js";
 import { drawChart, seriesColor } from "./chart.js";
 import { KINDS, valueOf } from "./kinds.js";
-import { lengthText, periodOf, timeText, zoneOf } from "./range.js";
+import { DAY, lengthText, periodOf, timeText, zoneOf } from "./range.js";
 import { element, number, quoted, visible } from "./text.js";
 
 const MOST_SERIES = 20;  // that are drawn
 const MOST_ROWS = 1000;  // of the table
-const DAY = 86400;
 
 export class Panel {
   /** `shown`: its part of the address; `view`: that of all; `events`: of the plot, and changed(), removed(panel). */
@@ -25,12 +24,17 @@ export class Panel {
     this.root = element("article", {}, this.title, this.tools, this.note, this.plot, this.legend, this.rows);
   }
 
+  /** Whether it may be several metrics. */
+  many() {
+    return isPattern(this.shown.key) || this.shown.tags.length > 0;
+  }
+
   several() {
-    return Boolean(this.shown.by) || (isPattern(this.shown.key) && !this.shown.sum);
+    return Boolean(this.shown.by) || (this.many() && !this.shown.sum);
   }
 
   summed() {
-    return this.shown.sum && !this.shown.by && isPattern(this.shown.key);
+    return this.shown.sum && !this.shown.by && this.many();
   }
 
   /** Of points, or of the whole range. Of several gauges' sum there is no min and max. */
@@ -43,9 +47,10 @@ export class Panel {
 
   /** The parameters of /read for a type: "points" of `period` seconds, or "value". */
   parameters(type, from, to, period) {
-    const { kind, key, by } = this.shown;
+    const { kind, key, tags, by } = this.shown;
     const stats = this.stats(type === "value").join(",");
     const parameters = [["key", key], ["kind", kind], ["type", type], ["stat", stats], ["from", from], ["to", to]];
+    parameters.push(...tags.map((tag) => ["tag", tag]));
     if (by) parameters.push(["by", by]);
     if (this.summed()) parameters.push(["sum", "1"]);
     if (period) parameters.push(["period", period]);
@@ -190,23 +195,42 @@ export class Panel {
   makeTools() {
     const { kind, key, by } = this.shown;
     const toggle = (name, text) => element("button", { "aria-pressed": String(Boolean(this.shown[name])),
-      click: () => { this.shown[name] = !this.shown[name]; this.events.changed(); } }, text);
+      click: () => this.change({ [name]: !this.shown[name] }) }, text);
     return element("p", { class: "tools" }, this.period,
       kind === "counter" ? toggle("rate", "per second") : null,
-      isPattern(key) && !by ? toggle("sum", "sum") : null, this.byChoice(),
+      this.many() && !by ? toggle("sum", "sum") : null, ...this.tagChoice(), this.byChoice(),
       element("button", { click: (event) => this.request && copy(`curl ${quoted(this.request)}`, event.target) }, "Copy as curl"),
       this.file,
       element("button", { "aria-label": `Remove ${visible(key)}`, click: () => this.events.removed(this) }, "✕"));
   }
 
+  change(changes) {
+    Object.assign(this.shown, changes);
+    this.events.changed();
+  }
+
+  /** The tags that it is chosen by, and one more: first the tag, then its value. */
+  tagChoice() {
+    const { tags } = this.shown, known = this.events.tags();
+    const chosen = tags.map((tag) => element("button", { "aria-label": `No longer only ${visible(tag)}`,
+      click: () => this.change({ tags: tags.filter((other) => other !== tag) }) }, `${visible(tag)} ✕`));
+    if (known.length === 0) return chosen;
+    const values = element("select", { hidden: true, "aria-label": "Value of the tag",
+      change: () => this.change({ tags: [...tags, values.value] }) });
+    const names = element("select", { change: async () => {
+      const { tag, values: found } = await ask(`tags/${encodeURIComponent(names.value)}?limit=200`);
+      values.replaceChildren(...options(["", ...found.map(({ value }) => `${tag}:${literal(value)}`)], ""));
+      values.hidden = false;
+      values.focus();
+    } }, ...options(["", ...known], ""));
+    return [...chosen, element("label", {}, "only ", names), values];
+  }
+
   byChoice() {
     const tags = this.events.tags();
     if (tags.length === 0) return null;
-    const option = (value, text) => element("option", { value, selected: value === this.shown.by }, text);
-    return element("label", {}, "by ", element("select", { change: (event) => {
-      this.shown.by = event.target.value;
-      this.events.changed();
-    } }, option("", "–"), ...tags.map((tag) => option(tag, visible(tag)))));
+    return element("label", {}, "by ", element("select", { change: (event) => this.change({ by: event.target.value }) },
+      ...options(["", ...tags], this.shown.by)));
   }
 
   resize() {
@@ -234,6 +258,10 @@ function columnsOf(series, times, back, empty) {
     const value = row ? valueOf(row, stat, stats) : empty;
     return value === null ? null : value * factor;
   });
+}
+
+function options(values, chosen) {
+  return values.map((value) => element("option", { value, selected: value === chosen }, visible(value) || "–"));
 }
 
 function swatch(color) {

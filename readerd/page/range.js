@@ -1,6 +1,6 @@
 // Ranges of time: which there are, how long a point of one is, and how its times are written.
 
-const DAY = 86400;
+export const DAY = 86400;
 export const RANGES = [
   ["15m", 900], ["1h", 3600], ["6h", 6 * 3600], ["24h", DAY], ["7d", 7 * DAY], ["30d", 30 * DAY], ["1y", 365 * DAY],
 ];

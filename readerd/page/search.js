@@ -11,7 +11,7 @@ export class Search {
   constructor(input, list, choose) {
     Object.assign(this, { input, list, choose, found: [], at: -1, busy: null, timer: 0, foundFor: null });
     input.addEventListener("input", () => this.later());
-    input.addEventListener("focus", () => this.later());
+    input.addEventListener("click", () => this.later());
     input.addEventListener("keydown", (event) => this.press(event));
     input.addEventListener("blur", () => setTimeout(() => this.close(), 150));
   }

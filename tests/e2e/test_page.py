@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import subprocess
 import time
 import urllib.parse
@@ -12,6 +13,7 @@ import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
 
 import kind_entries
 import wire
@@ -119,9 +121,9 @@ def test_files_and_their_heads(store):
 
 
 def test_a_page_is_small(store):
-    files = [name for folder in (PAGE, os.path.join(PAGE, "vendor")) for name in os.listdir(folder)
-             if name.endswith((".js", ".css", ".html"))]
-    assert len(files) == 13
+    html = get(store, "/").body.decode()
+    files = ["index.html", *re.findall(r'(?:src|href)="page/(.*?)"', html)]
+    assert len(files) == 5
     plain = compressed = 0
     for name in files:
         path = "/" if name == "index.html" else f"/page/{name}"
@@ -211,9 +213,58 @@ def test_a_pattern_and_its_sum(browser, store):
 def test_grouped_by_a_tag(browser, store):
     visit(browser, store, "?m=counter:hits")
     browser.await_text("select option", "host")
-    browser.driver.find_element(By.CSS_SELECTOR, "select option[value=host]").click()
+    Select(browser.driver.find_element(By.XPATH, "//label[starts-with(., 'by')]/select")).select_by_value("host")
     browser.await_text(".legend", "hits;host=b")
     assert len(legend(browser)) == 2
+
+
+def test_chosen_by_a_tag(browser, store):
+    visit(browser, store, "?m=counter:hits&range=3600")
+    browser.await_text("article label", "only")
+    names, values = (browser.driver.find_elements(By.CSS_SELECTOR, ".tools select")[at] for at in (0, 1))
+    Select(names).select_by_value("host")
+    browser.await_text(".tools select option", "host:b")
+    Select(values).select_by_value("host:b")
+    eventually(lambda: [row[0] for row in legend(browser)] == ["hits;host=b"])
+    assert "tag=host%3Ab" in address_of(browser)
+    browser.driver.refresh()
+    eventually(lambda: [row[0] for row in legend(browser)] == ["hits;host=b"])
+    link = browser.driver.find_element(By.LINK_TEXT, "CSV").get_attribute("href")
+    assert "tag=host%3Ab" in link and get(store, link[link.index("/read"):]).status == 200
+    browser.await_text(".tools button", "host:b ✕")
+    browser.driver.find_element(By.XPATH, "//button[starts-with(., 'host:b')]").click()
+    eventually(lambda: legend(browser) and "tag=" not in address_of(browser))
+
+
+def test_how_the_instances_fare(browser):
+    """Lines per second by outcome, bad lines as text, an instance of an earlier version; by its key and its address."""
+    with Installation(flush_interval=1) as installation:
+        installation.track("visits", 5)
+        installation.send_datagram(b"<img src=x onerror=alert(1)>:1|x")
+        installation.flush()
+        visit(browser, installation, "?m=counter:visits&range=900")
+        browser.await_text(".legend", "5")
+        leave_the_search(browser)
+        browser.press("i")
+        browser.await_text("#instances code", "<img src=x onerror=alert(1)>")
+        assert "view=instances" in address_of(browser) and browser.driver.title == "Instances – Kilometric"
+        browser.await_text("#instances th", "bad_type")
+
+        def rates():
+            installation.send_datagram(b"visits:1|c")
+            rows = [row.split("\t") for row in browser.all("#instances tbody tr")]
+            return {row[0]: row[1] for row in rows if row[0] in ("accepted", "bad_type")}
+
+        eventually(lambda: rates()["bad_type"] == "0" and float(rates()["accepted"]) > 0)
+        installation.add_instance(int(time.time() * 1000) - 600_000, 1)
+        eventually(lambda: "7\t10 min ago, late\t–\t–\t–\t–\t–\t–" in browser.all("#instances tr"))
+        browser.driver.refresh()
+        browser.await_text("#instances code", "<img")
+        leave_the_search(browser)
+        browser.press("i")
+        browser.await_text(".legend", "count")
+        assert "view" not in address_of(browser) and not browser.all("#instances")
+        leave(browser)
 
 
 def test_a_drag_zooms_and_fetches_finer_points(browser, store):
@@ -317,8 +368,10 @@ def colored(browser, panel, name):
     """How many pixels of a panel's plot lie nearer to the hue of a colour than to grey."""
     return browser.run("""
         const plot = document.querySelectorAll(".plot canvas")[arguments[0]];
-        const wanted = getComputedStyle(document.documentElement).getPropertyValue(arguments[1]).trim();
-        const [r, g, b] = [1, 3, 5].map((at) => parseInt(wanted.slice(at, at + 2), 16));
+        const probe = document.body.appendChild(document.createElement("i"));
+        probe.style.color = `var(${arguments[1]})`;
+        const [r, g, b] = getComputedStyle(probe).color.match(/\\d+/g).map(Number);
+        probe.remove();
         const { data } = plot.getContext("2d").getImageData(0, 0, plot.width, plot.height);
         let found = 0;
         for (let i = 0; i < data.length; i += 4) {

@@ -2,6 +2,7 @@
 // order in which they come.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -23,18 +24,31 @@ class Buckets {
   /// `order`: in which entries come.
   Buckets(const Period& period, Order order) : period_(period), order_(order) {}
 
-  /// Returns the bucket that this entry ended.
-  std::optional<Bucket> add(Entry entry);
+  /// What an entry says, or a point. Returns the bucket that it ended.
+  std::optional<Bucket> add(uint64_t ms, Delta&& delta) {
+    if (!belongs(ms)) return begin(ms, std::move(delta));
+    put(ms, std::move(delta));
+    return std::nullopt;
+  }
 
   /// The last bucket; nullopt when no entry came.
   std::optional<Bucket> finish() { return std::exchange(bucket_, std::nullopt); }
 
  private:
-  bool belongs(uint64_t ms) const;
-  void put(Entry&& entry);
+  bool belongs(uint64_t ms) const {
+    return bucket_ && (period_.is_whole() || (ms >= bucket_->from && (ms < end_ || end_ == kMostMs)));
+  }
+  void put(uint64_t ms, Delta&& delta) {
+    if (period_.is_whole()) bucket_->from = std::min(bucket_->from, ms);
+    bucket_->to = std::max(bucket_->to, ms);
+    if (order_ == Order::ascending) return bucket_->delta.then(delta);
+    delta.then(bucket_->delta);
+    bucket_->delta = std::move(delta);
+  }
+  std::optional<Bucket> begin(uint64_t ms, Delta&& delta);
 
-  const Period period_;
-  const Order order_;
+  Period period_;
+  Order order_;
   std::optional<Bucket> bucket_;
   uint64_t end_ = 0;  ///< of the bucket's period
 };

@@ -90,7 +90,7 @@ void PartReader::ask_hours(const Alive& alive, OnPiece on_piece) {
                       alive, [this, on_piece = std::move(on_piece)](const Result<PackedPage>& result) {
                         if (const auto* refusal = std::get_if<Refusal>(&result)) return on_piece(*refusal);
                         take(std::get<PackedPage>(result));
-                        on_piece(hours_.empty() ? Piece{{}, Tier::points} : unpack_next());
+                        on_piece(Piece{{}, Tier::points});
                       });
 }
 
@@ -112,12 +112,24 @@ void PartReader::take(const PackedPage& page) {
   go_on(page.rest);
 }
 
+std::optional<PackedEntry> PartReader::take_whole_hour() {
+  if (hours_.empty()) return std::nullopt;
+  const uint64_t start = hours_.back().start;
+  const IdRange hour{{start, 0}, {start + layout::kHourMs - 1, kMostSequence}};
+  if (hour.from < within_.from || hour.to > within_.to) return std::nullopt;
+  PackedEntry next = std::move(hours_.back());
+  hours_.pop_back();
+  return next;
+}
+
+void PartReader::tell_damaged(uint64_t hour) { store_.tell_damaged(layout::points_name(kind_, key_), hour); }
+
 PartReader::Piece PartReader::unpack_next() {
   const PackedEntry hour = std::move(hours_.back());
   hours_.pop_back();
   auto points = unpack(kind_, hour.start, hour.points);
   if (!points) {
-    store_.tell_damaged(layout::points_name(kind_, key_), hour.start);
+    tell_damaged(hour.start);
     return {{}, Tier::points};
   }
   Piece piece{entries_of(*std::move(points), within_), Tier::points};

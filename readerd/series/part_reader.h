@@ -41,8 +41,13 @@ class PartReader {
 
   bool at_end() const { return parts_.empty() && hours_.empty(); }
 
-  /// Calls `on_piece` later, or at once. Requires !at_end(), that `on_piece` keeps the reader alive, and that
-  /// it is not called again before `on_piece` was.
+  /// The hour that comes next, still packed, if it was read and lies within its part as a whole: who takes it
+  /// reads its points, as next() would, and tells what is damaged.
+  std::optional<PackedEntry> take_whole_hour();
+  void tell_damaged(uint64_t hour);
+
+  /// Calls `on_piece` later, or at once; with nothing for a page of packed hours. Requires !at_end(), that
+  /// `on_piece` keeps the reader alive, and that it is not called again before `on_piece` was.
   void next(const Alive& alive, OnPiece on_piece);
 
  private:

@@ -4,6 +4,8 @@
 #include <utility>
 #include <variant>
 
+#include "common/metric/each_point.h"
+
 namespace kilometric {
 
 Series::Series(Store& store, Kind kind, std::string_view key, const Selection& selection,
@@ -24,6 +26,8 @@ void Series::next(Alive alive, OnPiece on_piece) {
                       [this, on_piece](const Before& before) { on_piece(before_piece(before)); });
   }
   if (parts_.at_end()) return on_piece(last_piece());
+  if (const auto hour = selection_.ascending() ? parts_.take_whole_hour() : std::nullopt)
+    return on_piece(piece_of(*hour));
   parts_.next(alive, [this, alive, on_piece = std::move(on_piece)](Result<PartReader::Piece> result) {
     if (const auto* refusal = std::get_if<Refusal>(&result)) return on_piece(*refusal);
     on_entries(std::get<PartReader::Piece>(std::move(result)), alive, on_piece);
@@ -84,7 +88,27 @@ void Series::resolve(std::vector<Entry> entries, Tier tier, Alive alive, OnPiece
 Series::Piece Series::piece_of(std::vector<Entry> entries) {
   Piece piece;
   for (Entry& entry : entries)
-    if (auto bucket = buckets_.add(std::move(entry))) piece.buckets.push_back(*std::move(bucket));
+    if (auto bucket = buckets_.add(entry.id.ms, std::move(entry.delta)))
+      piece.buckets.push_back(*std::move(bucket));
+  return piece;
+}
+
+/// Of a damaged hour nothing is kept.
+Series::Piece Series::piece_of(const PackedEntry& hour) {
+  Piece piece;
+  Buckets buckets = buckets_;
+  LastValue last = last_;
+  const bool resolves = needs_before(kind_);
+  const bool sound = each_point(kind_, hour.start, hour.points, [&](uint64_t ms, Delta&& delta) {
+    if (resolves) last.resolve(delta, ms);
+    if (auto bucket = buckets.add(ms, std::move(delta))) piece.buckets.push_back(*std::move(bucket));
+  });
+  if (!sound) {
+    parts_.tell_damaged(hour.start);
+    return {};
+  }
+  buckets_ = std::move(buckets);
+  last_ = std::move(last);
   return piece;
 }
 

@@ -50,6 +50,7 @@ class Series {
   void on_entries(PartReader::Piece piece, Alive alive, OnPiece on_piece);
   void resolve(std::vector<Entry> entries, Tier tier, Alive alive, OnPiece on_piece);
   Piece piece_of(std::vector<Entry> entries);
+  Piece piece_of(const PackedEntry& hour);
   Piece last_piece();
 
   Store& store_;

@@ -35,7 +35,7 @@ constexpr std::array<Stats, 4> kStats{{
     {kOfCounter, false, "a counter has sum and rate"},
     {kOfGauge, false, "a gauge has last, min, max and mean"},
     {kOfTimer, true,
-     "a timer has count, sum, mean, min, max, stddev, median, p0 to p100 (such as p99.9) and rate"},
+     "a timer has count, sum, mean, min, max, stddev, median, p0 to p100 (such as p99.9), rate and bins"},
     {kOfSet, false, "a set has unique"},
 }};
 

@@ -158,7 +158,8 @@ void Read::give() {
 
 /// Takes the step as soon as the client has taken what there is, when that is much; otherwise now.
 void Read::after_sending(Step step) {
-  if (const auto& refusal = pipeline_->sink().refusal()) return refuse(*refusal);
+  for (const Sink* sink : {&pipeline_->sink(), static_cast<Sink*>(&pipeline_->shape)})
+    if (const auto& refusal = sink->refusal()) return refuse(*refusal);
   const bool sent = body_.send_if_long(pipeline_->output->text(), [self = shared_from_this(), step] {
     self->deadline_.start(kMostTime);
     if (self->wanted()) ((*self).*step)();

@@ -2,9 +2,20 @@
 
 #include <algorithm>
 
+#include "common/metric/bin_bounds.h"
 #include "readerd/functions/rate.h"
 
 namespace kilometric {
+
+namespace {
+
+/// Of a bin's parts.
+Amount samples_of(uint64_t parts) {
+  return {static_cast<int64_t>(parts / Bins::kWhole),
+          static_cast<int64_t>(parts % Bins::kWhole * kMillion / Bins::kWhole)};
+}
+
+}  // namespace
 
 /// Filling begins with the first period of the range; if that end was not given, with the first bucket.
 void Shape::begin(std::string_view name) {
@@ -17,10 +28,32 @@ void Shape::begin(std::string_view name) {
 }
 
 bool Shape::add(const Bucket& bucket) {
+  if (options_.bins != 0) return add_bins(bucket);
   if (fills_ && !fill_up_to(bucket.from)) return false;
   for (size_t i = 0; i < numbers_.size(); ++i) numbers_[i] = number(options_.stats[i], bucket);
   write(bucket.from, bucket.to);
   if (fills_) advance(bucket.from);
+  return true;
+}
+
+/// Bins that are one at this coarseness are neighbours.
+bool Shape::add_bins(const Bucket& bucket) {
+  if (output_.is_long()) return false;
+  const Bins& bins = bucket.delta.timer().bins;
+  for (auto at = bins.begin(); at != bins.end();) {
+    if (++bins_written_ > ShapeOptions::kMostBins) {
+      refusal_ =
+          Refusal{400, "stat: more than 1000000 bins; use a longer period, a shorter range or coarser bins"};
+      return false;
+    }
+    const BinBounds bounds = bounds_of_bin(at->number, options_.bins);
+    Amount samples;
+    for (; at != bins.end() && bounds_of_bin(at->number, options_.bins) == bounds; ++at)
+      samples += samples_of(at->parts);
+    numbers_ = {bounds.low, bounds.high, samples.normalized()};
+    output_.add({bucket.from, bucket.to, numbers_});
+  }
+  ++written_;
   return true;
 }
 

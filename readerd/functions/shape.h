@@ -1,7 +1,8 @@
 // The values of a series, on their way from buckets to the output: a number for each statistic that is asked
-// for, empty periods are filled in if that is wished, and what is beyond the limit is left out.
+// for, or a value for each bin with its bounds and how many samples it holds; empty periods are filled in if
+// that is wished, and what is beyond the limit is left out.
 //
-// Owned by whoever answers a request. It writes to the output and refuses nothing.
+// Owned by whoever answers a request. It writes to the output, and refuses nothing but too many bins.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,10 @@ struct ShapeOptions {
   static constexpr uint64_t kMostFilled =
       100'000;  ///< the most periods of a series whose empty ones are filled in
 
+  static constexpr uint64_t kMostBins = 1'000'000;  ///< that are written, of all series
+
   std::vector<Stat> stats{Stat{}};  ///< a number each; a rate requires periods
+  int bins = 0;  ///< not 0: of timers' buckets each bin is written instead, of so many an octave
   Fill fill = Fill::none;
   uint64_t limit = 0;  ///< values of a series; 0: all
 
@@ -43,7 +47,7 @@ class Shape : public Sink {
         options_(options),
         fills_(options.fills(selection)),
         output_(output),
-        numbers_(options.stats.size()) {}
+        numbers_(options.bins != 0 ? 3 : options.stats.size()) {}
 
   void begin(std::string_view name) override;
   bool add(const Bucket& bucket) override;
@@ -60,6 +64,7 @@ class Shape : public Sink {
   uint64_t first_period() const { return selection_.period.start_of(selection_.range.from.ms); }
   uint64_t last_period() const { return selection_.period.start_of(selection_.range.to.ms); }
   bool fill_up_to(uint64_t start);
+  bool add_bins(const Bucket& bucket);
   std::optional<Number> number(const Stat& stat, const Bucket& bucket) const;
   void write(uint64_t from, uint64_t to);
   void write_empty(uint64_t start);
@@ -71,6 +76,7 @@ class Shape : public Sink {
   Output& output_;
   std::vector<std::optional<Number>> numbers_;  ///< of the value at hand
   uint64_t written_ = 0;                        ///< values of this series
+  uint64_t bins_written_ = 0;
   std::optional<uint64_t> due_;  ///< start of the next period to be written, when empty ones are filled in
 };
 

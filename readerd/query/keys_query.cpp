@@ -107,6 +107,7 @@ std::variant<MetricQuery, Refusal> parse_metric_query(std::string_view text) {
 std::variant<std::vector<Stat>, Refusal> stats_of_events(const Measure& measure, Kind kind) {
   auto stats = measure.stats(kind);
   if (auto* problem = std::get_if<std::string>(&stats)) return Refusal{400, std::move(*problem)};
+  if (measure.bins() != 0) return Refusal{400, "stat: bins are not told of single events"};
   if (std::ranges::find(std::get<0>(stats), Stat::Of::rate, &Stat::of) != std::get<0>(stats).end())
     return Refusal{400, "stat: a rate is of periods, which an event has not"};
   return std::get<0>(std::move(stats));

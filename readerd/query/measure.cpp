@@ -1,8 +1,11 @@
 #include "readerd/query/measure.h"
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 #include <utility>
+
+#include "common/metric/bin.h"
 
 namespace kilometric {
 namespace {
@@ -29,12 +32,22 @@ Problem read_names(std::string_view text, std::vector<std::string>& names) {
 
 }  // namespace
 
+int Measure::bins() const {
+  if (names.size() != 1 || !names.front().starts_with("bins")) return 0;
+  const std::string_view digits = std::string_view(names.front()).substr(4);
+  if (digits.empty()) return kBinsAnOctave;
+  for (int in_octave = 1; in_octave < kBinsAnOctave; in_octave *= 2)
+    if (digits == std::to_string(in_octave)) return in_octave;
+  return 0;
+}
+
 std::vector<std::string> Measure::fields() const {
+  if (bins() != 0) return {"low", "high", "count"};
   return names.size() > 1 ? names : std::vector<std::string>{"value"};
 }
 
 std::variant<std::vector<Stat>, std::string> Measure::stats(Kind of) const {
-  if (names.empty()) return std::vector<Stat>{usual_stat(of)};
+  if (names.empty() || (of == Kind::timer && bins() != 0)) return std::vector<Stat>{usual_stat(of)};
   std::vector<Stat> stats;
   for (const std::string& name : names) {
     const auto stat = parse_stat(of, name);

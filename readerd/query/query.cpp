@@ -182,6 +182,7 @@ const char* problem_of(const Query& query, Kind kind, const std::vector<Stat>& s
   if (query.unites() && kind == Kind::gauge && has(stats, {Stat::Of::min, Stat::Of::max}))
     return query.sum ? "sum: the least or most of several gauges does not add up; take last or mean"
                      : "by: the least or most of several gauges does not add up; take last or mean";
+  if (query.shape.bins != 0 && query.shape.fill != Fill::none) return "fill: bins are of what a period holds";
   if (query.shape.fill == Fill::prev && kind != Kind::gauge)
     return "fill: prev is for gauges, which keep their value; take null or 0";
   return nullptr;
@@ -195,6 +196,7 @@ std::optional<Refusal> Query::settle(Kind kind) {
   auto stats = type == Type::rate ? std::vector{Stat{Stat::Of::rate}} : measure.stats(kind);
   if (auto* problem = std::get_if<std::string>(&stats)) return Refusal{400, std::move(*problem)};
   selection.with_before = fills() && shape.fill == Fill::prev;
+  shape.bins = kind == Kind::timer ? measure.bins() : 0;
   shape.stats = std::get<std::vector<Stat>>(std::move(stats));
   if (const char* problem = problem_of(*this, kind, shape.stats)) return Refusal{400, problem};
   return std::nullopt;

@@ -2,6 +2,7 @@
 are written into Redis here."""
 
 import json
+import random
 import urllib.parse
 
 import pytest
@@ -42,6 +43,44 @@ def error(reader, **parameters):
     answer = read(reader, **parameters)
     assert answer.status == 400, answer
     return answer.error()
+
+
+@pytest.mark.parametrize("in_octave", [1, 2, 4, 8, 16, 32])
+def test_bins_hold_what_was_sent(reader, in_octave):
+    """Against a plain model: each sample lies in the bin that holds it, of two metrics as of one."""
+    numbers = random.Random(in_octave)
+    key = f"spread.{in_octave}"
+    samples = {number: [numbers.choice([1, 1, 1, -1]) * round(numbers.lognormvariate(2, 2), 3) for _ in range(300)] + [0, 8, 16]
+               for number in (1, 2)}
+    for number, of_key in samples.items():
+        kind_entries.add(reader.redis, "timer", f"{key}.{number}", [("60000-0", timer(*of_key)), ("121000-0", timer(5))])
+    for wanted, parameters in ((samples[1], {"key": f"{key}.1"}), (samples[1] + samples[2], {"key": f"{key}.*", "sum": 1})):
+        stat = "bins" if in_octave == 32 else f"bins{in_octave}"
+        rows = values(reader, type="points", kind="timer", stat=stat, to=119_999, **parameters)
+        assert all(row["from"] == 60_000 and row["low"] < row["high"] for row in rows)
+        assert [row["low"] for row in rows] == sorted({row["low"] for row in rows})
+        for row in rows:
+            low, high = row["low"], row["high"]
+            inside = [value for value in wanted if (low <= value < high if high <= 0 else low < value <= high)]
+            assert len(inside) == row["count"] > 0, row
+            if low > 0:
+                assert high / low == pytest.approx(2 ** (1 / in_octave), rel=1e-12)
+        assert sum(row["count"] for row in rows) == len(wanted)
+        whole = values(reader, type="value", kind="timer", stat=stat, **parameters)
+        assert sum(row["count"] for row in whole) == len(wanted) + len(wanted) // 300
+        assert {row["to"] for row in whole} == {121_000}
+    limited = values(reader, type="points", kind="timer", stat=f"bins{in_octave}" if in_octave < 32 else "bins", key=f"{key}.1",
+                     order="desc", limit=1)
+    assert [row["from"] for row in limited] == [120_000]
+
+
+def test_what_bins_are_not_had_of(reader):
+    for parameters in ({"stat": "bins,p50"}, {"stat": "bins3"}, {"stat": "bins64"}, {"stat": "bins08"}, {"stat": "bins32"}):
+        assert error(reader, key="page", type="points", **parameters).startswith("stat: a timer has")
+    assert error(reader, key="visits", type="points", stat="bins") == "stat: a counter has sum and rate; kind= asks for another kind"
+    assert error(reader, key="page", type="points", stat="bins", fill="0").startswith("fill: bins")
+    answer = wire.request(reader.reader_port, "GET", "/live?key=page&kind=timer&stat=bins")
+    assert answer.status == 400 and answer.error().startswith("stat: bins")
 
 
 def near(number):

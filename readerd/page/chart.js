@@ -3,7 +3,6 @@
 // `series` are [{label, draw, values, color}], of which values[i] lies at times[i], in seconds, and is null where
 // there is nothing. A draw of "bars", "steps", "line", "thin", "edge" or "before" says how.
 
-import { SHARES } from "./kinds.js";
 import { zoneOf } from "./range.js";
 import { shortNumber } from "./text.js";
 
@@ -55,22 +54,18 @@ function lineOf({ label, draw, color }) {
   return line;
 }
 
-/** Draws where the samples of each period lie: the darker, the more of them. */
-function drawHeat(plot, times, columns, counts, period) {
+/** Draws in which bins the samples of each period lie: the darker, the more of them there are to a pixel. */
+function drawHeat(plot, bins, period) {
   const { ctx, bbox } = plot;
-  const cells = [];
+  const foot = bbox.top + bbox.height;
   let most = 0;
-  for (let i = 0; i < times.length; i++) {
-    if (columns[0][i] === null) continue;
-    const left = plot.valToPos(times[i], "x", true), right = plot.valToPos(times[i] + period, "x", true);
-    for (let q = 1; q < columns.length; q++) {
-      const bottom = plot.valToPos(columns[q - 1][i], "y", true), top = plot.valToPos(columns[q][i], "y", true);
-      const height = Math.max(bottom - top, 1);
-      const density = (SHARES[q] - SHARES[q - 1]) * counts[i] / height;
-      most = Math.max(most, density);
-      cells.push([left, top, right - left, height, density]);
-    }
-  }
+  const cells = bins.map(({ from, low, high, count }) => {
+    const left = plot.valToPos(from / 1000, "x", true), right = plot.valToPos(from / 1000 + period, "x", true);
+    const position = (value) => Math.min(plot.valToPos(value, "y", true), foot + 1) || foot + 1;  // a log of 0 has none
+    const top = position(high), height = Math.max(position(low) - top, 1);
+    most = Math.max(most, count / height);
+    return [left, top, right - left, height, count / height];
+  });
   ctx.save();
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
@@ -83,31 +78,36 @@ function drawHeat(plot, times, columns, counts, period) {
   ctx.restore();
 }
 
-function rangeOf(log) {
+/** The least value that a logarithmic scale has to show. */
+function leastOf(bins, least) {
+  return (bins ?? []).reduce((all, { low }) => (low > 0 && low < all ? low : all), least);
+}
+
+function rangeOf(log, bins) {
   return (plot, least, most) => {
     if (least === null) return [0, 1];
-    if (log) return uPlot.rangeLog(least, most, 10, false);
+    if (log) return uPlot.rangeLog(leastOf(bins(), least), most, 10, false);
     return [Math.min(least, 0), most > 0 ? most * 1.05 : least < 0 ? 0 : 1];
   };
 }
 
 /** Whether values lie so far apart, and all above 0, that a logarithmic scale shows more of them. */
-function isWide(series) {
+function isWide({ series, heat }) {
   let least = Infinity, most = -Infinity;
   for (const { values } of series)
     for (const value of values)
       if (value !== null) [least, most] = [Math.min(least, value), Math.max(most, value)];
-  return least > 0 && most / least > WIDE;
+  return least > 0 && most / leastOf(heat, least) > WIDE;
 }
 
 /** What a plot must be made anew for: other lines, or another scale. */
 function shapeOf(data, utc) {
-  const log = data.kind === "timer" && isWide(data.series);
+  const log = data.kind === "timer" && isWide(data);
   return JSON.stringify([utc, log, data.band, Boolean(data.heat), data.series.map(({ label, draw, color }) => [label, draw, color])]);
 }
 
 /**
- * A plot in `place`. `data`: {kind, times, period, from, to, series, band, heat: {columns, counts}}; `events`:
+ * A plot in `place`. `data`: {kind, times, period, from, to, series, band, heat: bins or null}; `events`:
  * {select(from, to), back(), cursor(index or null)}. Gives {update(data, utc), resize(), destroy()}, of which
  * update is false when the plot has to be made anew.
  */
@@ -115,12 +115,12 @@ export function drawChart(place, data, utc, events) {
   const shape = shapeOf(data, utc);
   let shown = data;
   const columns = () => [shown.times, ...shown.series.map(({ values }) => values)];
-  const log = data.kind === "timer" && isWide(data.series);
+  const log = data.kind === "timer" && isWide(data);
   const axis = { stroke: colorOf("--text"), grid: { stroke: colorOf("--grid"), width: 1 }, ticks: { show: false } };
   const options = {
     width: place.clientWidth, height: HEIGHT, legend: { show: false },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zoneOf(utc)),
-    scales: { x: { time: true, range: () => [shown.from, shown.to] }, y: { distr: log ? 3 : 1, range: rangeOf(log) } },
+    scales: { x: { time: true, range: () => [shown.from, shown.to] }, y: { distr: log ? 3 : 1, range: rangeOf(log, () => shown.heat) } },
     axes: [{ ...axis, values: TIMES, space: 70 }, { ...axis, size: 56, values: (plot, ticks) => ticks.map(shortNumber) }],
     series: [{}, ...data.series.map(lineOf)],
     bands: data.band ? [{ series: data.band.map((at) => at + 1), fill: colorOf("--band") }] : [],
@@ -134,7 +134,7 @@ export function drawChart(place, data, utc, events) {
       }],
       setCursor: [(plot) => events.cursor(plot.cursor.idx ?? null)],
       drawClear: data.heat
-        ? [(plot) => drawHeat(plot, shown.times, shown.heat.columns, shown.heat.counts, shown.period)] : [],
+        ? [(plot) => drawHeat(plot, shown.heat, shown.period)] : [],
     },
   };
   const plot = new uPlot(options, columns(), place);

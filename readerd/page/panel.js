@@ -45,11 +45,11 @@ export class Panel {
     return whole ? range : points;
   }
 
-  /** The parameters of /read for a type: "points" of `period` seconds, or "value". */
-  parameters(type, from, to, period) {
+  /** The parameters of /read for a type: "points" of `period` seconds, or "value". `stat`: other ones than usual. */
+  parameters(type, from, to, period, stat) {
     const { kind, key, tags, by } = this.shown;
     const stats = this.stats(type === "value").join(",");
-    const parameters = [["key", key], ["kind", kind], ["type", type], ["stat", stats], ["from", from], ["to", to]];
+    const parameters = [["key", key], ["kind", kind], ["type", type], ["stat", stat ?? stats], ["from", from], ["to", to]];
     parameters.push(...tags.map((tag) => ["tag", tag]));
     if (by) parameters.push(["by", by]);
     if (this.summed()) parameters.push(["sum", "1"]);
@@ -71,21 +71,23 @@ export class Panel {
     const busy = this.busy = new AbortController();
     const period = periodOf(to - from, this.plot.clientWidth || 600);
     const start = Math.floor(from / period) * period;
-    const request = (type, back = 0) => address("read", this.parameters(type, Math.round((start - back) * 1000),
-      Math.round((to - back) * 1000) - 1, type === "points" ? period : 0));
+    const request = (type, back = 0, stat) => address("read", this.parameters(type, Math.round((start - back) * 1000),
+      Math.round((to - back) * 1000) - 1, type === "points" ? period : 0, stat));
     // The range before is moved by whole periods, so that its points lie on those of this one.
     const length = Math.ceil((to - start) / period) * period;
+    const { heat } = KINDS[this.shown.kind];
     try {
-      const [points, whole, before] = await Promise.all([ask(request("points"), busy.signal),
+      const [points, whole, before, bins] = await Promise.all([ask(request("points"), busy.signal),
         ask(request("value"), busy.signal),
-        this.view.compare ? ask(request("points", length), busy.signal) : null]);
+        this.view.compare ? ask(request("points", length), busy.signal) : null,
+        heat && !this.several() ? ask(request("points", 0, heat), busy.signal) : null]);
       if (busy.signal.aborted) return;
       this.note.textContent = seriesOf(whole).some(({ values }) => values.length) ? "" : "nothing in this range";
       this.note.classList.remove("bad");
       this.period.textContent = `by ${lengthText(period)}`;
       this.file.href = `${request("points")}&format=csv`;
       this.request = new URL(request("points"), document.baseURI).href;
-      this.data = this.dataOf(points, before, { start, to, period, length });
+      this.data = this.dataOf(points, before, bins, { start, to, period, length });
       this.whole = whole;
       this.draw();
     } catch (error) {
@@ -95,7 +97,7 @@ export class Panel {
     }
   }
 
-  dataOf(points, before, { start, to, period, length }) {
+  dataOf(points, before, bins, { start, to, period, length }) {
     const { kind, rate } = this.shown;
     const drawn = KINDS[kind];
     const found = seriesOf(points);
@@ -116,7 +118,7 @@ export class Panel {
     data.series = drawn.single.filter(({ stat }) => stats.includes(stat)).map(({ stat, label, draw }, at) => ({ label: rate && kind === "counter" ? "per second" : label,
       stat, draw: rate && draw === "bars" ? "line" : draw, color: seriesColor(at), values: pick(stat, stats, factor) }));
     if (drawn.band && !this.summed()) data.band = drawn.band.map((stat) => data.series.findIndex((series) => series.stat === stat));
-    if (drawn.heat) data.heat = { columns: drawn.heat.map((stat) => pick(stat, stats, 1)), counts: pick("count", stats, 1) };
+    if (bins) data.heat = seriesOf(bins)[0]?.values ?? [];
     if (before)
       data.series.push({ label: `${data.series[0].label} ${lengthText(length)} before`, draw: "before", before: true,
         color: seriesColor(7), values: columns(seriesOf(before)[0], length)(data.series[0].stat, stats, factor) });

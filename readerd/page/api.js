@@ -2,6 +2,8 @@
 
 import { KINDS } from "./kinds.js";
 
+const MOST_COMPARED = 100;   // keys that a request may name
+const MOST_ADDRESS = 12_000;  // bytes, before the last key; a request's head may have 16 KiB
 const NAMES = Object.keys(KINDS);
 const CHANCES = 10_000;  // ms that an answer may take
 
@@ -46,18 +48,21 @@ export async function findKeys(match, limit, signal) {
   return found.flatMap((answer, at) => answer.keys.map((key) => ({ kind: NAMES[at], key })));
 }
 
-/** Of the first hundred counters the one that counted most in the last hour; else any metric; null: there is none. */
-export async function busiest(signal) {
-  const found = await findKeys("*", 100, signal);
-  const counters = found.filter(({ kind }) => kind === "counter");
-  if (counters.length === 0) return found[0] ?? null;
-  const parameters = [...counters.map(({ key }) => ["key", literal(key)]),
-    ["kind", "counter"], ["type", "value"], ["from", "-1h"]];
-  const answer = await ask(address("read", parameters), signal);
+/** The counter that counted most in the last hour, of those that each host found to be the busiest of its last flush,
+ * and of the first hundred; else any metric; null: there is none. */
+export async function busiest() {
+  const [found, told] = await Promise.all([findKeys("*", 100), ask("instances").catch(() => ({ instances: [] }))]);
+  const keys = new Set(told.instances.flatMap(({ busiest: key }) => key ?? []));
+  for (const { kind, key } of found) if (kind === "counter") keys.add(key);
+  if (keys.size === 0) return found[0] ?? null;
+  const parameters = [["kind", "counter"], ["type", "value"], ["from", "-1h"]];
+  for (const key of [...keys].slice(0, MOST_COMPARED)) {
+    if (address("read", parameters).length > MOST_ADDRESS) break;
+    parameters.push(["key", literal(key)]);
+  }
   const total = ({ values }) => values[0]?.value ?? 0;
-  const best = seriesOf(answer).reduce((most, series) => (total(series) > total(most) ? series : most),
-    { name: counters[0].key, values: [] });
-  return { kind: "counter", key: best.name };
+  const [best] = seriesOf(await ask(address("read", parameters))).sort((a, b) => total(b) - total(a));
+  return { kind: "counter", key: best?.name ?? [...keys][0] };
 }
 
 /** The series of an answer to /read, one or several. */

@@ -16,7 +16,7 @@ export class Panel {
     this.title = element("h2", {}, element("span", { class: "kind" }, shown.kind), " ", visible(shown.key.replace(/\\(.)/g, "$1")));
     this.note = element("p", { class: "note", role: "status" });
     this.plot = element("div", { class: "plot" });
-    this.legend = element("table", { class: "legend" });
+    this.legend = element("table", { class: "legend", "aria-label": "Legend" });
     this.rows = element("div", { class: "rows" });
     this.period = element("span", { class: "period" });
     this.file = element("a", { download: "kilometric.csv" }, "CSV");
@@ -187,7 +187,7 @@ export class Panel {
     if (!this.view.table) return this.rows.replaceChildren();
     const { times, series } = this.data;
     const shown = times.map((time, at) => at).filter((at) => series.some(({ values }) => values[at])).slice(-MOST_ROWS).reverse();
-    this.rows.replaceChildren(element("table", {}, element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "from"),
+    this.rows.replaceChildren(element("table", { "aria-label": "Numbers" }, element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "from"),
       ...series.map(({ label }) => element("th", { scope: "col" }, visible(label))))), element("tbody", {}, ...shown.map((at) =>
       element("tr", {}, element("th", { scope: "row" }, timeText(times[at], this.view.utc)),
         ...series.map(({ values }) => element("td", {}, number(values[at]))))))));

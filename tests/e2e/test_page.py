@@ -176,6 +176,55 @@ def test_the_busiest_of_the_hour_is_drawn_first(browser, store):
     assert len(browser.all("article")) == 1
 
 
+def test_the_busiest_of_all_is_found_by_whoever_flushed_it(browser):
+    """However many there are before it, and however long their names are."""
+    with Installation() as installation:
+        names = [f"{number:03}.{'long' * 50}" for number in range(150)]
+        assert installation.post_lines("\n".join([*(f"{name}:1|c" for name in names), "zebra:9|c"]).encode()).status == 204
+        installation.flush()
+        visit(browser, installation)
+        browser.await_text("article h2", "counter zebra")
+        leave(browser)
+
+
+def test_a_laptop_that_slept_draws_what_came_meanwhile(browser):
+    with Installation(flush_interval=1) as installation:
+        installation.track("visits", 3)
+        installation.flush()
+        visit(browser, installation, "?m=counter:visits&range=900")
+        eventually(lambda: [row[2] for row in legend(browser)] == ["3"])
+        browser.command("Page.setWebLifecycleState", state="frozen")
+        installation.track("visits", 4)
+        installation.flush()
+        browser.command("Page.setWebLifecycleState", state="active")
+        eventually(lambda: [row[2] for row in legend(browser)] == ["7"])
+        leave(browser)
+
+
+def roles(browser):
+    """What a screen reader is told: {(role, name)}."""
+    browser.command("Accessibility.enable")
+    nodes = browser.command("Accessibility.getFullAXTree")["nodes"]
+    return {(node["role"]["value"], node.get("name", {}).get("value", "")) for node in nodes if not node["ignored"]}
+
+
+def test_what_a_screen_reader_is_told(browser, store):
+    visit(browser, store, "?m=counter:visits&range=900&table=1")
+    browser.await_text(".rows th", "20")
+    eventually(lambda: ("image", "Plot of visits; the table has its numbers") in roles(browser))
+    told = roles(browser)
+    for wanted in (("combobox", "Search metrics"), ("group", "Range"), ("button", "Live"), ("button", "Instances"),
+                   ("button", "Keyboard"), ("button", "Remove visits"), ("button", "Copy as curl"), ("link", "CSV"),
+                   ("heading", "counter visits"), ("table", "Legend"), ("table", "Numbers"), ("columnheader", "whole range"),
+                   ("columnheader", "from"), ("rowheader", "count"), ("combobox", "by"), ("combobox", "only")):
+        assert wanted in told, (wanted, sorted(told))
+    unnamed = {role for role, name in told if not name and role in ("button", "combobox", "link", "table", "image", "heading")}
+    assert not unnamed
+    visit(browser, store, "?view=instances")
+    browser.await_text("#instances h2", "Lines")
+    assert {("table", "Instances"), ("table", "Lines by outcome"), ("columnheader", "lines/s")} <= roles(browser)
+
+
 def test_search_by_keyboard(browser, store):
     visit(browser, store)
     assert browser.run("return document.activeElement.id") == "words"

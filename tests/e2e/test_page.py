@@ -201,6 +201,30 @@ def test_a_laptop_that_slept_draws_what_came_meanwhile(browser):
         leave(browser)
 
 
+def test_a_hundred_thousand_points(browser, store):
+    """As the page's parts take them: the reader's answer becomes numbers, and these a plot."""
+    start = 1_700_000_000_000
+    for first in range(0, 100_000, 10_000):
+        add_counter(store, "big", [(start + at * 1000, at % 1000 + 1) for at in range(first, first + 10_000)])
+    visit(browser, store, "?m=counter:visits&live=0")
+    browser.await_text(".legend", "count")
+    drawn = browser.driver.execute_async_script("""
+        const done = arguments[0], place = document.body.appendChild(document.createElement("div"));
+        fetch("read?key=big&kind=counter&type=points&period=1").then((answer) => answer.text()).then((text) => {
+          const begin = performance.now(), rows = JSON.parse(text).values;
+          const data = [rows.map(({ from }) => from / 1000), rows.map(({ value }) => value)];
+          const plot = new uPlot({ width: 1200, height: 240, series: [{}, { stroke: "#f00", width: 1 }] }, data, place);
+          requestAnimationFrame(() => {
+            const { data: pixels } = plot.ctx.getImageData(0, 0, 1200, 240);
+            let red = 0;
+            for (let i = 0; i < pixels.length; i += 4) if (pixels[i] > 200 && pixels[i + 1] < 100 && pixels[i + 3] > 0) red++;
+            done({ points: rows.length, red, ms: performance.now() - begin });
+          });
+        });""")
+    print(f"100,000 points: {drawn['ms']:.0f} ms")
+    assert drawn["points"] == 100_000 and drawn["red"] > 1000
+
+
 def roles(browser):
     """What a screen reader is told: {(role, name)}."""
     browser.command("Accessibility.enable")

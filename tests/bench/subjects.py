@@ -204,7 +204,10 @@ class Ingestd:
         self._installation.launch("ingestd")
         self._installation.await_ready("ingestd")
         pin(self._installation.workers())
-        for _ in range(self._warm_ups):  # Redis makes a stream, and makes room in it: flushes that are no part of a round
+        # Redis makes a stream, and makes room in it: flushes that are no part of a round. Each load is within one
+        # interval, so that the next one's segment has room for all keys.
+        for _ in range(self._warm_ups):
+            self._await_flush()
             run_load(self._load, self._port, self._warm_up_seconds, pinned=True)
             self._await_flush()
 

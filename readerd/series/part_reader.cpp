@@ -75,11 +75,11 @@ void PartReader::next(const Alive& alive, OnPiece on_piece) {
 void PartReader::ask_page(const Alive& alive, OnPiece on_piece) {
   const Part& part = parts_.back();
   store_.fetch({kind_, stream_of(kind_, part.tier, key_), rest_.value_or(part.range), order_}, alive,
-               [this, tier = part.tier, on_piece = std::move(on_piece)](const Result<Page>& result) {
+               [this, tier = part.tier, on_piece = std::move(on_piece)](Result<Page> result) {
                  if (const auto* refusal = std::get_if<Refusal>(&result)) return on_piece(*refusal);
-                 const Page& page = std::get<Page>(result);
+                 Page& page = std::get<Page>(result);
                  go_on(page.rest);
-                 on_piece(Piece{page.entries, tier});
+                 on_piece(Piece{std::move(page.entries), tier});
                });
 }
 
@@ -87,9 +87,9 @@ void PartReader::ask_hours(const Alive& alive, OnPiece on_piece) {
   const Part& part = parts_.back();
   store_.fetch_packed({kind_, stream_of(kind_, part.tier, key_), rest_.value_or(hours_that_hold(part.range)),
                        order_, most_hours_},
-                      alive, [this, on_piece = std::move(on_piece)](const Result<PackedPage>& result) {
+                      alive, [this, on_piece = std::move(on_piece)](Result<PackedPage> result) {
                         if (const auto* refusal = std::get_if<Refusal>(&result)) return on_piece(*refusal);
-                        take(std::get<PackedPage>(result));
+                        take(std::get<PackedPage>(std::move(result)));
                         on_piece(Piece{{}, Tier::points});
                       });
 }
@@ -100,9 +100,10 @@ void PartReader::go_on(const std::optional<IdRange>& rest) {
   if (!rest) parts_.pop_back();
 }
 
-void PartReader::take(const PackedPage& page) {
+void PartReader::take(PackedPage page) {
   within_ = parts_.back().range;
-  hours_.assign(page.hours.rbegin(), page.hours.rend());
+  hours_ = std::move(page.hours);
+  std::ranges::reverse(hours_);
   uint64_t bytes = 0, points = 0;
   for (const PackedEntry& hour : hours_) {
     bytes = std::max<uint64_t>(bytes, hour.points.size());

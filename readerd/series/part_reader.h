@@ -54,7 +54,7 @@ class PartReader {
   void ask_page(const Alive& alive, OnPiece on_piece);
   void ask_hours(const Alive& alive, OnPiece on_piece);
   void go_on(const std::optional<IdRange>& rest);
-  void take(const PackedPage& page);
+  void take(PackedPage page);
   Piece unpack_next();
 
   Store& store_;

@@ -34,7 +34,7 @@ class Questions {
   template <class Answer>
   using Read = std::function<Answer(const redisReply* reply)>;
   template <class Answer>
-  using On = std::function<void(const Answer& answer)>;
+  using On = std::function<void(Answer answer)>;
 
   Questions(Loop& loop, Redis& redis) : redis_(redis), send_(loop, [this] { send_waiting(); }) {}
 
@@ -71,9 +71,10 @@ struct Questions::QuestionFor : Question {
     return std::ranges::any_of(askers, [](const auto& asker) { return asker.first(); });
   }
   void answer(const redisReply* reply) const override {
-    const Answer answer = read(reply);
-    for (const auto& [still_alive, on_answer] : askers)
-      if (still_alive()) on_answer(answer);
+    Answer answer = read(reply);
+    for (size_t i = 0; i + 1 < askers.size(); ++i)
+      if (askers[i].first()) askers[i].second(answer);
+    if (askers.back().first()) askers.back().second(std::move(answer));
   }
   Read<Answer> read;
   std::vector<std::pair<Alive, On<Answer>>> askers;

@@ -48,7 +48,7 @@ class Store {
  public:
   /// Called once, later; never, once the one who asked is not alive any more.
   template <class T>
-  using On = std::function<void(const Result<T>& result)>;
+  using On = std::function<void(Result<T> result)>;
 
   Store(Loop& loop, Redis& redis, Metrics& metrics) : metrics_(metrics), questions_(loop, redis) {}
   Store(const Store&) = delete;

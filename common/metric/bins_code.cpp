@@ -148,43 +148,53 @@ class Decoder {
 
   std::optional<Bins> decode() {
     bins_.reserve(head_.bins);
-    const bool is_dense = (head_.flags & kDense) != 0;
-    for (uint64_t at = 0; at < head_.bins; ++at)
-      if (!(is_dense ? next_dense(at) : next_sparse(at))) return std::nullopt;
-    if (!bits_.at_end() || !needs_its_unit()) return std::nullopt;
+    const bool read = (head_.flags & kDense) != 0 ? read_dense() : read_sparse();
+    if (!read || !bits_.at_end() || !needs_its_unit()) return std::nullopt;
     return std::move(bins_);
   }
 
  private:
-  bool next_sparse(uint64_t at) {
-    uint64_t gap = 0, count = 0;
-    if (at > 0) {
-      if (!bits_.golomb(head_.gaps, gap) || gap > Bins::kMostBins) return false;
-      number_ += static_cast<int>(gap) + 1;
+  // Both read from a copy of the bits, which no bin can be stored into, as far as the compiler knows: so it
+  // stays in registers.
+  bool read_sparse() {
+    BitReader bits = bits_;
+    auto number = static_cast<int>(head_.first);
+    for (uint64_t at = 0; at < head_.bins; ++at) {
+      uint64_t gap = 0, count = 0;
+      if (at > 0) {
+        if (!bits.golomb(head_.gaps, gap) || gap > Bins::kMostBins) return false;
+        number += static_cast<int>(gap) + 1;
+      }
+      if (!bits.golomb(head_.counts, count) || count >= most_ || !add(number, count + 1)) return false;
     }
-    return bits_.golomb(head_.counts, count) && count < most_ && add(count + 1);
+    bits_ = bits;
+    return true;
   }
-  bool next_dense(uint64_t at) {
-    uint64_t difference = 0;
-    if (!bits_.golomb(before_.parameter() + head_.counts, difference)) return false;
-    const uint64_t count = before_.expected() + static_cast<uint64_t>(at_place(difference));
-    before_.pass(count);
-    number_ += at == 0 ? 0 : 1;
-    const bool at_an_end = at == 0 || at + 1 == head_.bins;
-    return (count != 0 || !at_an_end) && add(count);
+  bool read_dense() {
+    BitReader bits = bits_;
+    Neighbours before;
+    for (uint64_t at = 0; at < head_.bins; ++at) {
+      uint64_t difference = 0;
+      if (!bits.golomb(before.parameter() + head_.counts, difference)) return false;
+      const uint64_t count = before.expected() + static_cast<uint64_t>(at_place(difference));
+      before.pass(count);
+      const bool at_an_end = at == 0 || at + 1 == head_.bins;
+      if ((count == 0 && at_an_end) || !add(static_cast<int>(head_.first) + static_cast<int>(at), count))
+        return false;
+    }
+    bits_ = bits;
+    return true;
   }
-  bool add(uint64_t count) {
-    if (number_ > kLastBin || count > most_) return false;
-    bins_.add(static_cast<int16_t>(number_), count * head_.unit());
+  bool add(int number, uint64_t count) {
+    if (number > kLastBin || count > most_) return false;
+    bins_.add(static_cast<int16_t>(number), count * head_.unit());
     return true;
   }
   bool needs_its_unit() const { return head_.unit() != 1 || has_fractions(bins_); }
 
-  Head head_;
+  const Head head_;
   BitReader bits_;
-  uint64_t most_;  ///< that a count may be
-  int number_ = static_cast<int>(head_.first);
-  Neighbours before_;
+  const uint64_t most_;  ///< that a count may be
   Bins bins_;
 };
 

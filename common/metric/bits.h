@@ -64,6 +64,14 @@ class BitReader {
     return value;
   }
 
+  /// The same of at most 56, which takes half of the time.
+  uint64_t take_short(unsigned count) noexcept {
+    const size_t first = at_ / 8, passed = at_ % 8;
+    const uint64_t next = (bytes_.size() - first < 8 ? last_bytes() : load(first)) << passed;
+    at_ += count;
+    return next >> (64 - count);
+  }
+
   /// False when no whole code is left, or one of a number above 64 bits. No std::optional: a timer's entry is
   /// mostly these, and it waits in memory for what has just been written there, for most of the time.
   bool golomb(unsigned k, uint64_t& number) noexcept {

@@ -231,7 +231,10 @@ template <class Units>
 void PlainColumn::read_each(std::span<Wide> to, Units next_units) noexcept {
   const auto base = static_cast<UnsignedWide>(base_), unit = static_cast<UnsignedWide>(unit_);
   BitReader bits = bits_;
-  for (Wide& number : to) number = static_cast<Wide>(base + unit * next_units(bits));
+  if (unit_ == 1)
+    for (Wide& number : to) number = static_cast<Wide>(base + next_units(bits));
+  else
+    for (Wide& number : to) number = static_cast<Wide>(base + unit * next_units(bits));
   bits_ = bits;
 }
 
@@ -246,6 +249,8 @@ void PlainColumn::read(std::span<Wide> to) noexcept {
       return units;
     });
     sound_ = sound;
+  } else if (width <= 56) {
+    read_each(to, [=](BitReader& bits) { return bits.take_short(width); });
   } else if (width <= 64) {
     read_each(to, [=](BitReader& bits) { return bits.take(width); });
   } else {

@@ -24,6 +24,10 @@ class SeriesQueue {
   /// Whether every series had its turn.
   bool at_end() const { return turn_ == keys_.size(); }
 
+  /// Asks for the first series ahead of its turn, for whoever reads another queue first. Called once at most,
+  /// and before the first turn.
+  void prepare(const Alive& alive) { open_next(alive, true); }
+
   /// Requires !at_end(), as the next one does.
   const std::string& next_key() const { return keys_[turn_]; }
   /// The turn of the next series. `on_extents` may be called at once. Requires of all functions that are passed

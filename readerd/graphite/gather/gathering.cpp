@@ -8,6 +8,12 @@
 #include <variant>
 
 namespace kilometric::graphite {
+namespace {
+
+/// Enough for Redis to have something to do meanwhile.
+constexpr size_t kAhead = 4;
+
+}  // namespace
 
 Gathering::Reading::Reading(Store& store, Metrics wanted, const Grid& points_grid, const Pulse& pulse,
                             uint64_t stale_ms)
@@ -30,28 +36,36 @@ Gathering::Gathering(Loop& loop, Store& store, const Settings& settings, PointsH
       step_(step),
       pulse_(pulse),
       alive_(std::move(alive)),
-      on_end_(std::move(on_end)) {}
+      on_end_(std::move(on_end)),
+      to_be_read_(wishes_.size()) {}
 
-void Gathering::next_wish() {
-  if (wish_ == wishes_.size()) return end(std::move(gathered_));
-  const Wish& wish = wishes_[wish_++];
-  gathered_[wish];
-  resolve(loop_, store_, wish.path, settings_.graphite_names, kMostSeries, regex_steps_, alive_,
-          [self = shared_from_this()](const Result<Resolution>& result) {
-            if (const auto* refusal = std::get_if<Refusal>(&result)) return self->end(*refusal);
-            self->on_resolution(std::get<Resolution>(result));
-          });
-}
-
-void Gathering::on_resolution(const Resolution& resolution) {
-  if (const auto refusal = too_much(resolution)) return end(*refusal);
-  resolution_ = resolution;
-  std::ranges::reverse(resolution_);
+void Gathering::start() {
+  for (const Wish& wish : wishes_) gathered_[wish];
   next_metrics();
 }
 
-std::optional<Refusal> Gathering::too_much(const Resolution& resolution) {
-  const Wish& wish = wishes_[wish_ - 1];
+void Gathering::resolve_ahead() {
+  while (!ended_ && asked_ < wishes_.size() && asked_ < wish_ + kAhead) {
+    const size_t place = asked_++;
+    resolve(loop_, store_, wishes_[place].path, settings_.graphite_names, kMostSeries, regex_steps_, alive_,
+            [self = shared_from_this(), place](Result<Resolution> result) {
+              if (self->ended_) return;
+              if (const auto* refusal = std::get_if<Refusal>(&result)) return self->end(*refusal);
+              self->on_resolution(place, std::get<Resolution>(std::move(result)));
+            });
+  }
+}
+
+void Gathering::on_resolution(size_t place, Resolution resolution) {
+  const Wish& wish = wishes_[place];
+  if (const auto refusal = too_much(wish, resolution)) return end(*refusal);
+  Readings& readings = to_be_read_[place].emplace();
+  for (Metrics& metrics : resolution) readings.push_back(reading_of(wish, std::move(metrics)));
+  for (const auto& reading : readings) reading->queue.prepare(alive_);
+  if (place == wish_ && reading_ == nullptr) next_metrics();
+}
+
+std::optional<Refusal> Gathering::too_much(const Wish& wish, const Resolution& resolution) {
   const Grid grid(wish.from, wish.until, step_, pulse_.interval);
   size_t series = 0;
   for (const Metrics& metrics : resolution) series += metrics.keys.size();
@@ -68,17 +82,24 @@ std::optional<Refusal> Gathering::too_much(const Resolution& resolution) {
   return std::nullopt;
 }
 
-void Gathering::next_metrics() {
-  const Wish& wish = wishes_[wish_ - 1];
-  if (resolution_.empty()) {
-    std::ranges::stable_sort(gathered_[wish], {}, &TimeSeries::name);
-    return next_wish();
-  }
+std::shared_ptr<Gathering::Reading> Gathering::reading_of(const Wish& wish, Metrics metrics) {
   const Grid known(wish.from, std::clamp(pulse_.last_flush, wish.from, wish.until), step_, pulse_.interval);
   const auto stale_ms = static_cast<uint64_t>(std::chrono::milliseconds(settings_.gauge_stale).count());
-  reading_ = std::make_shared<Reading>(store_, std::move(resolution_.back()), known, pulse_, stale_ms);
-  resolution_.pop_back();
-  next_series();
+  return std::make_shared<Reading>(store_, std::move(metrics), known, pulse_, stale_ms);
+}
+
+void Gathering::next_metrics() {
+  reading_.reset();
+  while (wish_ < wishes_.size() && to_be_read_[wish_] && to_be_read_[wish_]->empty()) {
+    std::ranges::stable_sort(gathered_[wishes_[wish_]], {}, &TimeSeries::name);
+    ++wish_;
+  }
+  if (wish_ == wishes_.size()) return end(std::move(gathered_));
+  if (!to_be_read_[wish_]) return resolve_ahead();
+  reading_ = std::move(to_be_read_[wish_]->front());
+  to_be_read_[wish_]->pop_front();
+  resolve_ahead();
+  if (!ended_) next_series();
 }
 
 void Gathering::next_series() {
@@ -105,13 +126,15 @@ void Gathering::on_piece(const Series::Piece& piece) {
   if (!piece.last) return read_on();
   reading_->sink().end();
   TimeSeries series = reading_->points.take();
-  const Wish& wish = wishes_[wish_ - 1];
+  const Wish& wish = wishes_[wish_];
   series.path = wish.path;
   series.values.resize(Grid(wish.from, wish.until, step_, pulse_.interval).count, kNone);
   gathered_[wish].push_back(std::move(series));
   next_series();
 }
 
-void Gathering::end(Result<Gathered> result) { on_end_(std::move(result)); }
+void Gathering::end(Result<Gathered> result) {
+  if (!std::exchange(ended_, true)) on_end_(std::move(result));
+}
 
 }  // namespace kilometric::graphite

@@ -1,5 +1,6 @@
 // The series that the expressions of a request ask for: finds the metrics of each path, and reads them one
-// after the other.
+// after the other. While those of a path are read, the metrics of the next few are looked for, and the first
+// series of each is asked for.
 //
 //   paths and ranges -> metrics -> buckets -> points
 //
@@ -8,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -48,10 +50,10 @@ class Gathering : public std::enable_shared_from_this<Gathering> {
             int64_t step, const Pulse& pulse, Alive alive, std::function<void(Result<Gathered> result)> on_end);
 
   /// Requires that a shared_ptr owns it.
-  void start() { next_wish(); }
+  void start();
 
  private:
-  /// What is read of one wish at a time.
+  /// What is read at a time.
   struct Reading {
     Metrics metrics;
     Grid grid;
@@ -64,9 +66,13 @@ class Gathering : public std::enable_shared_from_this<Gathering> {
     Sink& sink() { return repeat ? static_cast<Sink&>(*repeat) : points; }
   };
 
-  void next_wish();
-  void on_resolution(const Resolution& resolution);
-  std::optional<Refusal> too_much(const Resolution& resolution);
+  /// Of each metrics of a wish one.
+  using Readings = std::deque<std::shared_ptr<Reading>>;
+
+  void resolve_ahead();
+  void on_resolution(size_t place, Resolution resolution);
+  std::optional<Refusal> too_much(const Wish& wish, const Resolution& resolution);
+  std::shared_ptr<Reading> reading_of(const Wish& wish, Metrics metrics);
   void next_metrics();
   void next_series();
   void read_on();
@@ -83,9 +89,11 @@ class Gathering : public std::enable_shared_from_this<Gathering> {
   const Alive alive_;
   const std::function<void(Result<Gathered> result)> on_end_;
   const TagQuery::Steps regex_steps_ = TagQuery::make_steps();
-  size_t wish_ = 0;                   ///< so many have begun
-  Resolution resolution_;             ///< of the last of them: what is still to be read, the next at the end
+  size_t asked_ = 0;                                 ///< the metrics of so many wishes were looked for
+  size_t wish_ = 0;                                  ///< so many have been read
+  std::vector<std::optional<Readings>> to_be_read_;  ///< of each wish; nullopt: its metrics are not known yet
   std::shared_ptr<Reading> reading_;  ///< held by whoever calls its queue, which may call us before it returns
+  bool ended_ = false;
   size_t series_ = 0, points_ = 0;
   Gathered gathered_;
 };

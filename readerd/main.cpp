@@ -1,4 +1,5 @@
 // kilometric-readerd: answers GET /read from the streams in Redis. Stateless; run as many as you like.
+#include <malloc.h>
 #include <sysexits.h>
 
 #include <cstdio>
@@ -15,9 +16,19 @@
 
 namespace {
 
+/// What an answer has taken and given back, the next one takes: without this the kernel would take it back and
+/// clear it anew, which takes a fifth of the time that a moving average of ten metrics does.
+void keep_memory() {
+  constexpr int kMebibyte = 1 << 20;
+  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_TRIM_THRESHOLD, 8 * kMebibyte);
+  mallopt(M_MMAP_THRESHOLD, kMebibyte);
+}
+
 int run(int argc, char** argv) {
   using namespace kilometric;
   begin_process();
+  keep_memory();
   const CommandLine command_line = parse_command_line(Program::readerd, argc, argv);
   if (command_line.exit) {
     const bool printed = std::fputs(command_line.text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "common/metric/each_point.h"
+#include "common/redis/layout.h"
 
 namespace kilometric {
 
@@ -96,6 +97,8 @@ Series::Piece Series::piece_of(std::vector<Entry> entries) {
 /// Of a damaged hour nothing is kept.
 Series::Piece Series::piece_of(const PackedEntry& hour) {
   Piece piece;
+  const uint64_t periods = selection_.period.buckets_between(hour.start, hour.start + layout::kHourMs - 1);
+  piece.buckets.reserve(std::min<uint64_t>(periods, points_in(hour.points)));
   Buckets buckets = buckets_;
   LastValue last = last_;
   const bool resolves = needs_before(kind_);

@@ -269,21 +269,24 @@ TEST_CASE_FIXTURE(Fixture, "what is left of trimmed entries answers, and says th
 
 TEST_CASE_FIXTURE(Fixture, "a damaged hour is passed over, and counted") {
   std::vector<Entry> entries;
-  for (uint64_t hour = 0; hour < 4; ++hour)
+  for (uint64_t hour = 0; hour < 5; ++hour)
     entries.push_back({{kStart + hour * kHour + 5, 0}, Counter{{1, 0}}});
   for (const auto& [start, points] : points_of(Kind::counter, entries)) {
     std::string packed = pack(Kind::counter, start, points);
     if (start == kStart + kHour) packed.back() ^= 1;
+    if (start == kStart + 2 * kHour)  // its sum is right, and its second point earlier than the first
+      packed = pack(Kind::counter, start,
+                    std::vector<Point>{{start + 65'000, Counter{{1, 0}}}, {start, Counter{{1, 0}}}});
     command(
         {"XADD", layout::points_name(Kind::counter, "m"), std::to_string(start) + "-0", kPointsField, packed});
   }
-  command({"XADD", layout::points_name(Kind::counter, "m"), std::to_string(kStart + 2 * kHour + 1) + "-0",
+  command({"XADD", layout::points_name(Kind::counter, "m"), std::to_string(kStart + 3 * kHour + 1) + "-0",
            "count", "7"});  // somebody else's
   selection.period = Period::seconds(60);
   for (const Order order : {Order::ascending, Order::descending}) {
     selection.order = order;
     CHECK(read(Kind::counter).buckets.size() == 2);
   }
-  CHECK(metrics.hours_damaged == 2);
+  CHECK(metrics.hours_damaged == 4);
   CHECK(metrics.entries_skipped == 2);
 }

@@ -8,6 +8,7 @@
 #include "common/redis/command.h"
 #include "common/redis/failure.h"
 #include "common/redis/reply.h"
+#include "common/redis/tls.h"
 
 namespace kilometric {
 
@@ -70,11 +71,23 @@ void RedisConnector::connect_next(std::string failure) {
     context_ = url_.path.empty() ? redisAsyncConnect(address.c_str(), url_.port)
                                  : redisAsyncConnectUnix(address.c_str());
     if (context_ == nullptr) return fail("out of memory");
-    if (context_->err == 0 && attach_redis_events(*context_, loop_, pause_)) return greet();
     failure = failure_of(context_->c);
+    if (context_->err == 0) failure = attach();
+    if (failure.empty()) return greet();
     forget(context_);
   }
   fail(redis_failure_.empty() ? failure : redis_failure_);
+}
+
+/// Why it failed; empty when it did not.
+std::string RedisConnector::attach() {
+  try {
+    auto tls = url_.tls ? std::make_unique<TlsSession>(url_.tls_files, url_.host) : nullptr;
+    return attach_redis_events(*context_, loop_, pause_, std::move(tls)) ? ""
+                                                                         : "the loop cannot watch its socket";
+  } catch (const std::exception& error) {
+    return error.what();
+  }
 }
 
 /// Sent as soon as the connection is made. PING shows that commands are welcome: without it, a missing password
@@ -82,6 +95,7 @@ void RedisConnector::connect_next(std::string failure) {
 void RedisConnector::greet() {
   context_->data = static_cast<RedisContextOwner*>(this);
   asked_.clear();
+  answered_ = false;
   redisAsyncSetConnectCallback(context_, [](const redisAsyncContext* context, int status) {
     if (RedisConnector* const connector = of(context)) connector->on_connected(status);
   });
@@ -109,6 +123,7 @@ void RedisConnector::send(std::initializer_list<std::string_view> arguments) {
 
 void RedisConnector::on_reply(const redisReply& reply) noexcept {
   if (asked_.empty()) return pass_over(kUnaskedReply);
+  answered_ = true;
   const std::string_view command = asked_.front();
   asked_.pop_front();
   on_greeted(command, reply);
@@ -144,14 +159,19 @@ void RedisConnector::on_connected(int status) noexcept {
 
 void RedisConnector::on_lost(const redisAsyncContext& context) noexcept {
   std::exchange(context_, nullptr)->data = nullptr;
-  connect_next(failure_of(context.c));
+  const bool closed = context.err == REDIS_ERR_EOF || context.err == REDIS_ERR_IO;
+  const bool unasked_tls = closed && !answered_ && !url_.tls && url_.path.empty();
+  connect_next(failure_of(context.c) +
+               (unasked_tls ? " before any answer: a port for TLS takes rediss://" : ""));
 }
 
 void RedisConnector::on_deadline() {
   const std::string time = seconds_text(wishes_.deadline);
   if (state_ == State::resolving) return fail("cannot resolve " + url_.host + " within " + time);
   forget(context_);
-  connect_next((state_ == State::greeting ? "no answer for " : "no connection within ") + time);
+  const bool silent = state_ == State::greeting;
+  connect_next((silent ? "no answer for " : "no connection within ") + time +
+               (silent && url_.tls ? ": does it speak TLS? If not, it is redis://" : ""));
 }
 
 void RedisConnector::fail(const std::string& reason) {

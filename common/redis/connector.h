@@ -58,6 +58,7 @@ class RedisConnector : private RedisContextOwner {
 
   void on_resolved(std::vector<std::string> addresses, const std::string& error);
   void connect_next(std::string failure);
+  std::string attach();
   void greet();
   void send(std::initializer_list<std::string_view> arguments);
   void on_greeted(std::string_view command, const redisReply& reply);
@@ -81,6 +82,7 @@ class RedisConnector : private RedisContextOwner {
   State state_ = State::idle;
   std::vector<std::string> addresses_;  ///< still to be tried, the first of them last
   std::deque<std::string_view> asked_;  ///< the names of the greeting's commands that are not answered yet
+  bool answered_ = false;               ///< whether any was
   std::string redis_failure_;           ///< what a Redis at one of them said in this try; empty: nothing
   redisAsyncContext* context_ = nullptr;
   CoarseClock::time_point try_ends_;

@@ -1,7 +1,12 @@
 #include "common/redis/events.h"
 
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <string>
+#include <system_error>
 #include <utility>
 
 #include "common/redis/text_reply.h"
@@ -11,8 +16,10 @@ namespace {
 
 class RedisEvents {
  public:
-  RedisEvents(redisAsyncContext& context, Loop& loop, std::shared_ptr<const std::chrono::milliseconds> pause)
+  RedisEvents(redisAsyncContext& context, Loop& loop, std::shared_ptr<const std::chrono::milliseconds> pause,
+              std::unique_ptr<TlsSession> tls)
       : context_(&context),
+        tls_(std::move(tls)),
         poll_(make_handle<uv_poll_t>(
             "poll", [&](uv_poll_t* raw) { return uv_poll_init(loop.raw(), raw, context.c.fd); })),
         pause_(std::move(pause)),
@@ -27,9 +34,17 @@ class RedisEvents {
     context.ev.cleanup = [](void* self) { of(self)->end(); };
   }
 
- private:
   static RedisEvents* of(void* self) noexcept { return static_cast<RedisEvents*>(self); }
 
+  void send(std::string_view text) noexcept {
+    if (tls_)
+      guarded([&] { tls_->send(text); });
+    else
+      redisAppendFormattedCommand(&context_->c, text.data(), text.size());
+    want(wanted_ | UV_WRITABLE);
+  }
+
+ private:
   void want(int events) noexcept {
     wanted_ = events;
     if (!inside_) watch();
@@ -54,10 +69,10 @@ class RedisEvents {
     const int ready = status < 0 ? UV_READABLE | UV_WRITABLE : events;
     inside_ = true;
     // It connects first: what a server says before is left until we can take it.
-    if ((context_->c.flags & REDIS_CONNECTED) == 0) redisAsyncHandleWrite(context_);
+    if ((context_->c.flags & REDIS_CONNECTED) == 0) write();
     if (context_ != nullptr && (ready & UV_READABLE) != 0) read();
     // What answers made us ask leaves at once, in one piece.
-    if (context_ != nullptr && ((ready | wanted_) & UV_WRITABLE) != 0) redisAsyncHandleWrite(context_);
+    if (context_ != nullptr && ((ready | wanted_) & UV_WRITABLE) != 0) write();
     inside_ = false;
     if (context_ == nullptr)
       delete this;
@@ -77,7 +92,7 @@ class RedisEvents {
   void take_replies() noexcept {
     redisContext& c = context_->c;
     if ((c.flags & REDIS_CONNECTED) == 0) return;
-    if (redisBufferRead(&c) == REDIS_OK) {
+    if (take_bytes(c) == REDIS_OK) {
       void* reply = nullptr;
       c.flags |= REDIS_IN_CALLBACK;
       while ((c.flags & REDIS_FREEING) == 0 && redisGetReplyFromReader(&c, &reply) == REDIS_OK &&
@@ -90,6 +105,54 @@ class RedisEvents {
       if ((c.flags & REDIS_FREEING) != 0) return redisAsyncFree(context_);
     }
     if (c.err != 0) redisAsyncHandleRead(context_);  // which reads nothing then, and gives it up
+  }
+
+  /// From the socket to hiredis' reader.
+  int take_bytes(redisContext& c) noexcept {
+    if (!tls_) return redisBufferRead(&c);
+    char sealed[16'384];
+    const ssize_t count = recv(c.fd, sealed, sizeof sealed, 0);
+    if (count < 0 && (errno == EAGAIN || errno == EINTR)) return REDIS_OK;
+    if (count < 0) return fail(REDIS_ERR_IO, std::generic_category().message(errno));
+    if (count == 0) return fail(REDIS_ERR_EOF, "");
+    std::string plain;
+    bool lives = false;
+    if (!guarded([&] { lives = tls_->receive({sealed, static_cast<size_t>(count)}, plain); })) return REDIS_ERR;
+    if (!plain.empty()) redisReaderFeed(c.reader, plain.data(), plain.size());
+    if (tls_->has_sealed()) want(wanted_ | UV_WRITABLE);
+    return lives ? REDIS_OK : fail(REDIS_ERR_OTHER, tls_->failure());
+  }
+
+  void write() noexcept {
+    if (tls_) {
+      guarded([&] {
+        const std::string sealed = tls_->take_sealed();
+        redisAppendFormattedCommand(&context_->c, sealed.data(), sealed.size());
+      });
+    }
+    redisAsyncHandleWrite(context_);
+  }
+
+  /// False when there was no memory: then the context is lost soon.
+  template <class Work>
+  bool guarded(Work work) noexcept {
+    try {
+      work();
+      return true;
+    } catch (const std::exception&) {
+      fail(REDIS_ERR_OOM, "out of memory");
+      return false;
+    }
+  }
+
+  /// hiredis gives up a context with an error as soon as it is to read or write.
+  int fail(int error, std::string_view words) noexcept {
+    redisContext& c = context_->c;
+    c.err = error;
+    const size_t length = std::min(words.size(), sizeof c.errstr - 1);
+    std::copy_n(words.data(), length, c.errstr);
+    c.errstr[length] = '\0';
+    return REDIS_ERR;
   }
 
   bool answers_wait() const noexcept {
@@ -105,6 +168,7 @@ class RedisEvents {
   }
 
   redisAsyncContext* context_;
+  const std::unique_ptr<TlsSession> tls_;
   TextReply text_reply_;
   Handle<uv_poll_t> poll_;
   const std::shared_ptr<const std::chrono::milliseconds> pause_;
@@ -123,14 +187,14 @@ void forget(redisAsyncContext*& context) noexcept {
 }
 
 void send_command(redisAsyncContext& context, std::string_view text) noexcept {
-  redisAppendFormattedCommand(&context.c, text.data(), text.size());
-  context.ev.addWrite(context.ev.data);
+  RedisEvents::of(context.ev.data)->send(text);
 }
 
 bool attach_redis_events(redisAsyncContext& context, Loop& loop,
-                         std::shared_ptr<const std::chrono::milliseconds> pause) noexcept {
+                         std::shared_ptr<const std::chrono::milliseconds> pause,
+                         std::unique_ptr<TlsSession> tls) noexcept {
   try {
-    new RedisEvents(context, loop, std::move(pause));  // deleted by the cleanup hook
+    new RedisEvents(context, loop, std::move(pause), std::move(tls));  // deleted by the cleanup hook
     return true;
   } catch (const std::exception&) {
     return false;

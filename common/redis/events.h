@@ -14,6 +14,7 @@
 #include <memory>
 #include <string_view>
 
+#include "common/redis/tls.h"
 #include "common/uv.h"
 
 namespace kilometric {
@@ -32,9 +33,10 @@ struct RedisContextOwner {
 void forget(redisAsyncContext*& context) noexcept;
 
 /// Before any callback is set on `context`. `pause`: see Redis::read_every(); shared, as the connection may
-/// be gone before this is. False when the loop cannot watch the socket.
+/// be gone before this is. `tls`: nullptr for none. False when the loop cannot watch the socket.
 bool attach_redis_events(redisAsyncContext& context, Loop& loop,
-                         std::shared_ptr<const std::chrono::milliseconds> pause) noexcept;
+                         std::shared_ptr<const std::chrono::milliseconds> pause,
+                         std::unique_ptr<TlsSession> tls) noexcept;
 
 /// In Redis' protocol. It leaves when the loop comes to it, or when the socket is connected. Without memory for
 /// it the context is lost soon.

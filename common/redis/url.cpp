@@ -1,5 +1,6 @@
 #include "common/redis/url.h"
 
+#include <fmt/format.h>
 #include <sys/un.h>
 
 #include <algorithm>
@@ -120,14 +121,18 @@ RedisUrl RedisUrl::parse(std::string_view text) {
   if (std::any_of(text.begin(), text.end(), bad)) refuse("it holds a blank or a control character");
   if (take_scheme(text, "redis://")) return parse_tcp(text);
   if (take_scheme(text, "unix://")) return parse_unix(text);
-  if (take_scheme(text, "rediss://")) refuse("TLS (rediss://) is not supported");
-  refuse("it must begin with redis:// or unix://");
+  if (take_scheme(text, "rediss://")) {
+    RedisUrl url = parse_tcp(text);
+    url.tls = true;
+    return url;
+  }
+  refuse("it must begin with redis://, rediss:// or unix://");
 }
 
 std::string RedisUrl::display() const {
   if (!path.empty()) return "unix://" + path + (db != 0 ? "?db=" + std::to_string(db) : "");
   const bool ipv6 = host.find(':') != host.npos;
-  return "redis://" + (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port) + "/" + std::to_string(db);
+  return fmt::format("{}://{}:{}/{}", tls ? "rediss" : "redis", ipv6 ? "[" + host + "]" : host, port, db);
 }
 
 }  // namespace kilometric

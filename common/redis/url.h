@@ -1,10 +1,12 @@
-// Where Redis is: `redis://[user[:password]@]host[:port][/db]` or `unix:///path[?db=N]`, also with
-// `[user]:password@` before the path.
+// Where Redis is: `redis://[user[:password]@]host[:port][/db]`, the same with `rediss://` for TLS, or
+// `unix:///path[?db=N]`, also with `[user]:password@` before the path.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+
+#include "common/redis/tls.h"
 
 namespace kilometric {
 
@@ -15,6 +17,8 @@ struct RedisUrl {
   std::string user;      ///< empty: the default user
   std::string password;  ///< empty: none
   unsigned db = 0;
+  bool tls = false;
+  TlsFiles tls_files;  ///< settings of their own, not from the URL
 
   /// User, password and path are percent-decoded. `redis://:password@host` has a password and no user.
   /// Throws std::invalid_argument with a reason that does not repeat the URL (it may hold a secret).

@@ -185,8 +185,26 @@ Flags parse_flags(Program program, int argc, const char* const* argv, CommandLin
   return flags;
 }
 
+/// The files of TLS are looked at when a program starts, and again by each connection.
+void check_tls(const RedisUrl& url) {
+  const auto& [authorities, certificate, key] = url.tls_files;
+  if (certificate.empty() != key.empty())
+    throw SettingError(
+        "KILOMETRIC_REDIS_CERT and KILOMETRIC_REDIS_KEY: one without the other; set both, or none");
+  if (!url.tls && !(authorities + certificate).empty())
+    throw SettingError(
+        "KILOMETRIC_REDIS_CA, _CERT and _KEY are for TLS, and the Redis URL does not begin with rediss://");
+  if (!url.tls) return;
+  try {
+    const TlsSession session(url.tls_files, url.host);
+  } catch (const std::runtime_error& error) {
+    throw SettingError(fmt::format("KILOMETRIC_REDIS_CA, _CERT and _KEY: {}", error.what()));
+  }
+}
+
 /// What each setting allows by itself, and the two together do not.
 void check_together(const Settings& settings) {
+  check_tls(settings.redis_url);
   if (settings.cors_origin == "*" && settings.allow_delete)
     throw SettingError(
         "KILOMETRIC_CORS_ORIGIN=* and KILOMETRIC_ALLOW_DELETE=on: any web page could delete metrics; name the "

@@ -17,9 +17,16 @@ using namespace values;
 /// Applied in this order.
 constexpr Setting kTable[] = {
     {"redis-url", "redis://localhost:6379/0",
-     "redis://[user[:password]@]host[:port][/db] or unix:///path[?db=N]",
-     "where Redis is; a file redis-url in $CREDENTIALS_DIRECTORY wins over it", kBoth,
+     "redis[s]://[user[:password]@]host[:port][/db] or unix:///path[?db=N]",
+     "where Redis is, rediss: by TLS; a file redis-url in $CREDENTIALS_DIRECTORY wins", kBoth,
      [](Settings& s, std::string_view text) { s.redis_url = RedisUrl::parse(text); }},
+    {"redis-ca", "system", "system, or the path of a file in PEM",
+     "who may have signed the certificate of a rediss:// server", kBoth,
+     [](Settings& s, std::string_view text) { s.redis_url.tls_files.authorities = file(text, "system"); }},
+    {"redis-cert", "none", "none, or the path of a file in PEM", "our certificate for a rediss:// server",
+     kBoth, [](Settings& s, std::string_view text) { s.redis_url.tls_files.certificate = file(text, "none"); }},
+    {"redis-key", "none", "none, or the path of a file in PEM", "the private key of that certificate", kBoth,
+     [](Settings& s, std::string_view text) { s.redis_url.tls_files.key = file(text, "none"); }},
     {"flush-interval", "10", "seconds, decimals allowed, 0.05 to 3600",
      "how often what was counted is written to Redis", kIngestd,
      [](Settings& s, std::string_view text) {

@@ -78,6 +78,10 @@ std::filesystem::path folder(std::string_view text) {
   return std::filesystem::absolute(text).lexically_normal();
 }
 
+std::string file(std::string_view text, std::string_view without) {
+  return text == without ? "" : folder(text).string();
+}
+
 std::filesystem::path socket_path(std::string_view text) {
   if (text == "none") return {};
   std::filesystem::path path = folder(text);

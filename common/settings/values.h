@@ -39,6 +39,9 @@ unsigned worker_count(std::string_view text);
 /// An absolute path.
 std::filesystem::path folder(std::string_view text);
 
+/// An absolute path; empty for `without`.
+std::string file(std::string_view text, std::string_view without);
+
 /// An absolute path that a socket can have; empty for "none".
 std::filesystem::path socket_path(std::string_view text);
 

@@ -13,7 +13,7 @@ from wire import request
 
 EX_USAGE, EX_UNAVAILABLE, EX_CONFIG = 64, 69, 78
 
-COMMON = ["redis-url", "reader-port", "bind", "log-level"]
+COMMON = ["redis-url", "redis-ca", "redis-cert", "redis-key", "reader-port", "bind", "log-level"]
 OURS = {INGESTD: COMMON + ["flush-interval", "port", "udp-port", "tcp-port", "unix-datagram", "unix-stream", "socket-mode", "workers", "runtime-dir", "state-dir", "max-keys",
                            "spool-limit", "retention-raw", "retention-raw-timers", "retention-raw-sets", "retention-points", "retention-hour",
                            "retention-day", "tags", "tags-in-name", "events-max", "gauge-sign"],

@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     assert(url.host.empty() != url.path.empty() && url.port != 0);
     if (!url.path.empty()) return 0;  // shown as it is, unescaped
     const RedisUrl shown = RedisUrl::parse(url.display());
-    assert(shown.host == url.host && shown.port == url.port && shown.db == url.db);
+    assert(shown.host == url.host && shown.port == url.port && shown.db == url.db && shown.tls == url.tls);
     assert(shown.user.empty() && shown.password.empty());
   } catch (const std::invalid_argument& error) {
     assert(std::string_view(error.what()).find("secret") == std::string_view::npos);

@@ -32,7 +32,7 @@ BUILD = os.path.abspath(os.environ.get("KILOMETRIC_BUILD") or os.path.join(ROOT,
 INGESTD = os.path.join(BUILD, "ingestd", "kilometric-ingestd")
 READERD = os.path.join(BUILD, "readerd", "kilometric-readerd")
 
-SETTINGS = ("redis_url", "flush_interval", "port", "udp_port", "tcp_port", "unix_datagram", "unix_stream", "socket_mode", "reader_port", "bind", "workers",
+SETTINGS = ("redis_url", "redis_ca", "redis_cert", "redis_key", "flush_interval", "port", "udp_port", "tcp_port", "unix_datagram", "unix_stream", "socket_mode", "reader_port", "bind", "workers",
             "runtime_dir", "state_dir", "max_keys", "spool_limit", "retention_raw", "retention_raw_timers",
             "retention_raw_sets", "retention_points", "retention_hour", "retention_day", "tags", "tags_in_name", "events_max", "gauge_sign", "graphite_names",
             "gauge_stale", "max_points", "cors_origin", "allow_delete", "log_level")

@@ -11,13 +11,15 @@ from resp import RedisError, Resp
 
 class RedisServer:
     """Its data lies in an append-only file: stopped or killed, and started again, it has it all.
-    `prefix`: the command that puts it elsewhere, where `host` is its address."""
+    `prefix`: the command that puts it elsewhere, where `host` is its address. `tls`: (certificate, key), paths
+    with which it also speaks TLS, at `tls_port`."""
 
-    def __init__(self, folder, password=None, host="127.0.0.1", prefix=()):
+    def __init__(self, folder, password=None, host="127.0.0.1", prefix=(), tls=None):
         self.port = free_port()
         self.host, self._prefix = host, list(prefix)
         self.password = password
         self.folder = folder
+        self.tls, self.tls_port = tls, tls and free_port()
         self.socket_path = os.path.join(folder, "redis.sock")
         self._process = None
         self._client = None
@@ -28,12 +30,20 @@ class RedisServer:
         login = f":{self.password}@" if self.password else ""
         return f"redis://{login}{self.host}:{self.port}/0"
 
+    @property
+    def tls_url(self):
+        return f"rediss://localhost:{self.tls_port}/0"
+
     def start(self, *more_arguments, within=30):
         arguments = [*self._prefix, "redis-server", "--port", str(self.port), "--bind", self.host, "--save", "",
                      "--appendonly", "yes", "--appendfsync", "no", "--dir", self.folder,
                      "--unixsocket", self.socket_path]
         if self.password:
             arguments += ["--requirepass", self.password]
+        if self.tls:
+            certificate, key = self.tls
+            arguments += ["--tls-port", str(self.tls_port), "--tls-cert-file", certificate, "--tls-key-file", key,
+                          "--tls-ca-cert-file", certificate, "--tls-auth-clients", "no"]
         arguments += more_arguments
         self._process = Process(arguments, os.path.join(self.folder, "redis.log"))
         eventually(lambda: self._ready(), within, "redis-server does not answer")

@@ -3,7 +3,7 @@
 # "package:command" will also do with a command that came another way.
 build_packages=(g++:g++ meson:meson ninja-build:ninja pkg-config:pkg-config libuv1-dev libhiredis-dev
   rapidjson-dev node-llhttp libcli11-dev libxxhash-dev libsystemd-dev libfmt-dev libspdlog-dev
-  zlib1g-dev libhowardhinnant-date-dev libpcre2-dev)
+  zlib1g-dev libhowardhinnant-date-dev libpcre2-dev libssl-dev)
 up_packages=(curl:curl netcat-openbsd:nc)  # for the three lines to try
 redis_package=redis-server:redis-server
 test_packages=("$redis_package" "${up_packages[@]}" doctest-dev python3-pytest python3-pytest-xdist python3-statsd

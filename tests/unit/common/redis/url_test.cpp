@@ -19,11 +19,16 @@ struct Good {
 
 RedisUrl tcp(std::string host, uint16_t port, unsigned db = 0, std::string user = "",
              std::string password = "") {
-  return {std::move(host), port, "", std::move(user), std::move(password), db};
+  return {std::move(host), port, "", std::move(user), std::move(password), db, false, {}};
+}
+
+RedisUrl by_tls(RedisUrl url) {
+  url.tls = true;
+  return url;
 }
 
 RedisUrl unix_socket(std::string path, unsigned db = 0, std::string user = "", std::string password = "") {
-  return {"", 6379, std::move(path), std::move(user), std::move(password), db};
+  return {"", 6379, std::move(path), std::move(user), std::move(password), db, false, {}};
 }
 
 }  // namespace
@@ -42,6 +47,8 @@ TEST_CASE("Redis URLs that are understood") {
       {"redis://a%3Ab:p%40%25+:@h", tcp("h", 6379, 0, "a:b", "p@%+:"), "redis://h:6379/0"},
       {"redis://:p@ss/word?@h/1", tcp("h", 6379, 1, "", "p@ss/word?"), "redis://h:6379/1"},
       {"redis://:@h", tcp("h", 6379), "redis://h:6379/0"},
+      {"rediss://ann:secret@h:1/3", by_tls(tcp("h", 1, 3, "ann", "secret")), "rediss://h:1/3"},
+      {"RedisS://[::1]", by_tls(tcp("::1", 6379)), "rediss://[::1]:6379/0"},
       {"unix:///run/redis.sock", unix_socket("/run/redis.sock"), "unix:///run/redis.sock"},
       {"unix:///a%20b?db=4", unix_socket("/a b", 4), "unix:///a b?db=4"},
       {"unix:///run/a@b:c", unix_socket("/run/a@b:c"), "unix:///run/a@b:c"},
@@ -56,6 +63,7 @@ TEST_CASE("Redis URLs that are understood") {
     CHECK(url.user == good.url.user);
     CHECK(url.password == good.url.password);
     CHECK(url.db == good.url.db);
+    CHECK(url.tls == good.url.tls);
     CHECK(url.display() == good.display);
   }
 }
@@ -66,7 +74,8 @@ TEST_CASE("Redis URLs that are refused, without a word of what they hold") {
                                  "localhost",
                                  "localhost:6379",
                                  "http://zzzz",
-                                 "rediss://zzzz",
+                                 "rediss://",
+                                 "rediss:///0",
                                  "redis:",
                                  "redis://",
                                  "redis:///0",

@@ -1,0 +1,179 @@
+#include "common/redis/tls.h"
+
+#include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <cerrno>
+#include <new>
+#include <stdexcept>
+#include <system_error>
+
+namespace kilometric {
+namespace {
+
+template <auto free>
+struct Free {
+  void operator()(auto* what) const { free(what); }
+};
+using Context = std::unique_ptr<SSL_CTX, Free<SSL_CTX_free>>;
+using Session = std::unique_ptr<SSL, Free<SSL_free>>;
+
+/// The last thing that OpenSSL said, and nothing is left of what it said before.
+unsigned long take_error() {
+  const unsigned long error = ERR_peek_last_error();
+  ERR_clear_error();
+  return error;
+}
+
+std::string words_of(unsigned long error) {
+  if (ERR_SYSTEM_ERROR(error)) return std::generic_category().message(ERR_GET_REASON(error));
+  const char* const words = ERR_reason_error_string(error);
+  return words != nullptr ? words : "no reason is given";
+}
+
+[[noreturn]] void refuse_file(const char* what, const std::string& file) {
+  // The first thing it said: what follows is a consequence.
+  const unsigned long error = ERR_peek_error();
+  ERR_clear_error();
+  throw std::runtime_error(fmt::format("{} {} cannot be used: {}", what, file, words_of(error)));
+}
+
+Context make_context(const TlsFiles& files) {
+  ERR_clear_error();
+  Context context(SSL_CTX_new(TLS_client_method()));
+  if (!context) throw std::bad_alloc();
+  SSL_CTX* const raw = context.get();
+  SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
+  SSL_CTX_set_verify(raw, SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_mode(raw, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  if (files.authorities.empty()) {
+    SSL_CTX_set_default_verify_paths(raw);
+  } else if (SSL_CTX_load_verify_file(raw, files.authorities.c_str()) != 1) {
+    refuse_file("the authorities' file", files.authorities);
+  }
+  if (files.certificate.empty()) return context;
+  if (SSL_CTX_use_certificate_chain_file(raw, files.certificate.c_str()) != 1)
+    refuse_file("the certificate", files.certificate);
+  if (SSL_CTX_use_PrivateKey_file(raw, files.key.c_str(), SSL_FILETYPE_PEM) != 1)
+    refuse_file("the key", files.key);
+  return context;
+}
+
+/// Why the greeting failed.
+std::string failure_of(const SSL& session, const std::string& host) {
+  const unsigned long error = take_error();
+  if (ERR_GET_LIB(error) != ERR_LIB_SSL) return "TLS failed: " + words_of(error);
+  switch (ERR_GET_REASON(error)) {
+    case SSL_R_CERTIFICATE_VERIFY_FAILED: {
+      const long result = SSL_get_verify_result(&session);
+      const char* const words = X509_verify_cert_error_string(result);
+      if (result == X509_V_ERR_HOSTNAME_MISMATCH || result == X509_V_ERR_IP_ADDRESS_MISMATCH)
+        return fmt::format("Redis' certificate is not for {}", host);
+      if (result == X509_V_ERR_CERT_HAS_EXPIRED || result == X509_V_ERR_CERT_NOT_YET_VALID)
+        return fmt::format("Redis' certificate will not do: {}", words);
+      return fmt::format("Redis' certificate is not trusted ({}); KILOMETRIC_REDIS_CA says whom to trust",
+                         words);
+    }
+    case SSL_R_WRONG_VERSION_NUMBER:
+      return "what answers there does not speak TLS: is it redis:// instead of rediss://?";
+    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+      return "Redis wants a certificate: set KILOMETRIC_REDIS_CERT and KILOMETRIC_REDIS_KEY";
+    case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+    case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
+      return fmt::format("Redis does not take our certificate ({})", words_of(error));
+    default:
+      return "TLS failed: " + words_of(error);
+  }
+}
+
+}  // namespace
+
+struct TlsSession::Parts {
+  std::string host;
+  Session session;
+  BIO *sealed_in, *sealed_out;  ///< the session's
+  std::string plain;            ///< to be sent
+  std::string failure;
+
+  bool greeted() const { return SSL_is_init_finished(session.get()) != 0; }
+
+  /// Whether the session lives on after a call that returned `result`.
+  bool lives(int result) {
+    const int error = SSL_get_error(session.get(), result);
+    if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_NONE) return true;
+    failure = error == SSL_ERROR_ZERO_RETURN ? "Redis closed the connection" : failure_of(*session, host);
+    return false;
+  }
+};
+
+TlsSession::TlsSession(const TlsFiles& files, const std::string& host) {
+  const Context context = make_context(files);
+  Session session(SSL_new(context.get()));
+  BIO* const in = BIO_new(BIO_s_mem());
+  BIO* const out = BIO_new(BIO_s_mem());
+  if (session && in != nullptr && out != nullptr) {
+    SSL_set_bio(session.get(), in, out);
+  } else {
+    BIO_free(in);
+    BIO_free(out);
+    throw std::bad_alloc();
+  }
+  if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session.get()), host.c_str()) != 1) {
+    SSL_set1_host(session.get(), host.c_str());
+    // As SSL_set_tlsext_host_name() does it, with C's casts.
+    SSL_ctrl(session.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+             const_cast<char*>(host.c_str()));
+  }
+  parts_ = std::make_unique<Parts>(Parts{host, std::move(session), in, out, {}, {}});
+  ERR_clear_error();
+  parts_->lives(SSL_connect(parts_->session.get()));
+}
+
+TlsSession::~TlsSession() = default;
+
+void TlsSession::send(std::string_view plain) { parts_->plain += plain; }
+
+std::string TlsSession::take_sealed() {
+  if (parts_->greeted() && !parts_->plain.empty()) {
+    ERR_clear_error();
+    size_t written = 0;  // all of it: memory does not block
+    SSL_write_ex(parts_->session.get(), parts_->plain.data(), parts_->plain.size(), &written);
+    parts_->plain.erase(0, written);
+  }
+  std::string sealed(BIO_ctrl_pending(parts_->sealed_out), '\0');
+  size_t taken = 0;
+  if (!sealed.empty()) BIO_read_ex(parts_->sealed_out, sealed.data(), sealed.size(), &taken);
+  sealed.resize(taken);
+  return sealed;
+}
+
+bool TlsSession::has_sealed() const {
+  return BIO_ctrl_pending(parts_->sealed_out) > 0 || (parts_->greeted() && !parts_->plain.empty());
+}
+
+bool TlsSession::receive(std::string_view sealed, std::string& plain) {
+  ERR_clear_error();
+  size_t fed = 0;
+  if (!sealed.empty() && BIO_write_ex(parts_->sealed_in, sealed.data(), sealed.size(), &fed) != 1)
+    throw std::bad_alloc();
+  if (!parts_->greeted()) {
+    if (const int result = SSL_connect(parts_->session.get()); result != 1) return parts_->lives(result);
+  }
+  constexpr size_t kStep = 16'384;  // a record's most
+  while (true) {
+    const size_t before = plain.size();
+    size_t read = 0;
+    plain.resize(before + kStep);
+    const int result = SSL_read_ex(parts_->session.get(), plain.data() + before, kStep, &read);
+    plain.resize(before + read);
+    if (result != 1) return parts_->lives(result);
+  }
+}
+
+const std::string& TlsSession::failure() const { return parts_->failure; }
+
+}  // namespace kilometric

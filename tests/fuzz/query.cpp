@@ -73,8 +73,8 @@ void check_answer(Query query) {
     ++count;
     assert(values.add(*bucket));
   };
-  add(buckets.add({ascending ? selection.range.from : selection.range.to, Counter{{2, 500'000}}}));
-  add(buckets.add({ascending ? selection.range.to : selection.range.from, Counter{{2, 500'000}}}));
+  add(buckets.add((ascending ? selection.range.from : selection.range.to).ms, Counter{{2, 500'000}}));
+  add(buckets.add((ascending ? selection.range.to : selection.range.from).ms, Counter{{2, 500'000}}));
   add(buckets.finish());
   assert(values.end());
   assert(sum.events().normalized() == (Amount{5, 0}));

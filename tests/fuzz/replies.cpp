@@ -1,16 +1,19 @@
 // Replies of any shape, as hiredis reads them from the wire: a page is in order and within the range
-// that was asked for, or it is no page. So are the IDs of what is to be trimmed.
+// that was asked for, or it is no page. So are the IDs of what is to be trimmed. What an instance tells of
+// itself is within its limits.
 #include <hiredis/hiredis.h>
 
 #include <cassert>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "common/redis/failure.h"
 #include "common/redis/page.h"
 #include "common/redis/redis.h"
 #include "ingestd/tiers/trimmer.h"
 #include "readerd/series/buckets.h"
+#include "readerd/store/instance_state.h"
 #include "readerd/store/stream_info.h"
 
 using namespace kilometric;
@@ -51,7 +54,7 @@ void check_page(const redisReply& reply, const IdRange& asked) {
     assert(entry.id >= least && entry.id <= asked.to);
     least = next_id(entry.id).value_or(kLastId);
     sum.then(entry.delta);
-    if (const auto bucket = buckets.add(entry)) in_buckets.then(bucket->delta);
+    if (const auto bucket = buckets.add(entry.id.ms, Delta(entry.delta))) in_buckets.then(bucket->delta);
   }
   if (const auto bucket = buckets.finish()) in_buckets.then(bucket->delta);
   assert(sum == in_buckets);
@@ -76,6 +79,22 @@ void check_ids(const redisReply& reply, const StreamId& last) {
   for (size_t i = 0; i < ids->size(); ++i) assert((*ids)[i] <= last && (i == 0 || (*ids)[i - 1] < (*ids)[i]));
 }
 
+/// Elements of the reply, and more of them, are the fields of an instance.
+void check_instance(const redisReply& reply) {
+  if (reply.type != REDIS_REPLY_ARRAY || reply.elements == 0) return;
+  std::vector<redisReply*> fields(InstanceState::command("1").size() - 2);
+  for (size_t i = 0; i < fields.size(); ++i) fields[i] = reply.element[i % reply.elements];
+  redisReply whole = reply;
+  whole.elements = fields.size();
+  whole.element = fields.data();
+  const auto state = InstanceState::parse(whole);
+  assert(state);
+  for (const auto& text : {state->version, state->host, state->busiest})
+    assert(!text || (!text->empty() && text->size() <= InstanceState::kMostTextBytes));
+  assert(!state->interval || *state->interval > 0);
+  assert(!state->lines || state->lines->size() <= InstanceState::kMostOutcomes);
+}
+
 /// A reply and all within it.
 void check_reply(const redisReply* reply) {
   if (reply == nullptr) return;
@@ -89,6 +108,7 @@ void check_reply(const redisReply* reply) {
     check_ids(*reply, range.to);
   }
   if (const auto reach = parse_stream_info(*reply)) assert(reach->first <= reach->last);
+  check_instance(*reply);
   if (reply->type != REDIS_REPLY_ARRAY) return;
   for (size_t i = 0; i < reply->elements; ++i) check_reply(reply->element[i]);
 }

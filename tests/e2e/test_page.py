@@ -187,8 +187,9 @@ def test_the_busiest_of_all_is_found_by_whoever_flushed_it(browser):
         leave(browser)
 
 
-def test_a_laptop_that_slept_draws_what_came_meanwhile(browser):
-    with Installation(flush_interval=1) as installation:
+def test_a_laptop_that_slept_draws_what_came_meanwhile():
+    """In a browser of its own: one that was asleep may stay hidden to later tests."""
+    with Installation(flush_interval=1) as installation, Browser() as browser:
         installation.track("visits", 3)
         installation.flush()
         visit(browser, installation, "?m=counter:visits&range=900")

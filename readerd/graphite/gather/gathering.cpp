@@ -99,10 +99,11 @@ void Gathering::next_metrics() {
   reading_ = std::move(to_be_read_[wish_]->front());
   to_be_read_[wish_]->pop_front();
   resolve_ahead();
-  if (!ended_) next_series();
+  next_series();
 }
 
 void Gathering::next_series() {
+  if (ended_) return;  // another path is refused
   if (reading_->queue.at_end()) return next_metrics();
   const auto reading = reading_;
   reading->sink().begin(reading->queue.next_key());
@@ -122,6 +123,7 @@ void Gathering::read_on() {
 }
 
 void Gathering::on_piece(const Series::Piece& piece) {
+  if (ended_) return;
   for (const Bucket& bucket : piece.buckets) reading_->sink().add(bucket);
   if (!piece.last) return read_on();
   reading_->sink().end();

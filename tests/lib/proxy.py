@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 
-from processes import free_port
+from processes import eventually, free_port
 
 
 TIME = re.compile(rb"\*2\r\n\$10\r\n(\d{10})\r\n")
@@ -32,6 +32,13 @@ class Proxy:
     @property
     def url(self):
         return f"redis://127.0.0.1:{self.port}/0"
+
+    def cut_replies(self, rng, times=20):
+        """Again and again, each time somewhere in the next 40,000 bytes."""
+        for _ in range(times):
+            cuts = self.cuts
+            self.cut_reply_after = rng.randrange(1, 40_000)
+            eventually(lambda: self.cuts > cuts)
 
     def cut(self):
         """Every connection that there is now; while `hold`, Redis notices nothing of it."""

@@ -42,7 +42,7 @@ Reader::Reader(const Settings& settings, std::vector<int> listen_fds)
       status_(loop_, [this] { tell_status(); }),
       watchdog_(loop_, [] { notify("WATCHDOG=1"); }) {
   log_info("kilometric-readerd {} listens on {}, port {}; Redis is {}", KILOMETRIC_VERSION,
-           fmt::join(settings.bind, " and "), settings.reader_port, redis_.url().display());
+           fmt::join(settings.bind, " and "), settings.reader_port, redis_.place());
 }
 
 Reader::~Reader() { close_listeners(); }

@@ -25,20 +25,46 @@ RedisConnector::RedisConnector(Loop& loop, const RedisUrl& url, Wishes wishes,
       wishes_(wishes),
       pause_(std::move(pause)),
       events_(std::move(events)),
-      resolver_(loop, url.host,
-                [this](auto addresses, auto error) { on_resolved(std::move(addresses), error); }),
-      patience_(loop, [this] { on_deadline(); }) {}
+      server_{url.host, url.port},
+      patience_(loop, [this] { on_deadline(); }) {
+  if (url.sentinels.empty()) return;
+  server_ = {};
+  sentinels_.emplace(loop, url,
+                     Sentinels::Events{[this](const RedisUrl::Host& primary) { on_told(primary); },
+                                       [this](const std::string& reason) {
+                                         if (state_ == State::asking) fail(reason);
+                                       }});
+}
 
 void RedisConnector::start() {
-  try_ends_ = CoarseClock::now() + wishes_.deadline;
   redis_failure_.clear();
+  if (!sentinels_) return resolve();
+  state_ = State::asking;
+  sentinels_->ask();
+}
+
+void RedisConnector::on_told(const RedisUrl::Host& primary) {
+  const bool moved = primary != server_;
+  if (moved) {
+    server_ = primary;
+    resolver_.reset();
+  }
+  if (state_ == State::asking) return resolve();
+  if (moved) events_.on_moved("the primary is " + primary.text() + " now, by the sentinels");
+}
+
+void RedisConnector::resolve() {
+  try_ends_ = CoarseClock::now() + wishes_.deadline;
   if (!url_.path.empty()) {
     addresses_ = {url_.path};
     return connect_next("");
   }
   state_ = State::resolving;
   patience_.start(wishes_.deadline);
-  resolver_.start();
+  if (!resolver_)
+    resolver_.emplace(loop_, server_.name,
+                      [this](auto addresses, auto error) { on_resolved(std::move(addresses), error); });
+  resolver_->start();
 }
 
 void RedisConnector::stop() {
@@ -68,7 +94,7 @@ void RedisConnector::connect_next(std::string failure) {
     patience_.start(time_left() / static_cast<int>(addresses_.size()));
     const std::string address = std::move(addresses_.back());
     addresses_.pop_back();
-    context_ = url_.path.empty() ? redisAsyncConnect(address.c_str(), url_.port)
+    context_ = url_.path.empty() ? redisAsyncConnect(address.c_str(), server_.port)
                                  : redisAsyncConnectUnix(address.c_str());
     if (context_ == nullptr) return fail("out of memory");
     failure = failure_of(context_->c);
@@ -82,7 +108,7 @@ void RedisConnector::connect_next(std::string failure) {
 /// Why it failed; empty when it did not.
 std::string RedisConnector::attach() {
   try {
-    auto tls = url_.tls ? std::make_unique<TlsSession>(url_.tls_files, url_.host) : nullptr;
+    auto tls = url_.tls ? std::make_unique<TlsSession>(url_.tls_files, server_.name) : nullptr;
     return attach_redis_events(*context_, loop_, pause_, std::move(tls)) ? ""
                                                                          : "the loop cannot watch its socket";
   } catch (const std::exception& error) {
@@ -134,6 +160,7 @@ void RedisConnector::on_greeted(std::string_view command, const redisReply& repl
   if (reply.type == REDIS_REPLY_ERROR && command != "INFO")
     return pass_over(failure_of(command, reply_text(&reply)));
   if (command == "INFO" && is_read_only_replica(reply_text(&reply))) return pass_over(kReadOnly);
+  if (command == "INFO" && sentinels_ && is_replica(reply_text(&reply))) return pass_over("it is a replica");
   if (command != (wishes_.writes ? "INFO" : "PING")) return;
   state_ = State::idle;
   patience_.stop();
@@ -167,7 +194,7 @@ void RedisConnector::on_lost(const redisAsyncContext& context) noexcept {
 
 void RedisConnector::on_deadline() {
   const std::string time = seconds_text(wishes_.deadline);
-  if (state_ == State::resolving) return fail("cannot resolve " + url_.host + " within " + time);
+  if (state_ == State::resolving) return fail("cannot resolve " + server_.name + " within " + time);
   forget(context_);
   const bool silent = state_ == State::greeting;
   connect_next((silent ? "no answer for " : "no connection within ") + time +
@@ -175,8 +202,10 @@ void RedisConnector::on_deadline() {
 }
 
 void RedisConnector::fail(const std::string& reason) {
+  const bool at_primary = sentinels_ && state_ != State::asking;
   stop();
-  events_.on_failed(reason);
+  events_.on_failed(at_primary ? fmt::format("{}, the primary by the sentinels: {}", server_.text(), reason)
+                               : reason);
 }
 
 milliseconds RedisConnector::time_left() const {

@@ -2,6 +2,10 @@
 // PING, and for a user who writes INFO replication). The first address that takes the user's commands is
 // reached; when none does, it tells the reason: the last one that a Redis gave, if any did.
 //
+// With sentinels in the URL they are asked for the host first, at each try, and from the first one on all the
+// time: so it is noticed that they have made another one the primary while the old one hangs, or does not know
+// yet.
+//
 // Owned by a connection, see redis.cpp, which starts each try. Each call of an event is the last thing that the
 // connector does in a turn, so the owner may do anything there, destroying it included.
 #pragma once
@@ -13,6 +17,7 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +25,7 @@
 #include "common/redis/events.h"
 #include "common/redis/patience.h"
 #include "common/redis/resolver.h"
+#include "common/redis/sentinels.h"
 #include "common/redis/url.h"
 #include "common/uv.h"
 
@@ -37,6 +43,9 @@ class RedisConnector : private RedisContextOwner {
     /// the deadline (its first server being dead) would keep us from ever connecting. False: another try is
     /// not wanted; true: it begins.
     std::function<bool()> on_late;
+    /// The sentinels name another primary than that of the try, or of what was reached last. The next try goes
+    /// there.
+    std::function<void(const std::string& reason)> on_moved;
   };
 
   struct Wishes {
@@ -53,9 +62,14 @@ class RedisConnector : private RedisContextOwner {
   void stop();   ///< gives it up; nothing is called
   bool trying() const { return state_ != State::idle; }
 
- private:
-  enum class State { idle, resolving, connecting, greeting };
+  /// What was tried last; without a name where that was a socket's path, or no sentinel has answered yet.
+  const RedisUrl::Host& server() const { return server_; }
 
+ private:
+  enum class State { idle, asking, resolving, connecting, greeting };
+
+  void on_told(const RedisUrl::Host& primary);
+  void resolve();
   void on_resolved(std::vector<std::string> addresses, const std::string& error);
   void connect_next(std::string failure);
   std::string attach();
@@ -77,7 +91,9 @@ class RedisConnector : private RedisContextOwner {
   const Wishes wishes_;
   const std::shared_ptr<const std::chrono::milliseconds> pause_;
   const Events events_;
-  Resolver resolver_;
+  std::optional<Sentinels> sentinels_;
+  RedisUrl::Host server_;
+  std::optional<Resolver> resolver_;  ///< of that
   Patience patience_;
   State state_ = State::idle;
   std::vector<std::string> addresses_;  ///< still to be tried, the first of them last

@@ -38,7 +38,8 @@ class Redis::Connection : public RedisContextOwner, public std::enable_shared_fr
         on_down_(std::move(on_down)),
         connector_(loop, url_, {options.connect_deadline, options.writes}, read_pause_,
                    {[this](redisAsyncContext* context) { on_reached(context); },
-                    [this](const std::string& reason) { lose(reason); }, [this] { return on_late(); }}),
+                    [this](const std::string& reason) { lose(reason); }, [this] { return on_late(); },
+                    [this](const std::string& reason) { on_moved(reason); }}),
         retry_(loop, [this] { begin(); }),
         patience_(loop, [this] { lose("no answer for " + seconds_text(options_.reply_deadline)); }),
         backoff_(options.retry_least, options.retry_most) {
@@ -62,7 +63,11 @@ class Redis::Connection : public RedisContextOwner, public std::enable_shared_fr
   bool up() const { return context_ != nullptr; }
   bool lost_idle() const { return lost_idle_; }
   size_t pending() const { return waiting_.size(); }
-  const RedisUrl& url() const { return url_; }
+  std::string place() const {
+    const RedisUrl::Host& server = connector_.server();
+    const bool told = !url_.sentinels.empty() && !server.name.empty();
+    return url_.display() + (told ? " (" + server.text() + ")" : "");
+  }
 
   void command(std::span<const std::string_view> arguments, OnReply on_reply) {
     if (!up()) return on_reply(nullptr);
@@ -99,6 +104,14 @@ class Redis::Connection : public RedisContextOwner, public std::enable_shared_fr
     if (closed_ || up()) return false;
     retry_.stop();
     return true;
+  }
+
+  /// The try or the connection is to a server that hangs, or does not know yet.
+  void on_moved(const std::string& reason) {
+    if (closed_) return;
+    backoff_.reset();
+    if (up() || connector_.trying()) return lose(reason);
+    if (retry_.active()) retry_.start(milliseconds(0));
   }
 
   void on_reached(redisAsyncContext* context) {
@@ -190,7 +203,7 @@ bool Redis::lost_idle() const { return connection_->lost_idle(); }
 
 size_t Redis::pending() const { return connection_->pending(); }
 
-const RedisUrl& Redis::url() const { return connection_->url(); }
+std::string Redis::place() const { return connection_->place(); }
 
 void Redis::command(std::span<const std::string_view> arguments, OnReply on_reply) {
   connection_->command(arguments, std::move(on_reply));

@@ -4,8 +4,9 @@
 // and SELECT, and only then calls `on_up`. Whatever goes wrong (refused, no answer within the
 // deadline, cut, bad password) ends in `on_down` with a reason, once for each loss and each failed
 // try, and in another try after a backoff with jitter. So does an answer by which the server says that it is
-// not the one to ask any more: after a failover the host's name leads to another one. Right after `on_down`
-// every pending reply is handed out as nullptr, in order: whether Redis executed that command is unknown.
+// not the one to ask any more: after a failover the host's name leads to another one; where the URL names
+// sentinels, so does their word that another one is the primary now. Right after `on_down` every pending reply
+// is handed out as nullptr, in order: whether Redis executed that command is unknown.
 //
 // All callbacks come from the loop, but for those of drop() and of a command() while down; each may
 // do anything, destroying the Redis included. SIGPIPE is ignored from the constructor on.
@@ -54,7 +55,8 @@ class Redis {
   /// `timeout` has it done. It is no news: the next try begins at once.
   bool lost_idle() const;
   size_t pending() const;  ///< commands sent and not yet answered
-  const RedisUrl& url() const;
+  /// For logs: the URL without user and password, and where the sentinels say that is.
+  std::string place() const;
 
   /// Sends one command; arguments are bytes, never a format. When down, `on_reply(nullptr)` is called
   /// before this returns.

@@ -44,8 +44,10 @@ bool is_of_wrong_server(const redisReply* reply, bool writes) {
   return is_error(reply, "MASTERDOWN") || is_error(reply, "LOADING") || (writes && is_error(reply, "READONLY"));
 }
 
+bool is_replica(std::string_view info) { return info_value(info, "role") == "slave"; }
+
 bool is_read_only_replica(std::string_view info) {
-  return info_value(info, "role") == "slave" && info_value(info, "slave_read_only") == "1";
+  return is_replica(info) && info_value(info, "slave_read_only") == "1";
 }
 
 bool is_no_such_key(const redisReply* reply) { return is_error_with(reply, "no such key"); }

@@ -30,7 +30,9 @@ bool is_unknown_word(const redisReply* reply);
 /// failover its name may lead to another one. `writes`: the one to ask has to take writes, too.
 bool is_of_wrong_server(const redisReply* reply, bool writes);
 
-/// Whether this answer to INFO is of a replica that takes no writes.
+/// Whether this answer to INFO is of a replica,
+bool is_replica(std::string_view info);
+/// and of one that takes no writes.
 bool is_read_only_replica(std::string_view info);
 
 /// Whether XINFO STREAM was asked about a key that does not exist.

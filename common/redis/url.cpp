@@ -4,6 +4,7 @@
 #include <sys/un.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <optional>
 #include <stdexcept>
@@ -66,26 +67,28 @@ void take_user(std::string_view& text, size_t at, RedisUrl& url) {
   url.user = percent_decoded(user);
 }
 
-void parse_host(std::string_view text, RedisUrl& url) {
+RedisUrl::Host parse_host(std::string_view text, uint16_t default_port) {
+  RedisUrl::Host host{"", default_port};
   std::string_view port;
   if (text.starts_with('[')) {
     const size_t close = text.find(']');
     if (close == text.npos) refuse("a '[' without its ']'");
     port = text.substr(close + 1);
     if (!port.empty() && port.front() != ':') refuse("only a port may follow the ']'");
-    url.host = text.substr(1, close - 1);
+    host.name = text.substr(1, close - 1);
   } else {
     const size_t colon = text.find(':');
     port = colon == text.npos ? std::string_view{} : text.substr(colon);
-    url.host = text.substr(0, colon);
+    host.name = text.substr(0, colon);
     if (port.find(':', 1) != port.npos) refuse("an IPv6 address must stand in [brackets]");
   }
-  if (url.host.empty()) refuse("the host is missing");
-  if (url.host.size() > 255) refuse("the host is longer than 255 bytes");
-  if (url.host.find_first_of("[]?#\\\"<>") != url.host.npos) refuse("the host is not a name or address");
-  if (port.empty()) return;
-  url.port = number<uint16_t>(port.substr(1), "the port is not a number from 1 to 65535");
-  if (url.port == 0) refuse("the port is not a number from 1 to 65535");
+  if (host.name.empty()) refuse("the host is missing");
+  if (host.name.size() > 255) refuse("the host is longer than 255 bytes");
+  if (host.name.find_first_of("[]?#\\\"<>") != host.name.npos) refuse("the host is not a name or address");
+  if (port.empty()) return host;
+  host.port = number<uint16_t>(port.substr(1), "the port is not a number from 1 to 65535");
+  if (host.port == 0) refuse("the port is not a number from 1 to 65535");
+  return host;
 }
 
 RedisUrl parse_tcp(std::string_view text) {
@@ -93,8 +96,53 @@ RedisUrl parse_tcp(std::string_view text) {
   take_user(text, text.rfind('@'), url);  // the last: a raw '@' or '/' in a password does no harm
   if (text.find_first_of("?#") != text.npos) refuse("nothing may follow the database's number");
   const std::string_view db = take_behind(text, text.find('/'));
-  parse_host(text, url);
+  const RedisUrl::Host host = parse_host(text, url.port);
+  url.host = host.name;
+  url.port = host.port;
   if (!db.empty()) url.db = number<unsigned>(db, "the database is not a number");
+  return url;
+}
+
+constexpr uint16_t kSentinelPort = 26'379;
+
+/// What Redis' own documentation allows.
+bool is_primary_name(std::string_view text) {
+  const auto good = [](unsigned char c) { return std::isalnum(c) != 0 || c == '.' || c == '-' || c == '_'; };
+  return !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), good);
+}
+
+void take_sentinel_user(std::string_view query, RedisUrl& url) {
+  while (!query.empty()) {
+    std::string_view parameter = query;
+    query = take_behind(parameter, parameter.find('&'));
+    const std::string_view value = take_behind(parameter, parameter.find('='));
+    if (parameter == "sentinel-user")
+      url.sentinel_user = percent_decoded(value);
+    else if (parameter == "sentinel-password")
+      url.sentinel_password = percent_decoded(value);
+    else
+      refuse("the only parameters are sentinel-user and sentinel-password");
+  }
+}
+
+RedisUrl parse_sentinels(std::string_view text) {
+  RedisUrl url;
+  url.host.clear();
+  take_user(text, text.rfind('@'), url);
+  take_sentinel_user(take_behind(text, text.find('?')), url);
+  std::string_view name = take_behind(text, text.find('/'));
+  const std::string_view db = take_behind(name, name.find('/'));
+  if (!is_primary_name(name))
+    refuse("behind the sentinels stands a '/' and the primary's name, of letters, digits and '.-_'");
+  url.primary = name;
+  if (!db.empty()) url.db = number<unsigned>(db, "the database is not a number");
+  for (bool more = true; more;) {
+    more = text.find(',') != text.npos;
+    std::string_view host = text;
+    text = take_behind(host, host.find(','));
+    url.sentinels.push_back(parse_host(host, kSentinelPort));
+  }
+  if (url.sentinels.size() > RedisUrl::kMostSentinels) refuse("there are more than 16 sentinels");
   return url;
 }
 
@@ -114,25 +162,38 @@ RedisUrl parse_unix(std::string_view text) {
   return url;
 }
 
+RedisUrl by_tls(RedisUrl url) {
+  url.tls = true;
+  return url;
+}
+
 }  // namespace
+
+std::string RedisUrl::Host::text() const {
+  const bool ipv6 = name.find(':') != name.npos;
+  return fmt::format("{}:{}", ipv6 ? "[" + name + "]" : name, port);
+}
 
 RedisUrl RedisUrl::parse(std::string_view text) {
   const auto bad = [](unsigned char c) { return c <= 0x20 || c == 0x7F; };
   if (std::any_of(text.begin(), text.end(), bad)) refuse("it holds a blank or a control character");
   if (take_scheme(text, "redis://")) return parse_tcp(text);
   if (take_scheme(text, "unix://")) return parse_unix(text);
-  if (take_scheme(text, "rediss://")) {
-    RedisUrl url = parse_tcp(text);
-    url.tls = true;
-    return url;
-  }
-  refuse("it must begin with redis://, rediss:// or unix://");
+  if (take_scheme(text, "redis-sentinel://")) return parse_sentinels(text);
+  if (take_scheme(text, "rediss://")) return by_tls(parse_tcp(text));
+  if (take_scheme(text, "rediss-sentinel://")) return by_tls(parse_sentinels(text));
+  if (take_scheme(text, "redis-cluster://") || take_scheme(text, "rediss-cluster://"))
+    refuse("Redis Cluster is not supported; a primary with replicas and sentinels is (redis-sentinel://)");
+  refuse("it must begin with redis://, rediss://, redis-sentinel://, rediss-sentinel:// or unix://");
 }
 
 std::string RedisUrl::display() const {
   if (!path.empty()) return "unix://" + path + (db != 0 ? "?db=" + std::to_string(db) : "");
-  const bool ipv6 = host.find(':') != host.npos;
-  return fmt::format("{}://{}:{}/{}", tls ? "rediss" : "redis", ipv6 ? "[" + host + "]" : host, port, db);
+  const char* const scheme = tls ? "rediss" : "redis";
+  if (sentinels.empty()) return fmt::format("{}://{}/{}", scheme, Host{host, port}.text(), db);
+  std::string hosts;
+  for (const Host& sentinel : sentinels) hosts += (hosts.empty() ? "" : ",") + sentinel.text();
+  return fmt::format("{}-sentinel://{}/{}/{}", scheme, hosts, primary, db);
 }
 
 }  // namespace kilometric

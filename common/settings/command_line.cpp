@@ -193,10 +193,11 @@ void check_tls(const RedisUrl& url) {
         "KILOMETRIC_REDIS_CERT and KILOMETRIC_REDIS_KEY: one without the other; set both, or none");
   if (!url.tls && !(authorities + certificate).empty())
     throw SettingError(
-        "KILOMETRIC_REDIS_CA, _CERT and _KEY are for TLS, and the Redis URL does not begin with rediss://");
+        "KILOMETRIC_REDIS_CA, _CERT and _KEY are for TLS, and the Redis URL does not begin with rediss:// "
+        "or rediss-sentinel://");
   if (!url.tls) return;
   try {
-    const TlsSession session(url.tls_files, url.host);
+    const TlsSession session(url.tls_files, url.sentinels.empty() ? url.host : url.sentinels.front().name);
   } catch (const std::runtime_error& error) {
     throw SettingError(fmt::format("KILOMETRIC_REDIS_CA, _CERT and _KEY: {}", error.what()));
   }

@@ -45,7 +45,7 @@ void RedisRun::on_time(const redisReply* reply, int64_t asked_ms) noexcept {
   const bool first = !clock_.known();
   clock_.set(*time, asked_ms);
   if (!std::exchange(answers_, true)) {
-    log_info("Redis answers at {}", redis_.url().display());
+    log_info("Redis answers at {}", redis_.place());
     absence_.is_over();
   }
   events_.on_time(first);
@@ -56,7 +56,7 @@ void RedisRun::on_time(const redisReply* reply, int64_t asked_ms) noexcept {
 void RedisRun::on_down(const std::string& reason) noexcept {
   if (answers_ && redis_.lost_idle()) return;
   if (absence_.is_news(reason))
-    log_warning("Redis at {} is away, batches wait in the spool: {}", redis_.url().display(), reason);
+    log_warning("Redis at {} is away, batches wait in the spool: {}", redis_.place(), reason);
   answers_ = false;
   events_.on_down();
 }

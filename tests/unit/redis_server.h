@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -36,26 +38,26 @@ class RedisServer {
  public:
   using Options = std::vector<std::string>;
 
-  explicit RedisServer(const Options& options = {}) { start(options); }
+  /// `config`: lines of a file, without which none becomes a sentinel.
+  explicit RedisServer(const Options& options = {}, const std::string& config = "") {
+    if (!config.empty()) std::ofstream(config_path()) << config << '\n';
+    start(options);
+  }
   ~RedisServer() { kill(); }
   RedisServer(const RedisServer&) = delete;
   RedisServer& operator=(const RedisServer&) = delete;
 
   /// Returns once it accepts connections; it may still be loading.
   void start(const Options& options = {}) {
-    Options arguments{"redis-server",
-                      "--port",
-                      std::to_string(port_),
-                      "--bind",
-                      "127.0.0.1",
-                      "--unixsocket",
-                      socket_path(),
-                      "--dir",
-                      folder_.path().string(),
-                      "--save",
-                      "",
-                      "--logfile",
-                      (folder_.path() / "log").string()};
+    Options arguments{"redis-server"};
+    if (std::filesystem::exists(config_path())) arguments.push_back(config_path());
+    const Options always{"--port",       std::to_string(port_),
+                         "--bind",       "127.0.0.1",
+                         "--unixsocket", socket_path(),
+                         "--dir",        folder_.path().string(),
+                         "--save",       "",
+                         "--logfile",    (folder_.path() / "log").string()};
+    arguments.insert(arguments.end(), always.begin(), always.end());
     arguments.insert(arguments.end(), options.begin(), options.end());
     std::vector<char*> argv;
     for (std::string& argument : arguments) argv.push_back(argument.data());
@@ -83,6 +85,7 @@ class RedisServer {
   void resume() { ::kill(pid_, SIGCONT); }
 
   uint16_t port() const { return port_; }
+  std::string config_path() const { return (folder_.path() / "config").string(); }
   std::string socket_path() const { return (folder_.path() / "redis.sock").string(); }
   /// `user`: as "ann:secret@".
   std::string url(const std::string& user = "") const {

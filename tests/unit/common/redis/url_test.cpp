@@ -4,6 +4,8 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 TEST_SUITE_BEGIN("common/redis");
 
@@ -19,7 +21,7 @@ struct Good {
 
 RedisUrl tcp(std::string host, uint16_t port, unsigned db = 0, std::string user = "",
              std::string password = "") {
-  return {std::move(host), port, "", std::move(user), std::move(password), db, false, {}};
+  return {std::move(host), port, "", std::move(user), std::move(password), db, false, {}, {}, "", "", ""};
 }
 
 RedisUrl by_tls(RedisUrl url) {
@@ -28,7 +30,22 @@ RedisUrl by_tls(RedisUrl url) {
 }
 
 RedisUrl unix_socket(std::string path, unsigned db = 0, std::string user = "", std::string password = "") {
-  return {"", 6379, std::move(path), std::move(user), std::move(password), db, false, {}};
+  return {"", 6379, std::move(path), std::move(user), std::move(password), db, false, {}, {}, "", "", ""};
+}
+
+RedisUrl by_sentinels(std::vector<RedisUrl::Host> sentinels, std::string primary, RedisUrl rest = tcp("", 0)) {
+  rest.host.clear();
+  rest.port = 6379;
+  rest.sentinels = std::move(sentinels);
+  rest.primary = std::move(primary);
+  return rest;
+}
+
+/// As whom the sentinels are asked.
+RedisUrl asked_as(RedisUrl url, std::string user, std::string password) {
+  url.sentinel_user = std::move(user);
+  url.sentinel_password = std::move(password);
+  return url;
 }
 
 }  // namespace
@@ -49,6 +66,15 @@ TEST_CASE("Redis URLs that are understood") {
       {"redis://:@h", tcp("h", 6379), "redis://h:6379/0"},
       {"rediss://ann:secret@h:1/3", by_tls(tcp("h", 1, 3, "ann", "secret")), "rediss://h:1/3"},
       {"RedisS://[::1]", by_tls(tcp("::1", 6379)), "rediss://[::1]:6379/0"},
+      {"redis-sentinel://h/main", by_sentinels({{"h", 26379}}, "main"), "redis-sentinel://h:26379/main/0"},
+      {"redis-sentinel://h:1,[::1],10.0.0.1:3/a.B-c_9/4",
+       by_sentinels({{"h", 1}, {"::1", 26379}, {"10.0.0.1", 3}}, "a.B-c_9", tcp("", 0, 4)),
+       "redis-sentinel://h:1,[::1]:26379,10.0.0.1:3/a.B-c_9/4"},
+      {"redis-sentinel://ann:p@ss/,@h/m/", by_sentinels({{"h", 26379}}, "m", tcp("", 0, 0, "ann", "p@ss/,")),
+       "redis-sentinel://h:26379/m/0"},
+      {"rediss-sentinel://:x@h/m?sentinel-password=y%40&sentinel-user=bob",
+       asked_as(by_tls(by_sentinels({{"h", 26379}}, "m", tcp("", 0, 0, "", "x"))), "bob", "y@"),
+       "rediss-sentinel://h:26379/m/0"},
       {"unix:///run/redis.sock", unix_socket("/run/redis.sock"), "unix:///run/redis.sock"},
       {"unix:///a%20b?db=4", unix_socket("/a b", 4), "unix:///a b?db=4"},
       {"unix:///run/a@b:c", unix_socket("/run/a@b:c"), "unix:///run/a@b:c"},
@@ -64,12 +90,19 @@ TEST_CASE("Redis URLs that are understood") {
     CHECK(url.password == good.url.password);
     CHECK(url.db == good.url.db);
     CHECK(url.tls == good.url.tls);
+    CHECK(url.sentinels == good.url.sentinels);
+    CHECK(url.primary == good.url.primary);
+    CHECK(url.sentinel_user == good.url.sentinel_user);
+    CHECK(url.sentinel_password == good.url.sentinel_password);
     CHECK(url.display() == good.display);
   }
 }
 
 TEST_CASE("Redis URLs that are refused, without a word of what they hold") {
   const std::string too_long = "unix:///" + std::string(107, 'x');
+  std::string too_many = "redis-sentinel://h";
+  for (int i = 0; i < 16; ++i) too_many += ",h";
+  too_many += "/m";
   for (const std::string text : {"",
                                  "localhost",
                                  "localhost:6379",
@@ -103,6 +136,21 @@ TEST_CASE("Redis URLs that are refused, without a word of what they hold") {
                                  "redis://zz zz@h",
                                  "redis://zzzz\n",
                                  "redis://zzzz@",
+                                 "redis-sentinel://",
+                                 "redis-sentinel:///m",
+                                 "redis-sentinel://h",
+                                 "redis-sentinel://h/",
+                                 "redis-sentinel://h,/m",
+                                 "redis-sentinel://,h/m",
+                                 "redis-sentinel://zzzz:0/m",
+                                 "redis-sentinel://h/zzzz,",
+                                 "redis-sentinel://h/m/zzzz",
+                                 "redis-sentinel://h/m/0/1",
+                                 "redis-sentinel://h/m?zzzz=1",
+                                 "redis-sentinel://h/m?sentinel-password=%zz",
+                                 "redis-sentinel://h/m?sentinel-password=zz@zz",
+                                 "redis-cluster://h:1,zzzz:2",
+                                 "rediss-cluster://zzzz",
                                  "unix://",
                                  "unix://zzzz",
                                  "unix://zzzz@run/s",
@@ -112,7 +160,8 @@ TEST_CASE("Redis URLs that are refused, without a word of what they hold") {
                                  "unix:///zzzz?db=1&x=1",
                                  "unix:///zzzz%00",
                                  "unix://:a@/zzzz@/s",
-                                 too_long.c_str()}) {
+                                 too_long.c_str(),
+                                 too_many.c_str()}) {
     CAPTURE(text);
     try {
       RedisUrl::parse(text);

@@ -1,0 +1,98 @@
+#include "common/redis/sentinels.h"
+
+#include <doctest/doctest.h>
+
+#include <optional>
+#include <string>
+
+#include "tests/unit/redis_client.h"
+
+using namespace kilometric;
+
+TEST_SUITE_BEGIN("common/redis");
+
+namespace {
+
+/// It knows the primary `main` at port 1, where nobody is.
+struct Sentinel : RedisServer {
+  explicit Sentinel(const RedisServer::Options& more = {})
+      : RedisServer(with_more(more), "sentinel monitor main 127.0.0.1 1 1") {}
+
+  static Options with_more(const Options& more) {
+    Options options{"--sentinel"};
+    options.insert(options.end(), more.begin(), more.end());
+    return options;
+  }
+};
+
+std::string host_of(const RedisServer& server) { return "127.0.0.1:" + std::to_string(server.port()); }
+
+struct Fixture : LoopFixture {
+  explicit Fixture(const std::string& hosts, const std::string& rest = "/main")
+      : url(RedisUrl::parse("redis-sentinel://" + hosts + rest)) {
+    sentinels.ask();
+  }
+
+  /// What is told next: the address, or why there is none.
+  std::string next() {
+    told.reset();
+    run_until([&] { return told.has_value(); });
+    return *told;
+  }
+
+  std::optional<std::string> told;
+  RedisUrl url;
+  Sentinels sentinels{loop,
+                      url,
+                      {[this](const RedisUrl::Host& primary) { told = primary.text(); },
+                       [this](const std::string& reason) { told = reason; }}};
+};
+
+}  // namespace
+
+TEST_CASE("Sentinels: the address is told again and again, and when it has changed") {
+  const Sentinel sentinel;
+  Fixture f(host_of(sentinel));
+  CHECK(f.next() == "127.0.0.1:1");
+  CHECK(f.next() == "127.0.0.1:1");
+  Redis admin(
+      f.loop, RedisUrl::parse(sentinel.url()), {}, [] {}, [](const std::string&) {});
+  admin.start();
+  f.run_until([&] { return admin.up(); });
+  admin.command({"SENTINEL", "REMOVE", "main"}, [](const redisReply*) {});
+  admin.command({"SENTINEL", "MONITOR", "main", "::1", "2", "1"}, [](const redisReply*) {});
+  f.run_until([&] { return f.told == "[::1]:2"; });
+}
+
+TEST_CASE("Sentinels: the next one is asked when one is dead, hangs or is killed") {
+  RedisServer dead;
+  dead.kill();
+  Sentinel first, second;
+  first.pause();
+  Fixture f(host_of(dead) + "," + host_of(first) + "," + host_of(second));
+  CHECK(f.next() == "127.0.0.1:1");
+  second.kill();
+  first.resume();
+  CHECK(f.next() == "127.0.0.1:1");
+  first.kill();
+  const std::string nobody = ": connection refused";
+  CHECK(f.next() == "no sentinel knows the primary: " + host_of(dead) + nobody + "; " + host_of(first) +
+                        nobody + "; " + host_of(second) + nobody);
+  second.start(Sentinel::with_more({}));
+  CHECK(f.next() == "127.0.0.1:1");
+}
+
+TEST_CASE("Sentinels: why none of them will do") {
+  const RedisServer plain;
+  const Sentinel sentinel, locked({"--requirepass", "secret"});
+  const auto reason = [](const RedisServer& server, const std::string& rest = "/main") {
+    const std::string text = Fixture(host_of(server), rest).next();
+    const std::string before = "no sentinel knows the primary: " + host_of(server) + ": ";
+    return text.starts_with(before) ? text.substr(before.size()) : text;
+  };
+  CHECK(reason(plain) == "it is no sentinel");
+  CHECK(reason(sentinel, "/other") == "it knows no primary named other");
+  CHECK(reason(locked) == "it wants a password (NOAUTH): set sentinel-password in KILOMETRIC_REDIS_URL");
+  CHECK(reason(locked, "/main?sentinel-password=x") == "Redis refused the password (WRONGPASS)");
+  CHECK(reason(locked, "/main?sentinel-password=secret") == "127.0.0.1:1");
+}

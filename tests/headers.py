@@ -19,7 +19,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 def unproved(root=ROOT):
     """The headers that no .cpp of their own includes first."""
     found = []
-    for program in ("common", "ingestd", "readerd"):
+    for program in ("common", "ingestd", "readerd", "tool"):
         for folder, _, names in os.walk(os.path.join(root, program)):
             headers = (os.path.relpath(os.path.join(folder, name), root) for name in names if name.endswith(".h"))
             found += [header for header in headers if _first_include(os.path.join(root, header[:-2] + ".cpp")) != header]

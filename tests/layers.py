@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Who may include whom: holds every #include of ingestd/, readerd/ and common/ against the tables below, and
+"""Who may include whom: holds every #include of ingestd/, readerd/, tool/ and common/ against the tables below, and
 prints each line that breaks one, with the rule. tests/test_layers.py runs it.
 
 A folder sees itself, and what its row names: a folder without its subfolders, or a single header. A new folder
@@ -11,7 +11,7 @@ import re
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PROGRAMS = ("common", "ingestd", "readerd")
+PROGRAMS = ("common", "ingestd", "readerd", "tool")
 
 MAY_INCLUDE = {
     "common": "",
@@ -51,6 +51,12 @@ MAY_INCLUDE = {
     "readerd/api": "readerd/functions readerd/graphite readerd/graphite/gather readerd/keys readerd/output readerd/page readerd/query readerd/series readerd/status "
                    "readerd/store common common/http common/metric common/redis common/settings",
     "readerd": "readerd/api readerd/status readerd/store common common/http common/redis common/settings",
+
+    "tool/http": "tool common",
+    "tool/reader": "tool tool/http common common/http",
+    "tool/show": "tool tool/reader common",
+    "tool/verbs": "tool tool/http tool/reader tool/show common",
+    "tool": "tool/show tool/verbs common common/settings",
 }
 
 REDIS_FREE = ("ingestd/spool", "ingestd/send", "ingestd/tiers", "ingestd/flusher", "common/redis/redis.h", "hiredis")
@@ -69,10 +75,10 @@ NEVER = {
 # Who may include a library's headers. Others are everybody's.
 LIBRARIES = {
     "hiredis": "common/redis ingestd/flusher ingestd/send ingestd/tiers readerd/store",
-    "llhttp": "common/http",
-    "CLI": "common/settings",
+    "llhttp": "common/http tool/http",
+    "CLI": "common/settings tool",
     "systemd": "common ingestd/process",
-    "rapidjson": "common",
+    "rapidjson": "common tool/reader",
     "zlib": "common/http readerd/output",
     "date": "readerd/graphite readerd/query readerd/series",
     "pcre2": "readerd/graphite/functions",

@@ -15,7 +15,7 @@ def formatting(files):
 
 def test_all_is_formatted():
     """As .clang-format says; `clang-format -i <files>` mends it."""
-    files = [file for folder in ("common", "ingestd", "readerd", "tests") for ending in ("h", "cpp")
+    files = [file for folder in ("common", "ingestd", "readerd", "tool", "tests") for ending in ("h", "cpp")
              for file in glob.glob(f"{folder}/**/*.{ending}", root_dir=ROOT, recursive=True)
              if "node_modules" not in file]
     assert len(files) > 200

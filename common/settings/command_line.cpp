@@ -20,6 +20,7 @@ namespace kilometric {
 namespace {
 
 constexpr std::string_view kPrefix = "KILOMETRIC_";
+constexpr std::string_view kReaderOfTheTool = "KILOMETRIC_READER";  ///< it is the command's, and no setting
 constexpr const char* kSeeHelp = "; see --help";
 
 std::string program_name(Program program) {
@@ -106,7 +107,8 @@ void warn_of_unknown_variables(CommandLine& line) {
     const std::string_view text(*entry);
     const size_t end = std::min(text.find('='), text.size());
     const std::string_view name = text.substr(0, end), value = text.substr(std::min(end + 1, text.size()));
-    if (name.starts_with(kPrefix) && !is_setting(name) && !is_service_link(name, value))
+    if (name.starts_with(kPrefix) && name != kReaderOfTheTool && !is_setting(name) &&
+        !is_service_link(name, value))
       line.warnings.push_back(fmt::format("{} is no setting and does nothing; see --help", name));
   }
 }

@@ -31,6 +31,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BUILD = os.path.abspath(os.environ.get("KILOMETRIC_BUILD") or os.path.join(ROOT, "build"))
 INGESTD = os.path.join(BUILD, "ingestd", "kilometric-ingestd")
 READERD = os.path.join(BUILD, "readerd", "kilometric-readerd")
+TOOL = os.path.join(BUILD, "tool", "kilometric")
 
 SETTINGS = ("redis_url", "redis_ca", "redis_cert", "redis_key", "flush_interval", "port", "udp_port", "tcp_port", "unix_datagram", "unix_stream", "socket_mode", "reader_port", "bind", "workers",
             "runtime_dir", "state_dir", "max_keys", "spool_limit", "retention_raw", "retention_raw_timers",

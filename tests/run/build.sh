@@ -76,5 +76,5 @@ command_build() {
     --sanitize) build_in build-asan true "${tested[@]}"; return ;;
     --fuzz) build_in build-fuzz false fuzzers; return ;;
   esac
-  say "built: build/${programs[0]} build/${programs[1]}"
+  say "built: ${programs[*]/#/build/}"
 }

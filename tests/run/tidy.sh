@@ -6,7 +6,7 @@ command_tidy() {
   leave_root tidy "$@"
   build_in build true build.ninja
   cd "$root" || exit
-  ((${#files[@]})) || mapfile -t files < <(find common ingestd readerd -name '*.cpp' | sort)
+  ((${#files[@]})) || mapfile -t files < <(find common ingestd readerd tool -name '*.cpp' | sort)
   say "clang-tidy, ${#files[@]} files"
   printf '%s\0' "${files[@]}" |
     xargs -0 -n 1 -P "$(nproc)" clang-tidy -p build --quiet --extra-arg=-Wno-unknown-warning-option 2> >(grep -v "warnings generated" >&2) ||

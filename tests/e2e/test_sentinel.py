@@ -1,6 +1,7 @@
 """Redis behind sentinels: both daemons find the primary, follow it, and say what is wrong when they cannot."""
 
 import pytest
+from certificates import Certificates
 from harness import Installation
 from processes import eventually, free_port
 from redis_server import RedisServer
@@ -104,6 +105,28 @@ def test_passwords_of_both(tmp_path):
                           redis_url=group.url + "?sentinel-user=kilometric&sentinel-password=its") as installation:
             assert installation.counter("visits") == 1
             assert "theirs" not in installation.log("ingestd") + installation.log("readerd")
+
+
+def test_by_tls(tmp_path):
+    """With the sentinels and with what they name."""
+    certificates, port = Certificates(str(tmp_path / "certificates")), free_port()
+    redis = RedisServer(str(tmp_path / "redis"), tls=certificates.sign("redis"))
+    certificate, key = redis.tls
+    sentinel = Sentinel(str(tmp_path / "sentinel"), redis, 1, port=redis.tls_port, lines=[
+        f"tls-port {port}", "tls-replication yes", "tls-auth-clients no", f"tls-cert-file {certificate}",
+        f"tls-key-file {key}", f"tls-ca-cert-file {certificates.authority}"])
+    try:
+        redis.start()
+        sentinel.start()
+        with Installation(redis=redis, redis_url=f"rediss-sentinel://localhost:{port}/{NAME}",
+                          redis_ca=certificates.authority) as installation:
+            installation.track("visits")
+            installation.flush()
+            assert installation.counter("visits") == 1
+            assert f"(127.0.0.1:{redis.tls_port})" in installation.log("ingestd")
+    finally:
+        redis.clean_up()
+        sentinel.clean_up()
 
 
 def reason(redis, url):

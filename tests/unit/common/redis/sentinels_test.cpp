@@ -23,6 +23,20 @@ struct Sentinel : RedisServer {
     options.insert(options.end(), more.begin(), more.end());
     return options;
   }
+
+  /// From now on `main` is at another port; done when that is answered.
+  void name(uint16_t port) const {
+    LoopFixture f;
+    bool done = false;
+    Redis admin(
+        f.loop, RedisUrl::parse(url()), {}, [] {}, [](const std::string&) {});
+    admin.start();
+    f.run_until([&] { return admin.up(); });
+    admin.command({"SENTINEL", "REMOVE", "main"}, [](const redisReply*) {});
+    admin.command({"SENTINEL", "MONITOR", "main", "127.0.0.1", std::to_string(port), "1"},
+                  [&](const redisReply*) { done = true; });
+    f.run_until([&] { return done; });
+  }
 };
 
 std::string host_of(const RedisServer& server) { return "127.0.0.1:" + std::to_string(server.port()); }
@@ -55,13 +69,36 @@ TEST_CASE("Sentinels: the address is told again and again, and when it has chang
   Fixture f(host_of(sentinel));
   CHECK(f.next() == "127.0.0.1:1");
   CHECK(f.next() == "127.0.0.1:1");
-  Redis admin(
-      f.loop, RedisUrl::parse(sentinel.url()), {}, [] {}, [](const std::string&) {});
-  admin.start();
-  f.run_until([&] { return admin.up(); });
-  admin.command({"SENTINEL", "REMOVE", "main"}, [](const redisReply*) {});
-  admin.command({"SENTINEL", "MONITOR", "main", "::1", "2", "1"}, [](const redisReply*) {});
-  f.run_until([&] { return f.told == "[::1]:2"; });
+  sentinel.name(2);
+  f.run_until([&] { return f.told == "127.0.0.1:2"; });
+}
+
+TEST_CASE(
+    "Redis: what the sentinels name is reached, also when they name another while that is well, or hangs") {
+  const Sentinel sentinel;
+  const RedisServer first,
+      replica({"--replicaof", "127.0.0.1 " + std::to_string(first.port()), "--replica-read-only", "no"});
+  RedisServer hung;
+  sentinel.name(first.port());
+  LoopFixture f;
+  std::string down;
+  Redis redis(
+      f.loop, RedisUrl::parse("redis-sentinel://" + host_of(sentinel) + "/main"), {.writes = true}, [] {},
+      [&](const std::string& reason) { down = reason; });
+  const auto reaches = [&](const RedisServer& server) {
+    f.run_until([&] { return redis.up() && redis.place().ends_with(" (" + host_of(server) + ")"); });
+  };
+  redis.start();
+  reaches(first);
+  sentinel.name(hung.port());
+  f.run_until([&] { return !down.empty(); });
+  CHECK(down == "the primary is " + host_of(hung) + " now, by the sentinels");
+  reaches(hung);
+  hung.pause();
+  sentinel.name(first.port());
+  reaches(first);
+  sentinel.name(replica.port());
+  f.run_until([&] { return down == host_of(replica) + ", the primary by the sentinels: it is a replica"; });
 }
 
 TEST_CASE("Sentinels: the next one is asked when one is dead, hangs or is killed") {

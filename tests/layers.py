@@ -53,9 +53,10 @@ MAY_INCLUDE = {
     "readerd": "readerd/api readerd/status readerd/store common common/http common/redis common/settings",
 
     "tool/http": "tool common",
+    "tool/local": "tool tool/http ingestd/parse ingestd/spool common common/metric common/settings",
     "tool/reader": "tool tool/http common common/http",
     "tool/show": "tool tool/reader common",
-    "tool/verbs": "tool tool/http tool/reader tool/show common",
+    "tool/verbs": "tool tool/http tool/local tool/reader tool/show ingestd/system common common/metric",
     "tool": "tool/show tool/verbs common common/settings",
 }
 

@@ -12,5 +12,11 @@ std::vector<Verb> all_verbs();
 /// Each makes its verb, with room for its options.
 Verb read_verb();
 Verb keys_verb();
+Verb tail_verb();
+Verb top_verb();
+Verb send_verb();
+Verb check_verb();
+Verb delete_verb();
+Verb aside_verb();
 
 }  // namespace kilometric::tool

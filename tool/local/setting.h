@@ -1,0 +1,13 @@
+// The daemons' settings, as this shell would start them: what is asked on this host goes where they are.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace kilometric::tool {
+
+/// The variable's text, or the default; Kubernetes' links of a Service count for nothing. Requires a setting's
+/// flag, "udp-port".
+std::string setting_text(std::string_view flag);
+
+}  // namespace kilometric::tool

@@ -10,6 +10,17 @@
 #include "ingestd/flusher/metronome.h"
 
 namespace kilometric {
+namespace {
+
+constexpr uint64_t kInterval = 1'000'000;  ///< in its millionths
+
+/// Of two shifts, on the circle.
+uint64_t distance(uint64_t one, uint64_t other) {
+  const uint64_t apart = std::max(one, other) - std::min(one, other);
+  return std::min(apart, kInterval - apart);
+}
+
+}  // namespace
 
 std::string shift_text(uint64_t shift) { return to_text(Amount{0, static_cast<int64_t>(shift)}); }
 
@@ -80,11 +91,12 @@ void ShiftChoice::on_shift_of_another(const std::string& instance, const redisRe
 }
 
 bool ShiftChoice::must_yield() const noexcept {
+  const uint64_t least = kInterval / (2 * (others_.size() + 1));
   return std::ranges::any_of(others_, [&](const Other& other) {
     uint64_t number = 0;
     const char* const end = other.instance.data() + other.instance.size();
     const auto [stop, error] = std::from_chars(other.instance.data(), end, number);
-    return error == std::errc() && stop == end && number < instance_ && other.shift == own_;
+    return error == std::errc() && stop == end && number < instance_ && distance(other.shift, *own_) < least;
   });
 }
 

@@ -2,9 +2,10 @@
 // that it has, or that Redis says it has registered; else it takes the middle of the widest gap between the
 // shifts of the instances that have flushed lately, and, when there are none, a place of its own.
 //
-// Instances that choose in the same moment take the same gap. So the flusher asks again once it has registered,
-// and now and then: of those with the same shift the one with the smallest number keeps it, and the others
-// choose another.
+// Instances that choose in the same moment take the same gap, or, when they are the first, any places. So the
+// flusher asks again once it has registered, and now and then: of two that are closer than half of an even
+// share of the interval the one with the smaller number keeps its shift, and the other chooses another, which
+// is farther from all.
 //
 // Owned by the flusher, on its loop. Where Redis refuses to tell, the choice is as if there were no others;
 // where the connection is lost there is none, and ask() is to be called again.

@@ -40,12 +40,12 @@ TEST_CASE_FIXTURE(Fixture, "an instance takes a gap between those that flushed l
   register_instance("5", 250'000);
   register_instance("6", 400'000, 3'600'000);
   CHECK(ask({}) == 750'000);
-  register_instance("77", 300'000);
-  CHECK(ask({}) == 300'000);
-  CHECK(ask(310'000) == 310'000);
+  register_instance("77", 600'000);
+  CHECK(ask({}) == 600'000);
+  CHECK(ask(610'000) == 610'000);
 }
 
-TEST_CASE_FIXTURE(Fixture, "of two with one shift the smaller number keeps it") {
+TEST_CASE_FIXTURE(Fixture, "of two that are too close the smaller number keeps its shift") {
   register_instance("77", 250'000);
   register_instance("100", 250'000);
   register_instance("stranger", 250'000);
@@ -53,6 +53,10 @@ TEST_CASE_FIXTURE(Fixture, "of two with one shift the smaller number keeps it") 
   register_instance("9", 250'000);
   CHECK(ask(250'000) == 750'000);
   CHECK(ask({}) == 750'000);
-  register_instance("9", 250'001);
-  CHECK(ask(250'000) == 250'000);
+  register_instance("9", 400'000);  // of four, each at least an eighth from the others
+  CHECK(ask(276'000) == 825'000);
+  CHECK(ask(525'000) == 525'000);
+  register_instance("9", 990'000);
+  CHECK(ask(100'000) == 620'000);
+  CHECK(ask(120'000) == 120'000);
 }

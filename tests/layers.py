@@ -54,9 +54,10 @@ MAY_INCLUDE = {
 
     "tool/http": "tool common",
     "tool/local": "tool tool/http ingestd/parse ingestd/spool common common/metric common/settings",
+    "tool/doctor": "tool tool/http tool/local tool/reader tool/show common common/redis common/settings",
     "tool/reader": "tool tool/http common common/http",
     "tool/show": "tool tool/reader common",
-    "tool/verbs": "tool tool/http tool/local tool/reader tool/show ingestd/system common common/metric",
+    "tool/verbs": "tool tool/doctor tool/http tool/local tool/reader tool/show ingestd/system common common/metric",
     "tool": "tool/show tool/verbs common common/settings",
 }
 
@@ -75,7 +76,7 @@ NEVER = {
 
 # Who may include a library's headers. Others are everybody's.
 LIBRARIES = {
-    "hiredis": "common/redis ingestd/flusher ingestd/send ingestd/tiers readerd/store",
+    "hiredis": "common/redis ingestd/flusher ingestd/send ingestd/tiers readerd/store tool/doctor",
     "llhttp": "common/http tool/http",
     "CLI": "common/settings tool",
     "systemd": "common ingestd/process",

@@ -40,6 +40,15 @@ void for_each_key(const Reader& reader, const KeyChoice& choice,
   }
 }
 
+std::string literal_pattern(std::string_view key) {
+  std::string text;
+  for (const char c : key) {
+    if (std::string_view("*?[]{}\\").find(c) != std::string_view::npos) text += '\\';
+    text += c;
+  }
+  return text;
+}
+
 void check_kind(const std::string& kind) {
   if (!kind.empty() && std::ranges::find(kKindNames, kind) == std::end(kKindNames))
     throw Failure(kUsage, "--kind " + printable(kind) + ": it is counter, gauge, timer or set");

@@ -23,6 +23,9 @@ struct KeyChoice {
 void for_each_key(const Reader& reader, const KeyChoice& choice,
                   const std::function<void(std::string_view kind, std::string key)>& each);
 
+/// A key as a pattern that means it alone.
+std::string literal_pattern(std::string_view key);
+
 /// Throws Failure unless it is empty or the name of a kind.
 void check_kind(const std::string& kind);
 

@@ -18,5 +18,6 @@ Verb send_verb();
 Verb check_verb();
 Verb delete_verb();
 Verb aside_verb();
+Verb doctor_verb();
 
 }  // namespace kilometric::tool

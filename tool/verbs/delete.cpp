@@ -35,20 +35,13 @@ constexpr size_t kMost = 1'000'000, kShown = 20;
 
 using Keys = std::vector<std::pair<std::string, std::string>>;  ///< kind and key
 
-/// A key as a pattern that means it alone.
-std::string literal(std::string_view key) {
-  std::string text;
-  for (const char c : key) {
-    if (std::string_view("*?[]{}\\").find(c) != std::string_view::npos) text += '\\';
-    text += c;
-  }
-  return text;
-}
-
 /// Whether nothing was written for so long.
 bool is_idle(const Reader& reader, const std::string& kind, const std::string& key, int64_t since) {
   Query query("/read");
-  query.add("key", literal(key)).add("kind", kind).add("type", "value").add("from", std::to_string(since));
+  query.add("key", literal_pattern(key))
+      .add("kind", kind)
+      .add("type", "value")
+      .add("from", std::to_string(since));
   const Json answer = reader.get_json(query);
   const JsonValue* values = find(answer, "values");
   if (values == nullptr || !values->IsArray())

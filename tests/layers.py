@@ -55,10 +55,11 @@ MAY_INCLUDE = {
     "tool/http": "tool common",
     "tool/local": "tool tool/http ingestd/parse ingestd/spool common common/metric common/settings",
     "tool/doctor": "tool tool/http tool/local tool/reader tool/show common common/redis common/settings",
+    "tool/manual": "tool common common/settings",
     "tool/reader": "tool tool/http common common/http",
     "tool/show": "tool tool/reader common",
     "tool/verbs": "tool tool/doctor tool/http tool/local tool/reader tool/show ingestd/system common common/metric",
-    "tool": "tool/show tool/verbs common common/settings",
+    "tool": "tool/manual tool/show tool/verbs common common/settings",
 }
 
 REDIS_FREE = ("ingestd/spool", "ingestd/send", "ingestd/tiers", "ingestd/flusher", "common/redis/redis.h", "hiredis")

@@ -45,15 +45,6 @@ std::string usual_reader() {
   return "http://127.0.0.1:" + (port.empty() ? "3001" : port);
 }
 
-/// What every verb has, beside its own.
-std::vector<Option> common_options(Common& common) {
-  return {
-      {"--json", "", "data as JSON", &common.json},
-      {"--reader", "URL", "of kilometric-readerd; or KILOMETRIC_READER; http://127.0.0.1:3001", &common.reader},
-      {"--verbose,-v", "", "tell on stderr how curl would ask", &common.verbose},
-  };
-}
-
 void add_option(CLI::App& app, const Option& option) {
   if (const auto* flag = std::get_if<bool*>(&option.into))
     app.add_flag(option.name, **flag);
@@ -123,6 +114,14 @@ const Verb& verb_named(std::span<const Verb> verbs, std::string_view name) {
 }
 
 }  // namespace
+
+std::vector<Option> common_options(Common& common) {
+  return {
+      {"--json", "", "data as JSON", &common.json},
+      {"--reader", "URL", "of kilometric-readerd; or KILOMETRIC_READER; http://127.0.0.1:3001", &common.reader},
+      {"--verbose,-v", "", "tell on stderr how curl would ask", &common.verbose},
+  };
+}
 
 int run_command_line(std::span<const Verb> verbs, int argc, const char* const* argv) {
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);

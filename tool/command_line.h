@@ -5,6 +5,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "tool/verb.h"
 
@@ -12,6 +13,9 @@ namespace kilometric::tool {
 
 /// Does what the command line says. Returns the exit status.
 int run_command_line(std::span<const Verb> verbs, int argc, const char* const* argv);
+
+/// What every verb has, beside its own.
+std::vector<Option> common_options(Common& common);
 
 /// Of all, and of one, here and below.
 std::string help_text(std::span<const Verb> verbs);

@@ -23,10 +23,6 @@ constexpr std::string_view kPrefix = "KILOMETRIC_";
 constexpr std::string_view kReaderOfTheTool = "KILOMETRIC_READER";  ///< it is the command's, and no setting
 constexpr const char* kSeeHelp = "; see --help";
 
-std::string program_name(Program program) {
-  return program == Program::ingestd ? "kilometric-ingestd" : "kilometric-readerd";
-}
-
 bool is_of(const Setting& setting, Program program) {
   return (setting.programs & static_cast<unsigned>(program)) != 0;
 }
@@ -35,10 +31,7 @@ std::string help_text(Program program) {
   std::string text = fmt::format(
       "usage: {} [--flag value]...\n\n{}\n\n"
       "Every setting is a flag and an environment variable; the flag wins.\n\n",
-      program_name(program),
-      program == Program::ingestd
-          ? "Counts events that arrive over UDP (StatsD) and HTTP, and writes the sums to Redis."
-          : "Answers HTTP queries for what kilometric-ingestd has written to Redis.");
+      program_name(program), about_program(program));
   for (const Setting& setting : setting_table()) {
     if (!is_of(setting, program)) continue;
     text += fmt::format("  {:<26} --{:<15} default {}\n      {}\n      allowed: {}\n", variable_name(setting),
@@ -216,6 +209,16 @@ void check_together(const Settings& settings) {
 }
 
 }  // namespace
+
+std::string program_name(Program program) {
+  return program == Program::ingestd ? "kilometric-ingestd" : "kilometric-readerd";
+}
+
+std::string_view about_program(Program program) {
+  return program == Program::ingestd
+             ? "Counts events that arrive over UDP (StatsD) and HTTP, and writes the sums to Redis."
+             : "Answers HTTP queries for what kilometric-ingestd has written to Redis.";
+}
 
 CommandLine parse_command_line(Program program, int argc, const char* const* argv) {
   CommandLine line;

@@ -7,6 +7,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -35,6 +36,9 @@ struct CommandLine {
   /// What main() is to log as warnings: variables that do nothing, each with the reason.
   std::vector<std::string> warnings;
 };
+
+std::string program_name(Program program);        ///< "kilometric-ingestd"
+std::string_view about_program(Program program);  ///< what it does, in a sentence
 
 /// Reads flags, the environment, and `$CREDENTIALS_DIRECTORY/redis-url`, which wins over both.
 /// Throws SettingError or UsageError.

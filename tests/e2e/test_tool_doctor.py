@@ -55,7 +55,7 @@ def test_all_is_well_until_it_is_not():
         assert "noeviction" in next(remedy for what, (_, remedy) in findings.items() if what.startswith("Redis evicts"))
 
         quiet = tool.run(running, "doctor", "-q")
-        assert quiet.returncode == 1 and "bad  Redis evicts keys" in quiet.stdout and "ok " not in quiet.stdout
+        assert quiet.returncode == 1 and "bad  Redis evicts keys" in quiet.stdout and "ok  " not in quiet.stdout
         assert "     -> redis-cli config set maxmemory-policy noeviction" in quiet.stdout
 
         assert level(examine(running, KILOMETRIC_FLUSH_INTERVAL="soon")[1], "a setting of this shell:") == "bad"

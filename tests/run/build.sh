@@ -1,7 +1,7 @@
 # ./kilometric build, and the build folders of all who need one.
 
 # What the tests run, but for those of faults.
-tested=("${programs[@]}" tests/unit-tests tests/evaluate-targets)
+tested=("${programs[@]}" manual tests/unit-tests tests/evaluate-targets)
 
 # build_in <folder> <tests: true or false> [ninja targets]: everything, or these targets.
 build_in() {
@@ -71,7 +71,7 @@ command_build() {
   esac
   leave_root build "$@"
   case $options in
-    "") build_in build false "${programs[@]}" ;;
+    "") build_in build false "${programs[@]}" manual ;;
     --tests) build_in build true ;;
     --sanitize) build_in build-asan true "${tested[@]}"; return ;;
     --fuzz) build_in build-fuzz false fuzzers; return ;;

@@ -8,7 +8,7 @@ up_packages=(curl:curl netcat-openbsd:nc)  # for the three lines to try
 redis_package=redis-server:redis-server
 test_packages=("$redis_package" "${up_packages[@]}" doctest-dev python3-pytest python3-pytest-xdist python3-statsd
   python3-aiodogstatsd ruby-statsd libnet-statsd-perl clang-format:clang-format
-  nodejs:node npm:npm systemd valgrind:valgrind graphite-web gunicorn
+  nodejs:node npm:npm systemd valgrind:valgrind graphite-web gunicorn groff:groff
   chromium chromium-driver python3-selenium)
 systemd_test_packages=(python3-pytest debootstrap:debootstrap systemd-container:systemd-nspawn)
 faults_packages=(faketime iproute2)

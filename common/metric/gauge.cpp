@@ -12,11 +12,6 @@ constexpr unsigned kSets = 1;    ///< last, and, unless kOneSet, min, max, sum a
 constexpr unsigned kAdds = 2;    ///< all
 constexpr unsigned kOneSet = 4;  ///< with kSets: only one value was set, which `last` tells
 
-uint64_t saturated_sum(uint64_t one, uint64_t other) noexcept {
-  uint64_t sum = 0;
-  return __builtin_add_overflow(one, other, &sum) ? ~uint64_t{0} : sum;
-}
-
 /// Digits only.
 bool read_digits(std::string_view text, uint64_t& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -30,26 +25,6 @@ bool read_fixed(std::string_view text, Fixed& fixed) {
 }
 
 }  // namespace
-
-void Gauge::apply(const GaugeSample& sample, uint64_t at_ms) noexcept {
-  if (sample.adds) {
-    all += sample.value;
-    if (sets())
-      last += sample.value;
-    else
-      at = at_ms;
-    return;
-  }
-  if (at_ms >= at) {
-    last = sample.value;
-    all = {};
-    at = at_ms;
-  } else if (!sets()) {  // what was added counts from there on
-    last = sample.value + all;
-    at = at_ms;
-  }
-  take_value(sample.value);
-}
 
 void Gauge::merge(const Gauge& other) noexcept {
   const bool theirs = other.sets() && (!sets() || std::pair(other.at, other.base()) > std::pair(at, base()));
@@ -124,13 +99,6 @@ void Gauge::take_values_of(const Gauge& other) noexcept {
   max = sets() ? std::max(max, other.max) : other.max;
   sum += other.sum;
   count = saturated_sum(count, other.count);
-}
-
-void Gauge::take_value(Fixed value) noexcept {
-  min = sets() ? std::min(min, value) : value;
-  max = sets() ? std::max(max, value) : value;
-  sum += value;
-  count = saturated_sum(count, 1);
 }
 
 std::optional<Gauge> Gauge::of_text(const Texts& texts) {

@@ -39,11 +39,12 @@ struct GaugeSample {
   bool adds;
 };
 
+/// The fields are in the order in which a segment holds them (ingestd/count/gauge_cell.h).
 struct Gauge {
   Fixed last, all;  ///< all: what was added
   uint64_t at = 0;
-  Fixed min, max, sum;
   uint64_t count = 0;
+  Fixed sum, min, max;
 
   bool sets() const noexcept { return count > 0; }
 
@@ -104,6 +105,10 @@ struct Gauge {
     std::optional<std::string_view> last, at, min, max, sum, count, add;
   };
   static std::optional<Gauge> of_text(const Texts& texts);
+  static uint64_t saturated_sum(uint64_t one, uint64_t other) noexcept {
+    uint64_t sum = 0;
+    return __builtin_add_overflow(one, other, &sum) ? ~uint64_t{0} : sum;
+  }
 
   Fixed base() const noexcept { return last - all; }  ///< as it was set
   bool is_one_set() const noexcept;
@@ -111,5 +116,33 @@ struct Gauge {
   void take_values_of(const Gauge& other) noexcept;
   void take_value(Fixed value) noexcept;
 };
+
+// Inline, as they are called for each line.
+inline void Gauge::apply(const GaugeSample& sample, uint64_t at_ms) noexcept {
+  if (sample.adds) {
+    all += sample.value;
+    if (sets())
+      last += sample.value;
+    else
+      at = at_ms;
+    return;
+  }
+  if (at_ms >= at) {
+    last = sample.value;
+    all = {};
+    at = at_ms;
+  } else if (!sets()) {  // what was added counts from there on
+    last = sample.value + all;
+    at = at_ms;
+  }
+  take_value(sample.value);
+}
+
+inline void Gauge::take_value(Fixed value) noexcept {
+  min = sets() ? std::min(min, value) : value;
+  max = sets() ? std::max(max, value) : value;
+  sum += value;
+  count = saturated_sum(count, 1);
+}
 
 }  // namespace kilometric

@@ -66,6 +66,25 @@ void succeed(const std::filesystem::path& folder) {
   count_batch(file, writer, kReceiveDatagrams);
 }
 
+/// A gauge is changed in place, so a worker may be killed with any part of it stored. Of a group that was
+/// killed while it could be undone, stores noise in each gauge.
+void spoil_open_group(const std::filesystem::path& folder) {
+  const WorkerFile file = WorkerFile::take(folder, 0);
+  if (!must_undo(file.header())) return;
+  const UndoLog& log = file.header().undo_log;
+  for (const SegmentName& name : list_segments(folder)) {
+    const Segment segment = Segment::open(name.path).value();
+    if (segment.header().identity != log.segment) continue;
+    for (size_t i = 0; i < log.entries; ++i) {
+      const Cell& cell = segment.cell(log.before[i].cell);
+      if (cell.kind != static_cast<uint8_t>(Kind::gauge)) continue;
+      Word* const words = segment.blocks(cell.block, 2)->words;
+      for (size_t word = 0; word < sizeof(Gauge) / sizeof(Word); ++word)
+        words[word] = 0xBAD0'0000'0000'0BAD + word;
+    }
+  }
+}
+
 /// Gauges that come again within a group and after it, among counters; and what they come to.
 struct Mixed {
   std::vector<std::string> datagrams{{}, "twice:0|g\ntwice:-5|g\n"};
@@ -131,10 +150,11 @@ TEST_CASE("gauges are counted once wherever their worker is killed") {
     TemporaryFolder folder;
     receive(folder.path(), mixed.datagrams);
     const bool crashed = crashes_at(at, [&] { succeed(folder.path()); });
+    spoil_open_group(folder.path());
     succeed(folder.path());
     REQUIRE(texts_in(folder.path()) == mixed.expected);
     if (!crashed) {
-      CHECK(at > 500);
+      CHECK(at > 300);
       break;
     }
   }
@@ -142,7 +162,7 @@ TEST_CASE("gauges are counted once wherever their worker is killed") {
 
 TEST_CASE("gauges are counted once wherever the successor is killed, too") {
   const Mixed mixed;
-  for (unsigned long at = 60; at < 800; at += 211) {
+  for (unsigned long at = 60; at < 400; at += 111) {
     CAPTURE(at);
     bool crashed = true;
     for (unsigned long again = 1; crashed; again += again < 50 ? 3 : 101) {

@@ -9,7 +9,9 @@
 namespace kilometric {
 namespace {
 
-constexpr uint64_t kUsualBytes = 96;  ///< of a record and its slot
+/// Of a record and its slots. So much that usual keys are all in one generation: if a few were too many for it,
+/// each turn of all keys would fill two, and move all from one to the other.
+constexpr uint64_t kUsualBytes = 128;
 constexpr uint64_t kLeastBytes = uint64_t{4} << 20;
 constexpr uint64_t kMostBytes = uint64_t{16} << 30;  ///< what 32 bits can say in words
 constexpr uint64_t kLeastSlots = 1024;

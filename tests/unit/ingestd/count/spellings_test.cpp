@@ -13,9 +13,9 @@ namespace {
 
 struct Fixture {
   KeyHash hash{KeyHash::Secret{}};
-  Spellings spellings{hash, 1};
+  Spellings spellings;
 
-  Fixture() { spellings.set_rules({true, {}, '\0'}); }
+  explicit Fixture(uint64_t keys = 1) : spellings(hash, keys) { spellings.set_rules({true, {}, '\0'}); }
 
   Line resolve(std::string_view name, std::string_view section) {
     Line line{name, {1, 0}, Outcome::accepted};
@@ -75,4 +75,20 @@ TEST_CASE("more spellings than there is room for take no more memory") {
     most = std::max(most, f.spellings.bytes());
   }
   CHECK(most <= uint64_t{12} << 20);
+}
+
+TEST_CASE("as many spellings as there may be keys, which come again and again, take one generation") {
+  constexpr int kKeys = 50'000;
+  Fixture f(kKeys);
+  uint64_t first = 0;
+  for (int turn = 0; turn < 3; ++turn) {
+    for (int i = 0; i < kKeys; ++i) {
+      const std::string id = std::to_string(1'000'000 + i);
+      const Line line =
+          f.resolve("shop.web.request.duration", "host:web-" + id + ",dc:eu-west-1,version:" + id);
+      REQUIRE(line.key.size() == 71);
+    }
+    if (turn == 0) first = f.spellings.bytes();
+    CHECK(f.spellings.bytes() == first);
+  }
 }

@@ -9,7 +9,7 @@
 #include <system_error>
 #include <utility>
 
-#include "common/redis/text_reply.h"
+#include "common/redis/reply_memory.h"
 
 namespace kilometric {
 namespace {
@@ -25,7 +25,7 @@ class RedisEvents {
         pause_(std::move(pause)),
         pause_end_(loop, [this] { on_event(0, UV_READABLE); }) {
     poll_->data = this;
-    text_reply_.serve(*context.c.reader);
+    reply_memory_.serve(*context.c.reader);
     context.ev.data = this;
     context.ev.addRead = [](void* self) { of(self)->want(of(self)->wanted_ | UV_READABLE); };
     context.ev.delRead = [](void* self) { of(self)->want(of(self)->wanted_ & ~UV_READABLE); };
@@ -84,7 +84,7 @@ class RedisEvents {
     const bool writing = (wanted_ & UV_WRITABLE) != 0;  // what was asked before is not written yet
     take_replies();
     if (pause_->count() == 0) return;
-    while (context_ != nullptr && answers_wait()) take_replies();  // it takes 16 KiB at a time
+    while (context_ != nullptr && answers_wait()) take_replies();
     if (context_ != nullptr && !writing && (wanted_ & UV_WRITABLE) != 0) pause_end_.start(*pause_);
   }
 
@@ -99,7 +99,7 @@ class RedisEvents {
              reply != nullptr) {
         if (auto* const owner = static_cast<RedisContextOwner*>(context_->data))
           owner->on_reply(*static_cast<const redisReply*>(reply));
-        c.reader->fn->freeObject(reply);
+        reply_memory_.clear();
       }
       c.flags &= ~REDIS_IN_CALLBACK;
       if ((c.flags & REDIS_FREEING) != 0) return redisAsyncFree(context_);
@@ -107,17 +107,17 @@ class RedisEvents {
     if (c.err != 0) redisAsyncHandleRead(context_);  // which reads nothing then, and gives it up
   }
 
-  /// From the socket to hiredis' reader.
+  /// From the socket to hiredis' reader. hiredis itself takes 16 KiB at a time, a fraction of a page.
   int take_bytes(redisContext& c) noexcept {
-    if (!tls_) return redisBufferRead(&c);
-    char sealed[16'384];
-    const ssize_t count = recv(c.fd, sealed, sizeof sealed, 0);
+    char bytes[65'536];
+    const ssize_t count = recv(c.fd, bytes, sizeof bytes, 0);
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) return REDIS_OK;
     if (count < 0) return fail(REDIS_ERR_IO, std::generic_category().message(errno));
     if (count == 0) return fail(REDIS_ERR_EOF, "");
+    if (!tls_) return redisReaderFeed(c.reader, bytes, static_cast<size_t>(count)), REDIS_OK;
     std::string plain;
     bool lives = false;
-    if (!guarded([&] { lives = tls_->receive({sealed, static_cast<size_t>(count)}, plain); })) return REDIS_ERR;
+    if (!guarded([&] { lives = tls_->receive({bytes, static_cast<size_t>(count)}, plain); })) return REDIS_ERR;
     if (!plain.empty()) redisReaderFeed(c.reader, plain.data(), plain.size());
     if (tls_->has_sealed()) want(wanted_ | UV_WRITABLE);
     return lives ? REDIS_OK : fail(REDIS_ERR_OTHER, tls_->failure());
@@ -169,7 +169,7 @@ class RedisEvents {
 
   redisAsyncContext* context_;
   const std::unique_ptr<TlsSession> tls_;
-  TextReply text_reply_;
+  ReplyMemory reply_memory_;
   Handle<uv_poll_t> poll_;
   const std::shared_ptr<const std::chrono::milliseconds> pause_;
   Timer pause_end_;  ///< while it runs, answers are left where they are

@@ -11,6 +11,7 @@
 #include "common/redis/failure.h"
 #include "common/redis/page.h"
 #include "common/redis/redis.h"
+#include "common/redis/reply_memory.h"
 #include "ingestd/tiers/trimmer.h"
 #include "readerd/series/buckets.h"
 #include "readerd/store/instance_state.h"
@@ -23,23 +24,6 @@ namespace {
 struct FreeReader {
   void operator()(redisReader* reader) const { redisReaderFree(reader); }
 };
-struct FreeReply {
-  void operator()(redisReply* reply) const { freeReplyObject(reply); }
-};
-
-/// hiredis makes room for as many elements as the server announces, up to any size. We ask for at most
-/// kPageEntries; here more than some of these is no reply.
-redisReplyObjectFunctions& functions() {
-  static const redisReplyObjectFunctions* const defaults =
-      std::unique_ptr<redisReader, FreeReader>(redisReaderCreate())->fn;
-  static redisReplyObjectFunctions limited = *defaults;
-  limited.createArray = [](const redisReadTask* task, auto elements) -> void* {
-    return elements > 10 * static_cast<decltype(elements)>(kPageEntries)
-               ? nullptr
-               : defaults->createArray(task, elements);
-  };
-  return limited;
-}
 
 constexpr IdRange kRanges[] = {{}, {{5, 1}, {9, kMostSequence}}, {kLastId, kLastId}};
 
@@ -116,12 +100,13 @@ void check_reply(const redisReply* reply) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  ReplyMemory memory;
   const std::unique_ptr<redisReader, FreeReader> reader(redisReaderCreate());
-  reader->fn = &functions();
+  memory.serve(*reader);
   redisReaderFeed(reader.get(), reinterpret_cast<const char*>(data), size);
   for (void* raw = nullptr; redisReaderGetReply(reader.get(), &raw) == REDIS_OK && raw != nullptr;) {
-    const std::unique_ptr<redisReply, FreeReply> reply(static_cast<redisReply*>(raw));
-    check_reply(reply.get());
+    check_reply(static_cast<const redisReply*>(raw));
+    memory.clear();
   }
   return 0;
 }

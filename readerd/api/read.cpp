@@ -64,7 +64,8 @@ void Read::on_keys(const FoundKeys& found) {
   pipeline_.emplace(query_, !found_.one, budget_, settings_);
   describe();
   pipeline_->output->begin();
-  series_.emplace(store_, found_.kind, found_.keys, query_.selection);
+  series_.emplace(store_, found_.kind, found_.keys, query_.selection,
+                  found_.one ? Ends::asked : Ends::of_the_whole);
   next_group();
 }
 

@@ -41,7 +41,7 @@ struct Extents : Reach {
   Bucket with_exact_ends(Bucket whole) const;
 };
 
-/// Of several series nobody asks for the fingerprint.
+/// Who does not ask for the fingerprint needs fewer of them.
 enum class Ends : uint8_t {
   of_the_whole,  ///< within the range only where with_exact_ends() needs them
   asked,

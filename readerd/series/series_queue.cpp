@@ -26,7 +26,7 @@ void SeriesQueue::next(const Alive& alive, Series::OnPiece on_piece) {
 
 void SeriesQueue::open_next(const Alive& alive, bool ahead) {
   ahead_.push_back(std::make_shared<OpenSeries>(store_, kind_, keys_[opened_++], selection_));
-  ahead_.back()->ask(alive, keys_.size() == 1 ? Ends::asked : Ends::of_the_whole, ahead);
+  ahead_.back()->ask(alive, ends_, ahead);
 }
 
 }  // namespace kilometric

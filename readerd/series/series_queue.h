@@ -17,9 +17,10 @@ namespace kilometric {
 
 class SeriesQueue {
  public:
-  /// Requires that all but `kind` outlive it.
-  SeriesQueue(Store& store, Kind kind, const std::vector<std::string>& keys, const Selection& selection)
-      : store_(store), kind_(kind), keys_(keys), selection_(selection) {}
+  /// Requires that `store`, `keys` and `selection` outlive it.
+  SeriesQueue(Store& store, Kind kind, const std::vector<std::string>& keys, const Selection& selection,
+              Ends ends = Ends::of_the_whole)
+      : store_(store), kind_(kind), keys_(keys), selection_(selection), ends_(ends) {}
 
   /// Whether every series had its turn.
   bool at_end() const { return turn_ == keys_.size(); }
@@ -43,6 +44,7 @@ class SeriesQueue {
   const Kind kind_;
   const std::vector<std::string>& keys_;
   const Selection& selection_;
+  const Ends ends_;
   size_t turn_ = 0;    ///< so many have had theirs, or have it
   size_t opened_ = 0;  ///< so many were asked for
   std::shared_ptr<OpenSeries> current_;

@@ -73,7 +73,7 @@ class Listing : public std::enable_shared_from_this<Listing> {
   using Take = std::function<void(const std::string& key, const PathEnd& end)>;
   void walk(const NameFamily& family, Path keys, Take take) {
     ++unanswered_;
-    walk_path(store_, family.kind, std::move(keys), most_, alive_,
+    walk_path(store_, family.kind, std::move(keys), Wanted::branches_too, most_, alive_,
               [self = shared_from_this(), take = std::move(take)](const Result<PathEnds>& result) {
                 if (const auto* refusal = std::get_if<Refusal>(&result)) return self->refuse(*refusal);
                 for (const auto& [key, end] : std::get<PathEnds>(result)) take(key, end);

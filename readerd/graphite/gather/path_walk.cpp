@@ -23,10 +23,11 @@ std::string behind(std::string prefix, char last) { return prefix += static_cast
 
 class Walk : public std::enable_shared_from_this<Walk> {
  public:
-  Walk(Store& store, Kind kind, Path path, size_t most, Alive alive, Store::On<PathEnds> on_ends)
+  Walk(Store& store, Kind kind, Path path, Wanted wanted, size_t most, Alive alive, Store::On<PathEnds> on_ends)
       : store_(store),
         kind_(kind),
         path_(std::move(path)),
+        wanted_(wanted),
         most_(most),
         alive_(std::move(alive)),
         on_ends_(std::move(on_ends)) {}
@@ -55,7 +56,8 @@ class Walk : public std::enable_shared_from_this<Walk> {
     const std::string first = prefix + node.glob.prefix();
     if (node.literal) {
       steps_.push_back({prefix, level, "[" + first, "[" + first, 1, false});
-      steps_.push_back({prefix, level, "[" + first + ".", "(" + behind(first, '.'), 1, false});
+      if (wanted_ == Wanted::branches_too)
+        steps_.push_back({prefix, level, "[" + first + ".", "(" + behind(first, '.'), 1, false});
     } else {
       steps_.push_back({prefix, level, "[" + first, first.empty() ? "+" : "(" + first + "\xff", kPage});
     }
@@ -145,6 +147,7 @@ class Walk : public std::enable_shared_from_this<Walk> {
   Store& store_;
   const Kind kind_;
   const Path path_;
+  const Wanted wanted_;
   const size_t most_;
   const Alive alive_;
   const Store::On<PathEnds> on_ends_;
@@ -156,8 +159,10 @@ class Walk : public std::enable_shared_from_this<Walk> {
 
 }  // namespace
 
-void walk_path(Store& store, Kind kind, Path path, size_t most, Alive alive, Store::On<PathEnds> on_ends) {
-  std::make_shared<Walk>(store, kind, std::move(path), most, std::move(alive), std::move(on_ends))->start();
+void walk_path(Store& store, Kind kind, Path path, Wanted wanted, size_t most, Alive alive,
+               Store::On<PathEnds> on_ends) {
+  std::make_shared<Walk>(store, kind, std::move(path), wanted, most, std::move(alive), std::move(on_ends))
+      ->start();
 }
 
 }  // namespace kilometric::graphite

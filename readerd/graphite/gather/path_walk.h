@@ -9,6 +9,7 @@
 // Called for each path of /render and /metrics/find. It keeps itself alive while it waits for an answer.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -26,7 +27,10 @@ struct PathEnd {
 
 using PathEnds = std::map<std::string, PathEnd, std::less<>>;
 
+enum class Wanted : uint8_t { leaves, branches_too };
+
 /// Refused when there are more than `most`, or to find them takes more than 100,000 questions.
-void walk_path(Store& store, Kind kind, Path path, size_t most, Alive alive, Store::On<PathEnds> on_ends);
+void walk_path(Store& store, Kind kind, Path path, Wanted wanted, size_t most, Alive alive,
+               Store::On<PathEnds> on_ends);
 
 }  // namespace kilometric::graphite

@@ -33,7 +33,7 @@ class Resolving : public std::enable_shared_from_this<Resolving> {
     unanswered_ = found_.size();
     for (size_t place = 0; place < found_.size(); ++place)
       walk_path(
-          store_, found_[place].meaning.kind, found_[place].meaning.keys, most_, alive_,
+          store_, found_[place].meaning.kind, found_[place].meaning.keys, Wanted::leaves, most_, alive_,
           [self = shared_from_this(), place](const Result<PathEnds>& result) { self->on_ends(place, result); });
   }
 

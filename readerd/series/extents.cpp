@@ -71,8 +71,8 @@ class Asking : public std::enable_shared_from_this<Asking> {
   /// any does: of the first only a part may lie in the range.
   void ask_packed_end(Order order, Store::End Extents::*end) {
     ++unanswered_;
-    ends_.push_back(std::make_unique<PartReader>(
-        store_, kind_, key_, std::vector<Part>{{Tier::points, selection_.range}}, order, StreamInfo{}));
+    ends_.push_back(std::make_unique<PartReader>(store_, kind_, key_,
+                                                 std::vector<Part>{{Tier::points, selection_.range}}, order));
     read_end(*ends_.back(), end);
   }
 

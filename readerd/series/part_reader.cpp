@@ -38,6 +38,24 @@ std::vector<Entry> entries_of(std::vector<Point> points, const IdRange& range) {
   return entries;
 }
 
+/// Appends `part`: of a tier with few gaps as parts of a page each, which are never full, as then it would be
+/// asked what is behind.
+void add_pages(std::vector<Part>& parts, Part part, Kind kind, const Reach& reach) {
+  const bool days = part.tier == Tier::day;
+  const StreamInfo& tier = days ? reach.day : reach.hour;
+  const uint64_t unit = days ? layout::kDayMs : layout::kHourMs, page = (entries_of_page(kind) - 1) * unit;
+  const uint64_t first = std::max(part.range.from.ms, tier.first.ms),
+                 last = std::min(part.range.to.ms, tier.last.ms);
+  const bool close =
+      (days || part.tier == Tier::hour) && first <= last && (last - first) / unit < 2 * tier.length;
+  for (uint64_t start = floor_to(Step{unit}, first); close && last - start >= page;) {
+    start += page;
+    parts.push_back({part.tier, {part.range.from, {start - 1, kMostSequence}}, part.coarse});
+    part.range.from = {start, 0};
+  }
+  parts.push_back(part);
+}
+
 }  // namespace
 
 std::string stream_of(Kind kind, Tier tier, std::string_view key) {
@@ -53,16 +71,16 @@ std::string stream_of(Kind kind, Tier tier, std::string_view key) {
   }
 }
 
-PartReader::PartReader(Store& store, Kind kind, std::string_view key, std::vector<Part> parts, Order order,
-                       const StreamInfo& points)
+PartReader::PartReader(Store& store, Kind kind, std::string_view key, const std::vector<Part>& parts,
+                       Order order, const Reach& reach)
     : store_(store),
       kind_(kind),
       key_(key),
       order_(order),
-      parts_(std::move(parts)),
-      most_hours_(points.hour_bytes == 0
+      most_hours_(reach.points.hour_bytes == 0
                       ? kHoursUnseen
-                      : hours_of_page(points.hour_bytes, points.hour_points, kMostHoursAtFirst)) {
+                      : hours_of_page(reach.points.hour_bytes, reach.points.hour_points, kMostHoursAtFirst)) {
+  for (const Part& part : parts) add_pages(parts_, part, kind, reach);
   if (order == Order::ascending) std::ranges::reverse(parts_);
 }
 
@@ -72,15 +90,31 @@ void PartReader::next(const Alive& alive, OnPiece on_piece) {
   ask_page(alive, std::move(on_piece));
 }
 
+std::shared_ptr<PartReader::AskedPage> PartReader::ask(const Part& part, const IdRange& range,
+                                                       const Alive& alive) {
+  const auto asked = std::make_shared<AskedPage>();
+  store_.fetch({kind_, stream_of(kind_, part.tier, key_), range, order_}, alive, [asked](Result<Page> result) {
+    if (asked->on_page) return asked->on_page(std::move(result));
+    asked->page = std::move(result);
+  });
+  return asked;
+}
+
 void PartReader::ask_page(const Alive& alive, OnPiece on_piece) {
   const Part& part = parts_.back();
-  store_.fetch({kind_, stream_of(kind_, part.tier, key_), rest_.value_or(part.range), order_}, alive,
-               [this, tier = part.tier, on_piece = std::move(on_piece)](Result<Page> result) {
-                 if (const auto* refusal = std::get_if<Refusal>(&result)) return on_piece(*refusal);
-                 Page& page = std::get<Page>(result);
-                 go_on(page.rest);
-                 on_piece(Piece{std::move(page.entries), tier});
-               });
+  const bool was_asked = !rest_ && ahead_ != nullptr;
+  const auto asked = was_asked ? std::exchange(ahead_, nullptr) : ask(part, rest_.value_or(part.range), alive);
+  if (const Part* const next = parts_.size() < 2 ? nullptr : &parts_.end()[-2];
+      next != nullptr && ahead_ == nullptr && next->tier != Tier::points)
+    ahead_ = ask(*next, next->range, alive);
+  auto on_page = [this, tier = part.tier, on_piece = std::move(on_piece)](Result<Page> result) {
+    if (const auto* refusal = std::get_if<Refusal>(&result)) return on_piece(*refusal);
+    Page& page = std::get<Page>(result);
+    go_on(page.rest);
+    on_piece(Piece{std::move(page.entries), tier});
+  };
+  if (asked->page) return on_page(*std::exchange(asked->page, std::nullopt));
+  asked->on_page = std::move(on_page);
 }
 
 void PartReader::ask_hours(const Alive& alive, OnPiece on_piece) {

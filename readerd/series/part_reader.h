@@ -2,17 +2,21 @@
 //
 //   part -> page of a stream -> piece;    part -> page of packed hours -> hour -> piece, hour after hour
 //
+// While a page is read the first one of the next part is asked for, so that Redis and who waits for its answers
+// work at the same time; long parts of the tiers are cut for that where their sums lie close.
+//
 // What is in an hour, but not in the part, is dropped. A packed hour does not keep the second halves of IDs:
 // entries of one millisecond are numbered there, from 0 on.
 //
-// Owned by whoever wants the entries: a series, what looks for what stands before one, a live stream. Memory: a
-// page, and of packed hours the entries of one. A refusal is for the client; a damaged hour is told, and passed
-// over.
+// Owned by whoever wants the entries: a series, what looks for what stands before one, a live stream. Memory:
+// two pages, and of packed hours the entries of one. A refusal is for the client; a damaged hour is told, and
+// passed over.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,9 +39,9 @@ class PartReader {
   };
   using OnPiece = std::function<void(Result<Piece> result)>;
 
-  /// `points`: of the stream of points, how large its hours may be. Requires that `store` outlives it.
-  PartReader(Store& store, Kind kind, std::string_view key, std::vector<Part> parts, Order order,
-             const StreamInfo& points = {});
+  /// `reach`: how large packed hours may be, and how close sums lie. Requires that `store` outlives it.
+  PartReader(Store& store, Kind kind, std::string_view key, const std::vector<Part>& parts, Order order,
+             const Reach& reach = {});
 
   bool at_end() const { return parts_.empty() && hours_.empty(); }
 
@@ -51,6 +55,13 @@ class PartReader {
   void next(const Alive& alive, OnPiece on_piece);
 
  private:
+  /// It may have been asked for before it is wanted.
+  struct AskedPage {
+    std::optional<Result<Page>> page;
+    Store::On<Page> on_page;  ///< who waits for it
+  };
+
+  std::shared_ptr<AskedPage> ask(const Part& part, const IdRange& range, const Alive& alive);
   void ask_page(const Alive& alive, OnPiece on_piece);
   void ask_hours(const Alive& alive, OnPiece on_piece);
   void go_on(const std::optional<IdRange>& rest);
@@ -61,11 +72,12 @@ class PartReader {
   const Kind kind_;
   const std::string key_;
   const Order order_;
-  std::vector<Part> parts_;         ///< still to be read, the next at the end
-  std::optional<IdRange> rest_;     ///< of the next part's stream; nullopt: all
-  size_t most_hours_;               ///< of the next page
-  std::vector<PackedEntry> hours_;  ///< that were read, the next at the end,
-  IdRange within_;                  ///< and what of them is wanted
+  std::vector<Part> parts_;           ///< still to be read, the next at the end
+  std::optional<IdRange> rest_;       ///< of the next part's stream; nullopt: all
+  std::shared_ptr<AskedPage> ahead_;  ///< of the part behind that which is being read; nullptr: not asked for
+  size_t most_hours_;                 ///< of the next page
+  std::vector<PackedEntry> hours_;    ///< that were read, the next at the end,
+  IdRange within_;                    ///< and what of them is wanted
 };
 
 }  // namespace kilometric

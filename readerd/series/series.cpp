@@ -16,7 +16,7 @@ Series::Series(Store& store, Kind kind, std::string_view key, const Selection& s
       key_(key),
       selection_(selection),
       extents_(extents),
-      parts_(store, kind, key, extents.plan(kind, selection), selection.order, extents.points),
+      parts_(store, kind, key, extents.plan(kind, selection), selection.order, extents),
       buckets_(selection.period, selection.order),
       before_known_(!needs_before(kind) || selection.range.from.ms == 0) {}
 

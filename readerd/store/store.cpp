@@ -22,11 +22,6 @@ std::string words_of(const redisReply& reply) {
   return words;
 }
 
-/// An entry of a timer or a set may hold kilobytes, and many requests hold a page each.
-size_t entries_of_page(Kind kind) {
-  return kind == Kind::timer || kind == Kind::set ? kPageEntries / 4 : kPageEntries;
-}
-
 std::vector<std::string> range_command(const PageRequest& request, size_t count) {
   const std::string from = to_text(request.range.from), to = to_text(request.range.to);
   const bool ascending = request.order == Order::ascending;
@@ -39,6 +34,10 @@ std::vector<std::string> range_command(const PageRequest& request, size_t count)
 }
 
 }  // namespace
+
+size_t entries_of_page(Kind kind) {
+  return kind == Kind::timer || kind == Kind::set ? kPageEntries / 4 : kPageEntries;
+}
 
 void Store::fetch(PageRequest request, Alive alive, On<Page> on_page) {
   const size_t count = std::min(entries_of_page(request.kind), request.most);

@@ -44,6 +44,10 @@ struct PageRequest {
   size_t most = kPageEntries;  ///< entries of the page; of large entries a page has fewer
 };
 
+/// How many a page has at most. An entry of a timer or a set may hold kilobytes, and many requests hold a page
+/// each.
+size_t entries_of_page(Kind kind);
+
 class Store {
  public:
   /// Called once, later; never, once the one who asked is not alive any more.

@@ -108,6 +108,33 @@ TEST_CASE_FIXTURE(Fixture, "closed hours come from their tier, and a whole has t
   CHECK(output->text() == "a,3600007,10800009,24\r\n");
 }
 
+TEST_CASE_FIXTURE(Fixture, "a long tier is read page by page, with gaps or without, in both orders") {
+  for (const int every : {1, 3, 70}) {  // hours between two entries
+    CAPTURE(every);
+    command({"FLUSHALL"});
+    command({"EVAL",
+             "for hour = 1, 2600 do if hour % ARGV[1] == 0 then"
+             " redis.call('XADD', KEYS[1], hour * 3600000 .. '-0', 'count', hour) end end",
+             "1", layout::hour_name(kKind, "a"), std::to_string(every)});
+    add("a", 2601 * kHour + 5, 7);
+    std::vector<std::string> lines;
+    for (int hour = every; hour <= 2600; hour += every)
+      lines.push_back("a," + std::to_string(hour * kHour) + "," + std::to_string(hour) + "\r\n");
+    lines.push_back("a," + std::to_string(2601 * kHour) + ",7\r\n");
+    selection.period = Period::seconds(3600);
+    for (const Order order : {Order::ascending, Order::descending}) {
+      selection.order = order;
+      const auto output = Output::make(Format::csv, false, false);
+      Shape shape(selection, options, *output);
+      read("a", shape);
+      std::string expected;
+      for (const std::string& line : lines)
+        expected = order == Order::ascending ? expected + line : line + expected;
+      CHECK(output->text() == expected);
+    }
+  }
+}
+
 TEST_CASE_FIXTURE(Fixture, "what is no stream is refused, unless it is a tier") {
   command({"MSET", layout::stream_name(kKind, "raw"), "x", layout::hour_name(kKind, "tier"), "x"});
   add("tier", 5, 1);

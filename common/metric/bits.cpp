@@ -26,21 +26,21 @@ void BitWriter::golomb(uint64_t value, unsigned k) {
   bits(value, k);
 }
 
-/// From the next byte on, where no more than 8 are left; zeros beyond the end.
-uint64_t BitReader::last_bytes() const noexcept {
-  const size_t left = bytes_.size() - at_ / 8;
-  if (left == 0) return 0;
-  if (bytes_.size() >= 8) return load(bytes_.size() - 8) << (64 - 8 * left);
-  uint64_t next = 0;
-  for (size_t place = 0; place < 8; ++place)
-    next = next << 8 | (place < left ? static_cast<unsigned char>(bytes_[at_ / 8 + place]) : 0U);
-  return next;
+void BitReader::fill_by_bytes() noexcept {
+  for (; next_ != end_ && filled_ < kShort; filled_ += 8) {
+    const auto byte = static_cast<uint64_t>(static_cast<unsigned char>(*next_++));
+    window_ |= byte << (kShort - filled_);
+  }
 }
 
-/// One that is longer than 64 bits, or cut.
+/// One that the window does not hold whole, or is cut.
 bool BitReader::long_golomb(unsigned k, uint64_t& number) noexcept {
-  const auto zeros = static_cast<unsigned>(std::countl_zero(peek()));
-  if (!bits(zeros) || bits(1) != 1) return false;
+  unsigned zeros = 0;
+  for (;; ++zeros) {
+    const std::optional<uint64_t> bit = bits(1);
+    if (!bit || zeros > 64) return false;
+    if (*bit == 1) break;
+  }
   const std::optional<uint64_t> digits = bits(zeros);
   const std::optional<uint64_t> low = bits(k);
   if (!digits || !low || (zeros == 64 && *digits != 0)) return false;

@@ -45,68 +45,82 @@ class BitWriter {
   unsigned used_ = 0;  ///< so many, less than 8
 };
 
+/// The next bits lie in a window, so that codes that follow each other wait for no memory.
 class BitReader {
  public:
-  explicit BitReader(std::string_view bytes) noexcept : bytes_(bytes) {}
+  explicit BitReader(std::string_view bytes) noexcept : next_(bytes.data()), end_(next_ + bytes.size()) {}
 
   /// nullopt when fewer than `count` are left. Requires count <= 64.
   std::optional<uint64_t> bits(unsigned count) noexcept {
     if (count > left()) return std::nullopt;
-    const uint64_t value = count == 0 ? 0 : peek() >> (64 - count);
-    at_ += count;
-    return value;
+    return count == 0 ? 0 : take(count);
   }
 
   /// The same of what is known to be there. Requires 0 < count <= 64, and that so many are left.
   uint64_t take(unsigned count) noexcept {
-    const uint64_t value = peek() >> (64 - count);
-    at_ += count;
-    return value;
+    if (count <= kShort) return take_short(count);
+    const uint64_t high = take_short(count - 32);
+    return high << 32 | take_short(32);
   }
 
-  /// The same of at most 56, which takes half of the time.
+  /// The same of at most kShort.
+  static constexpr unsigned kShort = 56;
   uint64_t take_short(unsigned count) noexcept {
-    const size_t first = at_ / 8, passed = at_ % 8;
-    const uint64_t next = (bytes_.size() - first < 8 ? last_bytes() : load(first)) << passed;
-    at_ += count;
-    return next >> (64 - count);
+    if (count > filled_) fill();
+    const uint64_t value = window_ >> (64 - count);
+    pass(count);
+    return value;
   }
 
   /// False when no whole code is left, or one of a number above 64 bits. No std::optional: a timer's entry is
   /// mostly these, and it waits in memory for what has just been written there, for most of the time.
   bool golomb(unsigned k, uint64_t& number) noexcept {
-    const uint64_t next = peek();
-    const unsigned length = 2 * static_cast<unsigned>(std::countl_zero(next)) + 1 + k;
-    if (length > 64 || length > left()) return long_golomb(k, number);
-    at_ += length;
-    number = (next >> (64 - length)) - (uint64_t{1} << k);
+    unsigned length = golomb_length(k);
+    if (length > filled_) {
+      fill();
+      length = golomb_length(k);
+      if (length > filled_) return long_golomb(k, number);
+    }
+    number = (window_ >> (64 - length)) - (uint64_t{1} << k);
+    pass(length);
     return true;
   }
 
   /// True when nothing is left but the zeros that fill the last byte.
-  bool at_end() const noexcept { return left() < 8 && peek() == 0; }
+  bool at_end() const noexcept { return left() < 8 && (filled_ == 0 || window_ >> (64 - filled_) == 0); }
 
  private:
-  size_t left() const noexcept { return bytes_.size() * 8 - at_; }
+  size_t left() const noexcept { return filled_ + 8 * static_cast<size_t>(end_ - next_); }
 
-  /// The next 64 bits; zeros beyond the end.
-  uint64_t peek() const noexcept {
-    const size_t first = at_ / 8, passed = at_ % 8;
-    if (bytes_.size() - first <= 8) return last_bytes() << passed;
-    const auto ninth = static_cast<unsigned char>(bytes_[first + 8]);
-    return load(first) << passed | ninth >> (8 - passed);
+  /// Of the code that begins the window, as far as that shows it.
+  unsigned golomb_length(unsigned k) const noexcept {
+    return 2 * static_cast<unsigned>(std::countl_zero(window_)) + 1 + k;
   }
-  /// Requires that 8 bytes stand there.
-  uint64_t load(size_t place) const noexcept {
-    uint64_t next = 0;
-    std::memcpy(&next, bytes_.data() + place, sizeof next);
-    return be64toh(next);
+
+  /// Requires count < 64.
+  void pass(unsigned count) noexcept {
+    window_ <<= count;
+    filled_ -= count;
   }
-  uint64_t last_bytes() const noexcept;
+
+  /// With at least kShort bits, or all that are left. Behind these the window may show more, which are still to
+  /// come.
+  void fill() noexcept {
+    if (end_ - next_ < 8) return fill_by_bytes();
+    uint64_t more = 0;
+    std::memcpy(&more, next_, sizeof more);
+    window_ |= be64toh(more) >> filled_;
+    const unsigned bytes = (63 - filled_) / 8;
+    next_ += bytes;
+    filled_ += 8 * bytes;
+  }
+  void fill_by_bytes() noexcept;
   bool long_golomb(unsigned k, uint64_t& number) noexcept;
 
-  std::string_view bytes_;
-  size_t at_ = 0;  ///< in bits
+  const char* next_;  ///< behind what is in the window
+  const char* end_;
+  uint64_t window_ = 0;  ///< the next bits, from its top on,
+  unsigned filled_ = 0;  ///< so many, less than 64
 };
 
 }  // namespace kilometric

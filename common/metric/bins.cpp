@@ -15,6 +15,15 @@ uint64_t sum_of(uint64_t one, uint64_t other) noexcept {
   return one > kMost - other ? kMost : one + other;
 }
 
+/// Requires that `bins` has all that `other` has.
+void add_to(std::vector<Bins::Bin>& bins, const Bins& other) noexcept {
+  auto own = bins.begin();
+  for (const Bins::Bin& bin : other) {
+    while (own->number < bin.number) ++own;
+    own->parts = sum_of(own->parts, bin.parts);
+  }
+}
+
 }  // namespace
 
 /// Requires that it is not behind the last one.
@@ -37,9 +46,12 @@ size_t Bins::lacks_of(const Bins& other) const noexcept {
   return lacking;
 }
 
-/// From the last one on, each to its new place: what it stands on has gone to a place behind it.
+/// Once some have been put together mostly none is lacking. Else from the last one on, each to its new place:
+/// what it stands on has gone to a place behind it.
 void Bins::merge(const Bins& other) {
-  size_t own = bins_.size(), to = own + lacks_of(other);
+  const size_t lacking = lacks_of(other);
+  if (lacking == 0) return add_to(bins_, other);
+  size_t own = bins_.size(), to = own + lacking;
   bins_.resize(to);
   for (size_t theirs = other.bins_.size(); theirs > 0;) {
     const Bin bin = other.bins_[theirs - 1];

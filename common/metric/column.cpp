@@ -238,18 +238,18 @@ void PlainColumn::read_each(std::span<Wide> to, Units next_units) noexcept {
   bits_ = bits;
 }
 
+uint64_t PlainColumn::next_code(BitReader& bits) noexcept {
+  uint64_t units = 0;
+  if (!bits.golomb(width_, units)) sound_ = false;
+  return units;
+}
+
 void PlainColumn::read(std::span<Wide> to) noexcept {
   const unsigned width = width_;
   if (form_ == ColumnForm::equal) return std::ranges::fill(to, base_), void();
   if (form_ == ColumnForm::coded) {
-    bool sound = sound_;
-    read_each(to, [&](BitReader& bits) {
-      uint64_t units = 0;
-      sound = bits.golomb(width, units) && sound;
-      return units;
-    });
-    sound_ = sound;
-  } else if (width <= 56) {
+    read_each(to, [this](BitReader& bits) { return next_code(bits); });
+  } else if (width <= BitReader::kShort) {
     read_each(to, [=](BitReader& bits) { return bits.take_short(width); });
   } else if (width <= 64) {
     read_each(to, [=](BitReader& bits) { return bits.take(width); });
@@ -259,6 +259,26 @@ void PlainColumn::read(std::span<Wide> to) noexcept {
       return high << 64 | bits.take(64);
     });
   }
+}
+
+template <class Units>
+uint64_t PlainColumn::sum_each(size_t count, Units next_units) noexcept {
+  BitReader bits = bits_;
+  uint64_t units = 0;
+  for (size_t i = 0; i < count; ++i) units += next_units(bits);
+  bits_ = bits;
+  return static_cast<uint64_t>(base_) * count + static_cast<uint64_t>(unit_) * units;
+}
+
+uint64_t PlainColumn::sum(size_t count) noexcept {
+  const unsigned width = width_;
+  if (form_ == ColumnForm::equal) return static_cast<uint64_t>(base_) * count;
+  if (form_ == ColumnForm::coded) return sum_each(count, [this](BitReader& bits) { return next_code(bits); });
+  if (width <= BitReader::kShort)
+    return sum_each(count, [width](BitReader& bits) { return bits.take_short(width); });
+  uint64_t sum = 0;
+  for (size_t i = 0; i < count; ++i) sum += static_cast<uint64_t>(next());
+  return sum;
 }
 
 bool Column::open(std::string_view& bytes, size_t count) {
@@ -287,6 +307,13 @@ bool Column::open_runs(std::string_view& bytes, size_t count) {
     left -= static_cast<size_t>(more) + 1;
   }
   return left == 0;
+}
+
+uint64_t Column::sum(size_t count) noexcept {
+  if (form_ != ColumnForm::steps && form_ != ColumnForm::runs) return numbers_.sum(count);
+  uint64_t sum = 0;
+  for (size_t i = 0; i < count; ++i) sum += static_cast<uint64_t>(next());
+  return sum;
 }
 
 void Column::read_block() noexcept {

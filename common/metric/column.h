@@ -57,6 +57,11 @@ class PlainColumn {
     read({&number, 1});
     return number;
   }
+  /// Instead of reading the next `count`: what they add up to, of which the lower half is told.
+  uint64_t sum(size_t count) noexcept;
+
+  bool is_equal() const noexcept { return form_ == ColumnForm::equal; }
+  Wide base() const noexcept { return base_; }
 
   /// Requires that all were asked for.
   bool sound() const noexcept { return sound_ && (form_ == ColumnForm::equal || bits_.at_end()); }
@@ -65,6 +70,9 @@ class PlainColumn {
   bool open_bits(std::string_view& bytes, size_t count);
   template <class Units>
   void read_each(std::span<Wide> to, Units next_units) noexcept;
+  template <class Units>
+  uint64_t sum_each(size_t count, Units next_units) noexcept;
+  uint64_t next_code(BitReader& bits) noexcept;
 
   ColumnForm form_ = ColumnForm::equal;
   bool sound_ = true;
@@ -82,6 +90,16 @@ class Column {
     if (at_ == end_) read_block();
     return block_[at_++];
   }
+  /// Instead of next(), from the first number on: what the next `count` add up to, of which the lower half is
+  /// told.
+  uint64_t sum(size_t count) noexcept;
+
+  /// Whether each number is as far from the one before: then what is first, and how far, is all.
+  bool is_regular() const noexcept { return form_ != ColumnForm::runs && numbers_.is_equal(); }
+  // Both require that it is, and that nothing was read.
+  Wide first() const noexcept { return form_ == ColumnForm::steps ? last_ : numbers_.base(); }
+  Wide step() const noexcept { return form_ == ColumnForm::steps ? numbers_.base() : 0; }
+
   bool sound() const noexcept { return numbers_.sound() && (form_ != ColumnForm::runs || repeats_.sound()); }
 
  private:

@@ -5,16 +5,15 @@
 // made is known for certain only behind the last point: who was told that they are not forgets the others.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <utility>
 
-#include "common/metric/column.h"
 #include "common/metric/kind.h"
 #include "common/metric/point_columns.h"
 #include "common/metric/points.h"
+#include "common/metric/time_column.h"
 
 namespace kilometric {
 
@@ -25,21 +24,23 @@ struct PackedBody {
 };
 PackedBody body_of(Kind kind, std::string_view packed);
 
+/// False when the body does not consist of them.
+template <class Columns>
+bool open_columns(PackedBody body, TimeColumn& times, Columns& values) {
+  return times.open(body.columns, body.count) && values.open(body.columns, body.count) && body.columns.empty();
+}
+
 template <class Columns, class Use>
-bool each_of_columns(PackedBody body, uint64_t start, uint64_t step, Use& use) {
-  constexpr Wide kHourMs = 3'600'000;
-  Column times;
+bool each_of_columns(const PackedBody& body, uint64_t start, uint64_t step, Use& use) {
+  TimeColumn times;
   Columns values;
-  if (!times.open(body.columns, body.count) || !values.open(body.columns, body.count) || !body.columns.empty())
-    return false;
+  if (!open_columns(body, times, values)) return false;
   uint64_t least = 0;
-  for (size_t i = 0; i < body.count; ++i) {
-    const Wide time = times.next();
-    if (time < Wide{least} || time >= kHourMs) return false;
-    const auto after = static_cast<uint64_t>(time);
-    if (step != 1 && after % step != 0) return false;
-    least = after + (step == 1 ? 0 : step);
-    use(start + after, values.next(start + after));
+  while (times.left() > 0) {
+    const uint64_t time = times.next();
+    if (step != 1 && (time < least || time % step != 0)) return false;
+    least = time + step;
+    use(start + time, values.next(start + time));
   }
   return times.sound() && values.sound();
 }

@@ -33,6 +33,11 @@ class CounterColumns {
     const auto whole = static_cast<int64_t>(whole_.next());
     return Counter{{whole, static_cast<int64_t>(millionths_.next())}};
   }
+  /// Instead of next(), from the first point on: what the next `count` add up to.
+  Counter sum(size_t count) {
+    const auto whole = static_cast<int64_t>(whole_.sum(count));
+    return {{whole, static_cast<int64_t>(millionths_.sum(count))}};
+  }
   bool sound() const { return whole_.sound() && millionths_.sound(); }
 
  private:

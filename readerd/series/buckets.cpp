@@ -4,10 +4,12 @@
 
 namespace kilometric {
 
-std::optional<Bucket> Buckets::begin(uint64_t ms, Delta&& delta) {
-  const uint64_t start = period_.is_whole() ? ms : period_.start_of(ms);
-  if (!period_.is_whole()) end_ = period_.next(start);
-  return std::exchange(bucket_, Bucket{start, ms, std::move(delta)});
+void Buckets::begin(uint64_t ms, Delta&& delta) {
+  if (!period_.is_whole()) find_period(ms);
+  if (!bucket_) bucket_.emplace();
+  bucket_->from = period_.is_whole() ? ms : from_;
+  bucket_->to = ms;
+  bucket_->delta = std::move(delta);
 }
 
 }  // namespace kilometric

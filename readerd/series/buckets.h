@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "common/metric/kind.h"
 #include "common/redis/page.h"
@@ -24,19 +25,32 @@ class Buckets {
   /// `order`: in which entries come.
   Buckets(const Period& period, Order order) : period_(period), order_(order) {}
 
-  /// What an entry says, or a point. Returns the bucket that it ended.
-  std::optional<Bucket> add(uint64_t ms, Delta&& delta) {
-    if (!belongs(ms)) return begin(ms, std::move(delta));
-    put(ms, std::move(delta));
-    return std::nullopt;
+  /// What an entry says, or a point. The bucket that it ended goes behind those of `ended`.
+  void add(uint64_t ms, Delta&& delta, std::vector<Bucket>& ended) {
+    if (belongs(ms)) return put(ms, std::move(delta));
+    if (bucket_) ended.push_back(*std::move(bucket_));
+    begin(ms, std::move(delta));
+  }
+
+  /// Where the period of `ms` ends. Requires periods.
+  uint64_t end_of(uint64_t ms) {
+    find_period(ms);
+    return end_;
   }
 
   /// The last bucket; nullopt when no entry came.
   std::optional<Bucket> finish() { return std::exchange(bucket_, std::nullopt); }
 
  private:
-  bool belongs(uint64_t ms) const {
-    return bucket_ && (period_.is_whole() || (ms >= bucket_->from && (ms < end_ || end_ == kMostMs)));
+  bool belongs(uint64_t ms) {
+    if (!bucket_ || period_.is_whole()) return bucket_.has_value();
+    find_period(ms);
+    return bucket_->from == from_;
+  }
+  void find_period(uint64_t ms) {
+    if (ms >= from_ && (ms < end_ || end_ == kMostMs)) return;
+    from_ = period_.start_of(ms);
+    end_ = period_.next(from_);
   }
   void put(uint64_t ms, Delta&& delta) {
     if (period_.is_whole()) bucket_->from = std::min(bucket_->from, ms);
@@ -45,12 +59,12 @@ class Buckets {
     delta.then(bucket_->delta);
     bucket_->delta = std::move(delta);
   }
-  std::optional<Bucket> begin(uint64_t ms, Delta&& delta);
+  void begin(uint64_t ms, Delta&& delta);
 
   Period period_;
   Order order_;
   std::optional<Bucket> bucket_;
-  uint64_t end_ = 0;  ///< of the bucket's period
+  uint64_t from_ = 0, end_ = 0;  ///< of the period that was found last
 };
 
 }  // namespace kilometric

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "common/metric/each_point.h"
+#include "common/metric/each_sum.h"
 #include "common/redis/layout.h"
 
 namespace kilometric {
@@ -88,9 +89,7 @@ void Series::resolve(std::vector<Entry> entries, Tier tier, Alive alive, OnPiece
 
 Series::Piece Series::piece_of(std::vector<Entry> entries) {
   Piece piece;
-  for (Entry& entry : entries)
-    if (auto bucket = buckets_.add(entry.id.ms, std::move(entry.delta)))
-      piece.buckets.push_back(*std::move(bucket));
+  for (Entry& entry : entries) buckets_.add(entry.id.ms, std::move(entry.delta), piece.buckets);
   return piece;
 }
 
@@ -98,14 +97,19 @@ Series::Piece Series::piece_of(std::vector<Entry> entries) {
 Series::Piece Series::piece_of(const PackedEntry& hour) {
   Piece piece;
   const uint64_t periods = selection_.period.buckets_between(hour.start, hour.start + layout::kHourMs - 1);
-  piece.buckets.reserve(std::min<uint64_t>(periods, points_in(hour.points)));
+  const uint64_t points = points_in(hour.points);
+  piece.buckets.reserve(std::min(periods, points));
   Buckets buckets = buckets_;
   LastValue last = last_;
   const bool resolves = needs_before(kind_);
-  const bool sound = each_point(kind_, hour.start, hour.points, [&](uint64_t ms, Delta&& delta) {
+  const auto add = [&](uint64_t ms, Delta&& delta) {
     if (resolves) last.resolve(delta, ms);
-    if (auto bucket = buckets.add(ms, std::move(delta))) piece.buckets.push_back(*std::move(bucket));
-  });
+    buckets.add(ms, std::move(delta), piece.buckets);
+  };
+  const auto end_of = [&](uint64_t ms) { return buckets.end_of(ms); };
+  const bool as_sums = kind_ == Kind::counter && !selection_.period.is_whole() && periods < points;
+  const bool sound = as_sums ? each_sum(hour.start, hour.points, end_of, add)
+                             : each_point(kind_, hour.start, hour.points, add);
   if (!sound) {
     parts_.tell_damaged(hour.start);
     return {};

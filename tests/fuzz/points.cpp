@@ -12,6 +12,8 @@
 #include <cstring>
 #include <string>
 
+#include "common/metric/each_sum.h"
+
 using namespace kilometric;
 
 namespace {
@@ -24,6 +26,21 @@ std::string with_sum(std::string bytes) {
   return bytes;
 }
 
+/// What counters add up to by minutes is what they do one by one.
+void check_sums(std::string_view packed, const std::optional<std::vector<Point>>& points) {
+  Delta expected, all;
+  for (const Point& point : points.value_or(std::vector<Point>())) expected.then(point.delta);
+  uint64_t before = 0;
+  const bool sound = each_sum(
+      kStart, packed, [](uint64_t ms) { return ms - ms % 60'000 + 60'000; },
+      [&](uint64_t ms, const Counter& sum) {
+        assert(ms / 60'000 > before && ms < kStart + 3'600'000);
+        before = ms / 60'000;
+        all.then(sum);
+      });
+  assert(sound == points.has_value() && (!sound || all == expected));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -31,7 +48,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const Kind kind = kKinds[data[1] % kKinds.size()].kind;
   std::string bytes(reinterpret_cast<const char*>(data), size);
   bytes[1] = static_cast<char>(kind);
-  const auto points = unpack(kind, kStart, with_sum(std::move(bytes)));
+  bytes = with_sum(std::move(bytes));
+  const auto points = unpack(kind, kStart, bytes);
+  if (kind == Kind::counter) check_sums(bytes, points);
   if (!points) return 0;
   assert(!points->empty() && points->size() <= kMostPoints);
   uint64_t before = kStart;

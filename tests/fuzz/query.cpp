@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "common/http/query_string.h"
 #include "common/metric/key.h"
@@ -66,19 +67,17 @@ void check_answer(Query query) {
   values.begin(query.name);
   const bool ascending = selection.ascending();
   Delta sum;
-  size_t count = 0;
-  const auto add = [&](const std::optional<Bucket>& bucket) {
-    if (!bucket) return;
-    sum.then(bucket->delta);
-    ++count;
-    assert(values.add(*bucket));
-  };
-  add(buckets.add((ascending ? selection.range.from : selection.range.to).ms, Counter{{2, 500'000}}));
-  add(buckets.add((ascending ? selection.range.to : selection.range.from).ms, Counter{{2, 500'000}}));
-  add(buckets.finish());
+  std::vector<Bucket> all;
+  buckets.add((ascending ? selection.range.from : selection.range.to).ms, Counter{{2, 500'000}}, all);
+  buckets.add((ascending ? selection.range.to : selection.range.from).ms, Counter{{2, 500'000}}, all);
+  all.push_back(buckets.finish().value());
+  for (const Bucket& bucket : all) {
+    sum.then(bucket.delta);
+    assert(values.add(bucket));
+  }
   assert(values.end());
   assert(sum.events().normalized() == (Amount{5, 0}));
-  assert(count <= selection.period.buckets_between(selection.range.from.ms, selection.range.to.ms));
+  assert(all.size() <= selection.period.buckets_between(selection.range.from.ms, selection.range.to.ms));
   rapidjson::Document json;
   json.Parse<rapidjson::kParseValidateEncodingFlag>(output->text().c_str());
   assert(!json.HasParseError() && json["name"].GetString() == query.name);

@@ -34,12 +34,14 @@ void check_page(const redisReply& reply, const IdRange& asked) {
   StreamId least = asked.from;
   Buckets buckets(Period::seconds(60), Order::ascending);
   Delta sum, in_buckets;
+  std::vector<Bucket> ended;
   for (const Entry& entry : page->entries) {
     assert(entry.id >= least && entry.id <= asked.to);
     least = next_id(entry.id).value_or(kLastId);
     sum.then(entry.delta);
-    if (const auto bucket = buckets.add(entry.id.ms, Delta(entry.delta))) in_buckets.then(bucket->delta);
+    buckets.add(entry.id.ms, Delta(entry.delta), ended);
   }
+  for (const Bucket& bucket : ended) in_buckets.then(bucket.delta);
   if (const auto bucket = buckets.finish()) in_buckets.then(bucket->delta);
   assert(sum == in_buckets);
   assert(reply.elements >= kPageEntries || !page->rest);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/metric/bin.h"
+#include "common/metric/each_sum.h"
 
 using namespace kilometric;
 
@@ -149,6 +150,29 @@ TEST_CASE("counters and gauges take few bytes a point") {
   CHECK(bytes_a_point(Kind::gauge, regular(cents)) <= 3);
   CHECK(bytes_a_point(Kind::gauge, regular([](uint64_t ms) { return gauge(Fixed::whole(7), ms - 250); })) <=
         0.2);
+}
+
+TEST_CASE("what the points of each period add up to is what they do one by one") {
+  Random random(9);
+  for (int turn = 0; turn < 600; ++turn) {
+    const Points points = turn % 3 == 0 ? regular([&](uint64_t) { return random_counter(random); })
+                                        : random_points(Kind::counter, random, kStart);
+    const uint64_t period = 1 + random() % (random() % 4 == 0 ? 2 * kHour : 60'000);
+    const auto end_of = [&](uint64_t ms) { return ms - ms % period + period; };
+    Points expected, sums;
+    for (const Point& point : points) {
+      if (expected.empty() || end_of(expected.back().ms) != end_of(point.ms))
+        expected.push_back(point);
+      else
+        expected.back().ms = point.ms, expected.back().delta.then(point.delta);
+    }
+    const auto use = [&](uint64_t ms, const Counter& sum) { sums.push_back({ms, sum}); };
+    std::string packed = pack(Kind::counter, kStart, points);
+    REQUIRE(each_sum(kStart, packed, end_of, use));
+    REQUIRE(sums == expected);
+    packed[random() % packed.size()] ^= static_cast<char>(1 << random() % 8);
+    REQUIRE_FALSE(each_sum(kStart, packed, end_of, use));
+  }
 }
 
 TEST_CASE("the examples of docs/formats/points.md are what pack() makes") {

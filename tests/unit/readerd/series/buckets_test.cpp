@@ -14,8 +14,7 @@ std::vector<Bucket> buckets_of(const Period& period, const std::vector<Entry>& e
                                Order order = Order::ascending) {
   Buckets buckets(period, order);
   std::vector<Bucket> all;
-  for (const auto& [id, delta] : entries)
-    if (const auto ended = buckets.add(id.ms, Delta(delta))) all.push_back(*ended);
+  for (const auto& [id, delta] : entries) buckets.add(id.ms, Delta(delta), all);
   if (const auto last = buckets.finish()) all.push_back(*last);
   return all;
 }

@@ -204,6 +204,7 @@ void RedisConnector::on_deadline() {
 void RedisConnector::fail(const std::string& reason) {
   const bool at_primary = sentinels_ && state_ != State::asking;
   stop();
+  if (at_primary) sentinels_->doubt();
   events_.on_failed(at_primary ? fmt::format("{}, the primary by the sentinels: {}", server_.text(), reason)
                                : reason);
 }

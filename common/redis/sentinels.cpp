@@ -52,6 +52,12 @@ void Sentinels::ask() {
   redis_ ? send() : ask_next();
 }
 
+void Sentinels::doubt() {
+  if (left_ > 0) return;
+  redis_.reset();
+  at_ = (at_ + 1) % url_.sentinels.size();
+}
+
 void Sentinels::ask_next() {
   redis_ = std::make_unique<Redis>(
       loop_, url_of_sentinel(url_, url_.sentinels[at_]), kOptions, [this] { send(); },

@@ -2,8 +2,9 @@
 // as they make a replica the primary when that one has died or hangs.
 //
 // Owned by a connector, on its loop. The sentinel that answered is asked again over the same connection until
-// it is lost. What a sentinel says is hostile, and may be outdated: whoever connects to the primary asks that
-// itself. Each call of an event is the last thing that is done in a turn, so the owner may destroy this there.
+// it is lost, or what it said would not do. What a sentinel says is hostile, and may be outdated: whoever
+// connects to the primary asks that itself. Each call of an event is the last thing that is done in a turn, so
+// the owner may destroy this there.
 #pragma once
 
 #include <functional>
@@ -29,6 +30,9 @@ class Sentinels {
 
   /// Begins to ask, and goes on with it. Now, if they are not just being asked.
   void ask();
+
+  /// What was told would not do: another sentinel is asked next, as this one may know less.
+  void doubt();
 
  private:
   void ask_next();

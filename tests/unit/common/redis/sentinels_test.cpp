@@ -73,6 +73,19 @@ TEST_CASE("Sentinels: the address is told again and again, and when it has chang
   f.run_until([&] { return f.told == "127.0.0.1:2"; });
 }
 
+TEST_CASE("Redis: a sentinel that names a dead primary is not asked for ever") {
+  const Sentinel outdated, sentinel;
+  const RedisServer primary;
+  sentinel.name(primary.port());
+  LoopFixture f;
+  Redis redis(
+      f.loop, RedisUrl::parse("redis-sentinel://" + host_of(outdated) + "," + host_of(sentinel) + "/main"),
+      {.writes = true}, [] {}, [](const std::string&) {});
+  redis.start();
+  f.run_until([&] { return redis.up(); });
+  CHECK(redis.place().ends_with(" (" + host_of(primary) + ")"));
+}
+
 TEST_CASE(
     "Redis: what the sentinels name is reached, also when they name another while that is well, or hangs") {
   const Sentinel sentinel;

@@ -109,3 +109,24 @@ TEST_CASE("several statistics of a bucket are a number each, also where a period
   wish.options.fill = Fill::null;
   CHECK(text() == "k,10000,5,0.5\r\nk,20000,,\r\nk,30000,5,0.5\r\n");
 }
+
+TEST_CASE("more than a million bins are refused") {
+  constexpr int kBins = 1'000;
+  Timings timer;
+  for (int bin = 0; bin < kBins; ++bin) timer.bins.add(static_cast<int16_t>(bin), Bins::kWhole);
+  timer.count = {kBins, 0};
+  Wish wish = points();
+  wish.options.bins = 32;
+  const auto output = Output::make(Format::json, false, false, {"low", "high", "count"});
+  Shape shape(wish.selection, wish.options, *output);
+  shape.begin("k");
+  for (uint64_t i = 0; i < ShapeOptions::kMostBins / kBins; ++i) {
+    REQUIRE(shape.add({i * 10'000, i * 10'000, timer}));
+    output->text().clear();
+  }
+  CHECK(!shape.refusal());
+  CHECK(!shape.add({99'990'000, 99'990'000, timer}));
+  REQUIRE(shape.refusal());
+  CHECK(shape.refusal()->status == 400);
+  CHECK(shape.refusal()->message.starts_with("stat: more than 1000000 bins; use a longer period"));
+}

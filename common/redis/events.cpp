@@ -115,10 +115,10 @@ class RedisEvents {
     if (count < 0) return fail(REDIS_ERR_IO, std::generic_category().message(errno));
     if (count == 0) return fail(REDIS_ERR_EOF, "");
     if (!tls_) return redisReaderFeed(c.reader, bytes, static_cast<size_t>(count)), REDIS_OK;
-    std::string plain;
+    plain_.clear();
     bool lives = false;
-    if (!guarded([&] { lives = tls_->receive({bytes, static_cast<size_t>(count)}, plain); })) return REDIS_ERR;
-    if (!plain.empty()) redisReaderFeed(c.reader, plain.data(), plain.size());
+    if (!guarded([&] { lives = tls_->receive({bytes, static_cast<size_t>(count)}, plain_); })) return REDIS_ERR;
+    if (!plain_.empty()) redisReaderFeed(c.reader, plain_.data(), plain_.size());
     if (tls_->has_sealed()) want(wanted_ | UV_WRITABLE);
     return lives ? REDIS_OK : fail(REDIS_ERR_OTHER, tls_->failure());
   }
@@ -169,6 +169,7 @@ class RedisEvents {
 
   redisAsyncContext* context_;
   const std::unique_ptr<TlsSession> tls_;
+  std::string plain_;  ///< what came by TLS last
   ReplyMemory reply_memory_;
   Handle<uv_poll_t> poll_;
   const std::shared_ptr<const std::chrono::milliseconds> pause_;

@@ -163,15 +163,14 @@ bool TlsSession::receive(std::string_view sealed, std::string& plain) {
   if (!parts_->greeted()) {
     if (const int result = SSL_connect(parts_->session.get()); result != 1) return parts_->lives(result);
   }
-  constexpr size_t kStep = 16'384;  // a record's most
-  while (true) {
-    const size_t before = plain.size();
+  char record[16'384];  // its most
+  do {
     size_t read = 0;
-    plain.resize(before + kStep);
-    const int result = SSL_read_ex(parts_->session.get(), plain.data() + before, kStep, &read);
-    plain.resize(before + read);
+    const int result = SSL_read_ex(parts_->session.get(), record, sizeof record, &read);
     if (result != 1) return parts_->lives(result);
-  }
+    plain.append(record, read);
+  } while (SSL_has_pending(parts_->session.get()) != 0 || BIO_ctrl_pending(parts_->sealed_in) > 0);
+  return true;
 }
 
 const std::string& TlsSession::failure() const { return parts_->failure; }

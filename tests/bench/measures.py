@@ -17,7 +17,9 @@ from harness import Installation
 from processes import command_line, eventually
 from programs import FloorProgram, cpu_seconds, run_load
 from reads import read, read_timers
+from redis_memory import redis_memory
 from tags import tags
+from tls import tls
 from rows import WAITING, WOKEN_FOR_EACH, ROWS
 from subjects import Floor, Ingestd
 
@@ -244,23 +246,6 @@ def _wake_ups(pid):
         return sum(int(line.split()[1]) for line in file if line.startswith("voluntary_ctxt_switches"))
 
 
-def redis_memory(options):
-    """A stream of 10,000 entries ten seconds apart: IDs as ingestd gives them, and as `XADD *` did."""
-    entries = 100 if options.smoke else 10_000
-    with Installation(readerd=False) as installation:
-        installation.track("a")
-        installation.flush()
-        [(identity, _)] = installation.entries("a")
-        second = identity.split("-")[1]
-        sizes = {}
-        for name, part in (("ours", second), ("the original's", "0")):
-            installation.redis.pipeline([("XADD", name, f"{1_700_000_000_000 + at * 10_000}-{part}", "count", 1000 + at)
-                                         for at in range(entries)])
-            sizes[name] = installation.redis.command("MEMORY", "USAGE", name, "SAMPLES", 0) / entries
-    return [Figure("the original's layout", sizes["the original's"], "bytes an entry"),
-            Figure("ours", sizes["ours"], "bytes an entry", most=sizes["the original's"])]
-
-
 def flat_out(options):
     """The rate rises by a tenth until datagrams are dropped; the highest without a drop counts."""
     seconds, workers = (0.2, 1) if options.smoke else (1, os.cpu_count())
@@ -316,10 +301,11 @@ def growth(options):
 
 MEASURES = {
     "flush": ("One flush of 100,000 changed keys to a local Redis, 1 worker", flush),
+    "tls": ("The flusher's CPU with Redis by TLS, 100,000 keys, 1 worker", tls),
     "memory": ("Resident memory (proportional set size)", memory),
     "memory-kinds": ("The same at the worst moment of a harvest, ingestd, 1 worker", memory_kinds),
     "idle": ("Both daemons without traffic, a flush every 10 s", idle),
-    "redis-memory": ("Redis' MEMORY USAGE of a stream", redis_memory),
+    "redis-memory": ("Redis' memory for a stream, and for a metric of each kind", redis_memory),
     "flat-out": ("UDP, 30 lines a datagram, as fast as nothing is dropped, all cores", flat_out),
     "read": ("Reading a year of one metric, an entry every 10 s, from a local Redis", read),
     "read-timers": ("Reading percentiles of timers, from a local Redis", read_timers),

@@ -1,0 +1,61 @@
+"""What Redis needs for a metric and for an entry, by kind and by the size of a stream's nodes, and for an entry in the
+original's layout."""
+
+import random
+
+from figure import Figure
+from harness import Installation
+
+MEMBERS = 100  # in a set's entry
+SAMPLES = 30  # in a timer's
+NODE_BYTES = 4096, 1024  # Redis' own default, and one for many metrics with few entries
+
+STREAMS = {"counter": "kilometric.", "gauge": "kilometric:gauge.", "timer": "kilometric:timer.", "set": "kilometric:set."}
+
+
+def _lines(kind, key):
+    rng = random.Random(key)
+    if kind == "set":
+        return "\n".join(f"{key}:member-{rng.randrange(10 ** 9)}|s" for _ in range(MEMBERS))
+    return f"{key}:" + {
+        "counter": f"{rng.randrange(10_000)}|c", "gauge": f"{rng.randrange(10_000)}|g",
+        "timer": ":".join(str(int(10 ** rng.uniform(0, 3))) for _ in range(SAMPLES)) + "|ms"}[kind]
+
+
+def _used(redis):
+    return int(dict(line.split(b":") for line in redis.command("INFO", "memory").split(b"\r\n") if b":" in line)[b"used_memory"])
+
+
+def _of_a_kind(installation, kind, node_bytes, keys):
+    redis = installation.redis
+    redis.command("FLUSHALL")
+    redis.command("CONFIG", "SET", "stream-node-max-bytes", node_bytes)
+    installation.flush()
+    before = _used(redis)
+    names = [f"shop.web.requests.by-country.{kind[0]}.{key:09d}" for key in range(keys)]  # of 40 bytes
+    for first in range(0, keys, 100):
+        lines = "\n".join(_lines(kind, name) for name in names[first:first + 100])
+        answer = installation.post_lines(lines.encode())
+        assert answer.status == 204, answer
+    installation.flush(60)
+    metric = (_used(redis) - before) / keys
+    entry = redis.memory_of_an_entry(STREAMS[kind] + names[0])
+    what = f"a {kind}, stream-node-max-bytes {node_bytes}"
+    return [Figure(f"{what}: with one entry", metric, "bytes"), Figure(f"{what}: each further entry", entry, "bytes")]
+
+
+def redis_memory(options):
+    entries, keys = (100, 100) if options.smoke else (10_000, 10_000)
+    with Installation(readerd=False) as installation:
+        installation.track("a")
+        installation.flush()
+        [(identity, _)] = installation.entries("a")
+        second = identity.split("-")[1]
+        sizes = {}
+        for name, part in (("ours", second), ("the original's", "0")):
+            installation.redis.pipeline([("XADD", name, f"{1_700_000_000_000 + at * 10_000}-{part}", "count", 1000 + at)
+                                         for at in range(entries)])
+            sizes[name] = installation.redis.command("MEMORY", "USAGE", name, "SAMPLES", 0) / entries
+        kinds = sum((_of_a_kind(installation, kind, node_bytes, keys) for kind in STREAMS for node_bytes in NODE_BYTES), [])
+    return [Figure("the original's layout", sizes["the original's"], "bytes an entry"),
+            Figure("ours", sizes["ours"], "bytes an entry", most=sizes["the original's"]), *kinds]

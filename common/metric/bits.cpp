@@ -9,12 +9,21 @@ void BitWriter::bits(uint64_t value, unsigned count) {
   }
   last_ = last_ << count | (value & ((uint64_t{1} << count) - 1));
   used_ += count;
-  for (; used_ >= 8; used_ -= 8) bytes_ += static_cast<char>(last_ >> (used_ - 8));
+  if (used_ >= 32) put(4);
+}
+
+/// The first so many bytes of what is still to become bytes. Requires that it has as many.
+void BitWriter::put(unsigned bytes) {
+  const uint64_t top = htobe64(last_ << (64 - used_));
+  bytes_.append(reinterpret_cast<const char*>(&top), bytes);
+  used_ -= 8 * bytes;
 }
 
 std::string BitWriter::take() {
-  if (used_ > 0) bytes_ += static_cast<char>(last_ << (8 - used_));
-  used_ = 0;
+  const unsigned padding = (8 - used_ % 8) % 8;
+  last_ <<= padding;
+  used_ += padding;
+  if (used_ > 0) put(used_ / 8);
   return std::exchange(bytes_, {});
 }
 

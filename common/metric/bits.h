@@ -40,9 +40,11 @@ class BitWriter {
   std::string take();
 
  private:
+  void put(unsigned bytes);
+
   std::string bytes_;
-  uint64_t last_ = 0;  ///< its lowest bits are still to become a byte,
-  unsigned used_ = 0;  ///< so many, less than 8
+  uint64_t last_ = 0;  ///< its lowest bits are still to become bytes,
+  unsigned used_ = 0;  ///< so many, less than 32
 };
 
 /// The next bits lie in a window, so that codes that follow each other wait for no memory.

@@ -197,10 +197,11 @@ void put_size(std::string& to, uint64_t size) {
 bool take_size(std::string_view& bytes, uint64_t& size) { return take(bytes, size, get_varint); }
 
 void put_column(std::string& to, std::span<const Wide> numbers) {
-  if (are_equal(numbers)) return Plan(numbers).put_to(to);
+  if (are_equal(numbers)) return Plan(numbers.first(1)).put_to(to);
   const std::vector<Wide> distances = distances_of(numbers);
-  const Plan steps(distances);
-  if (are_equal(distances)) return put_steps(to, numbers.front(), steps);
+  const bool are_regular = are_equal(distances);
+  const Plan steps(are_regular ? std::span(distances).first(1) : std::span(distances));
+  if (are_regular) return put_steps(to, numbers.front(), steps);
   const Plan plain(numbers);
   if (has_runs(numbers) && put_runs(to, numbers, std::min(plain.bytes(), steps.bytes()))) return;
   plain.bytes() <= steps.bytes() ? plain.put_to(to) : put_steps(to, numbers.front(), steps);

@@ -44,7 +44,7 @@ class Search : public std::enable_shared_from_this<Search> {
 
   void start() {
     auto path = Path::parse(query_->name() ? escaped(*query_->name()) : "*");
-    if (const auto* refusal = std::get_if<Refusal>(&path)) return on_end_(*refusal);
+    if (const auto* refusal = std::get_if<Refusal>(&path)) return end(*refusal);
     meanings_ = meanings_of(std::get<Path>(path), GraphiteNames::plain);
     if (!query_->name()) meanings_.resize(1);
     begin();
@@ -57,8 +57,9 @@ class Search : public std::enable_shared_from_this<Search> {
     std::string least, most;
   };
   struct Page {
+    const Meaning* meaning;
     Store::Keys keys;
-    std::optional<Refusal> refusal;
+    std::optional<Refusal> refusal = std::nullopt;
   };
 
   void begin() {
@@ -77,58 +78,73 @@ class Search : public std::enable_shared_from_this<Search> {
     if (!query_->tags()) ranges_.push_back({&meaning, "[" + name + ";", "(" + name + "<"});
   }
 
+  /// Called when no page is being matched.
   void next() {
+    if (page_) return begin_match(std::exchange(page_, nullptr));
+    if (asked_) return;
     if (!ranges_.empty()) return ask();
     if (!found_ && round_ < meanings_.size()) return begin();
-    on_end_(std::monostate());
+    end(std::monostate());
   }
 
   void ask() {
-    if (++questions_ > kMostQuestions)
-      return on_end_(Refusal{400, "too many metrics to look at: ask for a name"});
+    if (++questions_ > kMostQuestions) return end(Refusal{400, "too many metrics to look at: ask for a name"});
+    asked_ = true;
     const Range& range = ranges_.back();
     store_.keys(
         range.meaning->kind, range.least, range.most, alive_,
         [self = shared_from_this()](const Result<Store::Keys>& result) {
           const auto* const refusal = std::get_if<Refusal>(&result);
-          if (refusal != nullptr && refusal->status != 400) return self->on_end_(*refusal);
+          if (refusal != nullptr && refusal->status != 400) return self->end(*refusal);
           self->on_page(refusal ? Store::Keys() : std::get<Store::Keys>(result));  // no index has no keys
         });
   }
 
   void on_page(Store::Keys keys) {
+    asked_ = false;
     Range& range = ranges_.back();
-    const Meaning& meaning = *range.meaning;
-    if (keys.size() == kPageEntries)
-      range.least = "(" + keys.back();
+    page_ = std::make_shared<Page>(Page{range.meaning, std::move(keys)});
+    if (page_->keys.size() == kPageEntries)
+      range.least = "(" + page_->keys.back();
     else
       ranges_.pop_back();
-    if (keys.empty()) return next();
+    if (page_->keys.empty()) page_ = nullptr;
+    if (!matching_ && !ended_) next();
+  }
+
+  /// Meanwhile the next page is on its way.
+  void begin_match(const std::shared_ptr<Page>& page) {
+    matching_ = true;
+    if (!ranges_.empty()) ask();
     const auto self = shared_from_this();
-    const auto page = std::make_shared<Page>(Page{std::move(keys), std::nullopt});
     in_background(
-        loop_, [self, page, &meaning] { self->match(*page, meaning); },
-        [self, page, &meaning] {
-          if (self->alive_()) self->on_matched(*page, meaning);
+        loop_, [self, page] { self->match(*page); },
+        [self, page] {
+          self->matching_ = false;
+          if (self->alive_() && !self->ended_) self->on_matched(*page);
         });
   }
 
-  void match(Page& page, const Meaning& meaning) {
+  void match(Page& page) const {
     std::erase_if(page.keys, [&](const std::string& key) {
       if (page.refusal) return true;
-      const auto verdict = query_->matches(name_alone(meaning, key), TaggedKey(key));
+      const auto verdict = query_->matches(name_alone(*page.meaning, key), TaggedKey(key));
       if (const auto* refusal = std::get_if<Refusal>(&verdict)) page.refusal = *refusal;
       return page.refusal || !std::get<bool>(verdict);
     });
   }
 
-  void on_matched(const Page& page, const Meaning& meaning) {
-    if (page.refusal) return on_end_(*page.refusal);
+  void on_matched(const Page& page) {
+    if (page.refusal) return end(*page.refusal);
     for (const std::string& key : page.keys) {
       found_ = true;
-      if (const auto refusal = on_key_(meaning, key)) return on_end_(*refusal);
+      if (const auto refusal = on_key_(*page.meaning, key)) return end(*refusal);
     }
     next();
+  }
+
+  void end(const Result<std::monostate>& result) {
+    if (!std::exchange(ended_, true)) on_end_(result);
   }
 
   Loop& loop_;
@@ -142,6 +158,8 @@ class Search : public std::enable_shared_from_this<Search> {
   size_t questions_ = 0;
   size_t round_ = 0;  ///< so many lists of meanings have been looked for
   bool found_ = false;
+  std::shared_ptr<Page> page_;  ///< that waits until the one before is matched
+  bool asked_ = false, matching_ = false, ended_ = false;
 };
 
 }  // namespace

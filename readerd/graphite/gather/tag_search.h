@@ -2,8 +2,8 @@
 // keys of that name are looked at; names may also be those of StatsD and Datadog (names.h), when no metric has
 // the very name.
 //
-// Pages are matched in the background, since a hostile regular expression may take long. It keeps itself alive
-// while it waits for an answer.
+// Pages are matched in the background, since a hostile regular expression may take long; meanwhile the next one
+// is on its way. It keeps itself alive while it waits for an answer.
 #pragma once
 
 #include <functional>

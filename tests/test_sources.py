@@ -2,6 +2,7 @@
 
 import glob
 import os
+import re
 import subprocess
 
 import headers
@@ -52,3 +53,23 @@ def test_unit_tests_name_their_folder():
     for name in files:
         with open(os.path.join(folder, name), encoding="utf-8") as file:
             assert f'TEST_SUITE_BEGIN("{os.path.dirname(name)}");' in file.read(), name
+
+
+def text_of(*path):
+    with open(os.path.join(ROOT, *path), encoding="utf-8") as file:
+        return file.read()
+
+
+def test_the_package_is_of_this_version():
+    """Of meson.build, which is where the version stands."""
+    [version] = re.findall(r"^  version: '(.*)',$", text_of("meson.build"), re.MULTILINE)
+    assert text_of("debian", "changelog").startswith(f"kilometric ({version}) ")
+    assert f"## {version}" in text_of("NEWS.md")
+
+
+def test_the_package_is_built_with_what_the_script_installs():
+    [listed] = re.findall(r"^build_packages=\((.*?)\)", text_of("tests", "run", "packages.sh"), re.MULTILINE | re.DOTALL)
+    [needed] = re.findall(r"^Build-Depends: (.*?)^\S", text_of("debian", "control"), re.MULTILINE | re.DOTALL)
+    by_debian = {re.split(r"[ (:]", name.strip())[0] for name in needed.split(",")} - {"debhelper-compat", "python3"}
+    by_us = {name.partition(":")[0] for name in listed.split()} - {"g++", "ninja-build"}  # which come with others there
+    assert by_debian == by_us

@@ -62,8 +62,9 @@ test_under_faults() {  # <build> [arguments]
 test_under_systemd() {  # <build> [arguments]
   ((EUID == 0)) || die "test systemd boots a container, which takes root: sudo ./kilometric test systemd"
   [[ $1 == build ]] || die "test systemd takes no --sanitize: what it installs is the build that is used"
-  install_packages "${build_packages[@]}" "${systemd_test_packages[@]}"
+  install_packages "${build_packages[@]}" "${systemd_test_packages[@]}" "${package_packages[@]}"
   (command_build)
+  (command_package --built)
   export PYTHONDONTWRITEBYTECODE=1  # nothing of root's among the sources
   say "looking after the Debian below var/ that is booted; the first time takes minutes"
   KILOMETRIC_BUILD=$root/build quietly /usr/bin/python3 "$root/tests/systemd/root.py" || die "debootstrap failed; its words are above"

@@ -137,11 +137,14 @@ void Flusher::tidy() noexcept {
   }
 }
 
-/// What Redis acknowledged until then, by boot_ms(), is on its disk once the spool's own time has passed.
+/// What Redis acknowledged until then, by boot_ms(), is on its disk once the spool's own time has passed. A
+/// Redis that refuses writes may be a primary which nobody follows any more, so that another one lacks what it
+/// took before.
 int64_t Flusher::on_disk_ms() const noexcept {
+  const int64_t followed_ms = registration_.told_ms() - Spool::kKeepMs;
   const std::optional<Persistence>& persistence = run_.persistence();
-  if (!persistence || persistence->append_only) return boot_ms();
-  return run_.clock().known() ? run_.clock().boot_ms_at(persistence->snapshot_ms) : 0;
+  if (!persistence || persistence->append_only) return followed_ms;
+  return run_.clock().known() ? std::min(followed_ms, run_.clock().boot_ms_at(persistence->snapshot_ms)) : 0;
 }
 
 void Flusher::on_other_run() noexcept {

@@ -56,7 +56,10 @@ void Registration::write(const Report& report, std::function<void()> on_answer) 
   write_state(report, {{layout::kShiftField, shift_}, {layout::kOldestField, std::to_string(oldest_ms_)}});
   redis_.command({"ZADD", layout::kInstances, std::to_string(clock_.now()), instance_},
                  [this, on_answer = std::move(on_answer)](const redisReply* reply) {
-                   if (reply && reply->type == REDIS_REPLY_INTEGER) end_flush();
+                   if (reply && reply->type == REDIS_REPLY_INTEGER) {
+                     told_ms_ = boot_ms();
+                     end_flush();
+                   }
                    on_answer();
                  });
   expire_in_a_week(layout::kInstances);

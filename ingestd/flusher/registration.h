@@ -48,6 +48,9 @@ class Registration {
   /// A flush has begun, or nothing was ever told, since the last tell().
   bool due() const { return due_; }
 
+  /// When Redis last took one, by boot_ms(); 0: it has not yet.
+  int64_t told_ms() const { return told_ms_; }
+
   struct Report {
     uint64_t pending;          ///< batches in the spool
     uint64_t drops;            ///< datagrams that the kernel dropped
@@ -84,8 +87,9 @@ class Registration {
   std::string shift_;           ///< empty while it is not known
   uint64_t oldest_ms_ = 0;      ///< that was told last
   std::string rejected_;        ///< that was told last, if Redis has it
-  const int64_t started_ms_;    ///< by boot_ms()
-  uint64_t began_ns_ = 0;       ///< by uv_hrtime(), of a flush that is not over; 0: none
+  int64_t told_ms_ = 0;
+  const int64_t started_ms_;  ///< by boot_ms()
+  uint64_t began_ns_ = 0;     ///< by uv_hrtime(), of a flush that is not over; 0: none
   bool due_ = true;
 };
 

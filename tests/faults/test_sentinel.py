@@ -12,6 +12,8 @@ from kinds import KindsLoad, assert_kinds_exact
 from load import Load
 from processes import eventually
 from proof import assert_exact
+from proxy import Proxy
+from redis_server import RedisServer
 from sentinels import Group
 
 
@@ -74,6 +76,30 @@ def measure(group):
     risen, before = time.monotonic(), group.primary.calls("xadd")
     eventually(lambda: group.primary.calls("xadd") > before)
     return time.monotonic() - risen
+
+
+@pytest.mark.minutes
+def test_what_a_primary_took_that_nobody_followed():
+    """It refuses writes soon, and another one takes its place after longer than batches are kept otherwise."""
+    with Installation(ingestd=False, readerd=False) as owner:
+        other = RedisServer(os.path.join(owner.folder, "other"))
+        other.start("--replicaof", owner.redis.host, str(owner.redis.port))
+        try:
+            with Proxy(owner.redis.port) as name, \
+                    Installation(redis=owner.redis, readerd=False, redis_url=name.url) as installation:
+                installation.track("followed")
+                installation.flush()
+                eventually(lambda: other.command("EXISTS", "kilometric.followed"))
+                other.command("REPLICAOF", "NO", "ONE")
+                installation.track("alone")
+                installation.flush()
+                owner.redis.command("CONFIG", "SET", "min-replicas-to-write", "1")
+                time.sleep(130)  # the time that batches are kept otherwise, of which this is the test
+                installation.redis, name.target = other, other.port
+                name.cut()
+                installation.await_sums({"followed": 1, "alone": 1})
+        finally:
+            other.clean_up()
 
 
 def test_failovers(seed, rng, tmp_path):

@@ -81,7 +81,7 @@ void check_answer(Query query) {
   rapidjson::Document json;
   json.Parse<rapidjson::kParseValidateEncodingFlag>(output->text().c_str());
   assert(!json.HasParseError() && json["name"].GetString() == query.name);
-  assert(json["values"].Size() == count);
+  assert(json["values"].Size() == all.size());
 }
 
 /// A plan covers the range, part after part, without a gap.

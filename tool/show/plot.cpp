@@ -62,8 +62,7 @@ std::string sparkline(const std::vector<double>& values) {
   std::string text;
   for (const double value : values) {
     const double part = (value - scale.low) / (scale.high - scale.low);
-    const auto block = static_cast<size_t>(std::clamp(part * 8, 0.0, 7.0));
-    text += std::isfinite(value) ? kBlocks[block] : " ";
+    text += std::isfinite(value) ? kBlocks[static_cast<size_t>(std::clamp(part * 8, 0.0, 7.0))] : " ";
   }
   return text;
 }

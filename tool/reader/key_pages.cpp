@@ -43,7 +43,7 @@ void for_each_key(const Reader& reader, const KeyChoice& choice,
 std::string literal_pattern(std::string_view key) {
   std::string text;
   for (const char c : key) {
-    if (std::string_view("*?[]{}\\").find(c) != std::string_view::npos) text += '\\';
+    if (std::string_view("*[]{}\\").find(c) != std::string_view::npos) text += '\\';
     text += c;
   }
   return text;

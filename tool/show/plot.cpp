@@ -61,8 +61,7 @@ std::string sparkline(const std::vector<double>& values) {
   const Scale scale = Scale::of(values, true);
   std::string text;
   for (const double value : values) {
-    const double part = (value - scale.low) / (scale.high - scale.low);
-    text += std::isfinite(value) ? kBlocks[static_cast<size_t>(std::clamp(part * 8, 0.0, 7.0))] : " ";
+    text += std::isfinite(value) ? kBlocks[static_cast<size_t>(std::min(scale.part_of(value) * 8, 7.0))] : " ";
   }
   return text;
 }
@@ -71,13 +70,23 @@ Scale Scale::of(const std::vector<double>& values, bool from_zero) {
   const std::vector<double> kept = without_gaps(values);
   if (kept.empty()) return {};
   const auto [least, most] = std::ranges::minmax(kept);
+  Scale scale{least < 0 ? -round_up(-least) : 0, most > 0 ? round_up(most) : 0};
   if (!from_zero && least > 0 && most - least < most / 4) {
     const double step = round_up(std::max((most - least) / 4, most * 1e-6));
-    return {std::floor(least / step) * step, std::floor(most / step + 1) * step};
+    scale = {std::floor(least / step) * step, std::floor(most / step + 1) * step};
   }
-  Scale scale{least < 0 ? -round_up(-least) : 0, most > 0 ? round_up(most) : 0};
-  if (scale.low == scale.high) scale.high = scale.low + 1;
-  return scale;
+  return scale.is_sound() ? scale : Scale{};
+}
+
+/// Of numbers near the ends of what a double holds there is none.
+bool Scale::is_sound() const {
+  return std::isfinite(low) && std::isfinite(high) && high > low && std::isfinite(high - low);
+}
+
+/// 0 for the low end and 1 for the high one, and for what is beyond.
+double Scale::part_of(double value) const {
+  const double part = (value - low) / (high - low);
+  return std::isfinite(part) ? std::clamp(part, 0.0, 1.0) : 0;
 }
 
 std::vector<std::string> braille(const std::vector<double>& values, const Scale& scale, size_t columns,
@@ -85,8 +94,7 @@ std::vector<std::string> braille(const std::vector<double>& values, const Scale&
   Dots dots(columns, rows);
   const size_t width = columns * 2, height = rows * 4;
   const auto row_of = [&](double value) {
-    const double part = (value - scale.low) / (scale.high - scale.low);
-    return static_cast<size_t>(std::lround(std::clamp(1 - part, 0.0, 1.0) * static_cast<double>(height - 1)));
+    return static_cast<size_t>(std::lround((1 - scale.part_of(value)) * static_cast<double>(height - 1)));
   };
   std::optional<size_t> before;
   for (size_t x = 0; x < width && !values.empty(); ++x) {

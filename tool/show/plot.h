@@ -17,6 +17,9 @@ struct Scale {
 
   /// Of all values that are no gaps. It begins at zero, unless `from_zero` is false and they are far from it.
   static Scale of(const std::vector<double>& values, bool from_zero);
+
+  bool is_sound() const;
+  double part_of(double value) const;
 };
 
 struct PlotStyle {

@@ -42,3 +42,15 @@ TEST_CASE("dots") {
   CHECK(braille({3, kGap, kGap, 3}, scale, 2, 1, {false}) == std::vector<std::string>{"⠁⠈"});
   CHECK(braille({}, scale, 2, 2, {false}) == std::vector<std::string>{"", ""});
 }
+
+TEST_CASE("numbers at the ends of what a double holds are drawn within the picture") {
+  constexpr double kMost = std::numeric_limits<double>::max(), kLeast = 1e-320;
+  for (const bool from_zero : {true, false})
+    for (const std::vector<double>& values : std::vector<std::vector<double>>{
+             {kLeast, kLeast}, {kMost, kMost}, {-kMost, kMost}, {kMost, 0, kLeast}, {-kLeast, kGap}}) {
+      const Scale scale = Scale::of(values, from_zero);
+      CHECK(scale.is_sound());
+      for (const bool filled : {true, false}) CHECK(braille(values, scale, 100, 3, {filled}).size() == 3);
+      CHECK_FALSE(sparkline(values).empty());
+    }
+}

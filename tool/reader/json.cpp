@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <utility>
 
 #include "tool/failure.h"
 
@@ -33,6 +34,11 @@ std::string text_of(const JsonValue& value) {
 std::string text_of(const JsonValue& value, const char* name) {
   const JsonValue* member = find(value, name);
   return member == nullptr ? std::string() : text_of(*member);
+}
+
+std::string number_text(const JsonValue& value, const char* name) {
+  std::string text = text_of(value, name);
+  return text.find_first_not_of("0123456789+-.eE") == std::string::npos ? std::move(text) : std::string();
 }
 
 int64_t whole_of(const JsonValue& value, const char* name) {

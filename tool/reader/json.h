@@ -22,6 +22,9 @@ const JsonValue* find(const JsonValue& value, const char* name);
 std::string text_of(const JsonValue& value);
 std::string text_of(const JsonValue& value, const char* name);
 
+/// Of a number; empty of a text that is none.
+std::string number_text(const JsonValue& value, const char* name);
+
 /// 0 when it is none.
 int64_t whole_of(const JsonValue& value, const char* name);
 double number_of(const JsonValue& value, const char* name);

@@ -17,7 +17,7 @@ LiveEvent event_of(std::string_view lines, const std::string& kind) {
     const std::string_view line = lines.substr(0, lines.find('\n'));
     lines.remove_prefix(std::min(line.size() + 1, lines.size()));
     if (line.starts_with("data: ")) event.data += line.substr(6);
-    if (line.starts_with("event: ")) event.kind = line.substr(7);
+    if (line == "event: event") event.kind = "event";
   }
   return event;
 }

@@ -18,7 +18,7 @@ Point point_of(const JsonValue& value, const std::vector<std::string>& stats) {
   point.from = point.to = whole_of(value, "from");
   if (find(value, "to") != nullptr) point.to = whole_of(value, "to");
   for (const std::string& stat : stats)
-    point.values.push_back(text_of(value, stats.size() == 1 ? "value" : stat.c_str()));
+    point.values.push_back(number_text(value, stats.size() == 1 ? "value" : stat.c_str()));
   return point;
 }
 

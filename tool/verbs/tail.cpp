@@ -33,11 +33,11 @@ constexpr const char* kMore =
 
 /// "count 3  p99 412", or of one statistic the number alone.
 std::string values_of(const JsonValue& data, const std::vector<std::string>& stats) {
-  if (find(data, "value") != nullptr) return readable(text_of(data, "value"));
+  if (find(data, "value") != nullptr) return readable(number_text(data, "value"));
   std::string text;
   for (const std::string& stat : stats)
     if (find(data, stat.c_str()) != nullptr)
-      text += fmt::format("{}{} {}", text.empty() ? "" : "  ", stat, readable(text_of(data, stat.c_str())));
+      text += fmt::format("{}{} {}", text.empty() ? "" : "  ", stat, readable(number_text(data, stat.c_str())));
   return text;
 }
 

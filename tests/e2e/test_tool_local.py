@@ -203,5 +203,8 @@ def test_what_was_set_aside():
         assert "--yes goes on without" in tool.run(running, "aside", "retry").stderr
         assert tool.run(running, "aside", "retry", number, "--yes").returncode == 0
         assert os.listdir(os.path.join(state, "spool", "aside")) == [number]
+        kept = os.path.join(state, "spool", "kept", number)
+        assert os.path.exists(kept) and "would be sent with what is dropped" in tool.refusal(running, "aside", "drop", "--yes", status=1)
+        os.unlink(kept)
         assert tool.run(running, "aside", "drop", "--yes").stderr.endswith("kilometric: 1 removed\n")
         assert tool.run(running, "aside", "list").returncode == 1

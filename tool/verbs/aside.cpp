@@ -96,15 +96,35 @@ std::vector<Found> chosen(const SpoolView& spool, const std::vector<std::string>
   return found;
 }
 
-/// ingestd remembers what is there from its start on.
-std::unique_ptr<FolderLock> lock(const std::filesystem::path& state) try {
-  return std::make_unique<FolderLock>(state, "lock", "KILOMETRIC_STATE_DIR", false);
+/// The locks of the supervisor and of the flusher, which may outlive it: ingestd remembers what is there from
+/// its start on. Where one is not there nobody holds it, and it is not made as root.
+using Locks = std::vector<std::unique_ptr<FolderLock>>;
+
+Locks lock(const std::filesystem::path& state) try {
+  Locks locks;
+  for (const char* const name : {"lock", "flusher.lock"})
+    if (std::filesystem::exists(state / name))
+      locks.push_back(std::make_unique<FolderLock>(state, name, "KILOMETRIC_STATE_DIR", false));
+  return locks;
 } catch (const FolderInUse&) {
   throw Failure(kNothing,
                 "kilometric-ingestd runs on " + printable(state.string()) +
                     "; stop it first (systemctl stop kilometric-ingestd): datagrams are lost meanwhile");
 } catch (const std::runtime_error& error) {
   throw Failure(kNothing, error.what());
+}
+
+/// The file is what keeps its entries out of the batch that they are of: without it they would be sent with
+/// that.
+void refuse_early_drop(const SpoolView& spool, uint64_t number) {
+  for (const std::string folder : {"pending", "kept"})
+    if (std::filesystem::exists(spool.path(folder, number)))
+      throw Failure(
+          kNothing,
+          fmt::format("batch {0} is still in spool/{1}, and would be sent with what is dropped; start "
+                      "ingestd, and drop it once spool/{1}/{0} is gone: after two minutes, or "
+                      "a snapshot of Redis",
+                      number, folder));
 }
 
 void apply(const SpoolView& spool, const Found& batch, bool drop) {
@@ -127,7 +147,9 @@ int change(const SpoolView& spool, const AsideOptions& options, const std::files
     fmt::print(stderr, "kilometric: there is no such batch\n");
     return kNothing;
   }
-  const auto held = lock(state);
+  const Locks held = lock(state);
+  for (const Found& batch : batches)
+    if (drop) refuse_early_drop(spool, batch.number);
   for (const Found& batch : batches) fmt::print(stderr, "  {} {}\n", batch.folder, batch.number);
   const char* question = drop ? "remove these batches? What they hold is lost."
                               : "have these batches counted? If they were already, they count twice.";

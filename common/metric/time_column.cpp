@@ -8,7 +8,8 @@ bool TimeColumn::open(std::string_view& bytes, size_t count) {
   regular_ = times_.is_regular();
   if (!regular_) return take(times_.next()), sound_;
   const Wide step = times_.step(), first = times_.first();
-  if (step < 0 || step >= kEnd || first < 0 || first + step * static_cast<Wide>(count - 1) >= kEnd)
+  if (step < 0 || step >= kEnd || first < 0 || first >= kEnd ||
+      first + step * static_cast<Wide>(count - 1) >= kEnd)
     return false;
   step_ = static_cast<uint32_t>(step);
   next_ = static_cast<uint32_t>(first);

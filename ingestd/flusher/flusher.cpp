@@ -141,7 +141,7 @@ void Flusher::tidy() noexcept {
 /// Redis that refuses writes may be a primary which nobody follows any more, so that another one lacks what it
 /// took before.
 int64_t Flusher::on_disk_ms() const noexcept {
-  const int64_t followed_ms = registration_.told_ms() - Spool::kKeepMs;
+  const int64_t followed_ms = std::max(registration_.told_ms(), sender_.wrote_ms()) - Spool::kKeepMs;
   const std::optional<Persistence>& persistence = run_.persistence();
   if (!persistence || persistence->append_only) return followed_ms;
   return run_.clock().known() ? std::min(followed_ms, run_.clock().boot_ms_at(persistence->snapshot_ms)) : 0;

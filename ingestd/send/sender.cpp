@@ -61,6 +61,7 @@ bool Sender::open_next() {
   tried_ = number < untried_from_ ? Tried::maybe : Tried::never;
   unanswered_ = spool_.try_batch(number);
   untried_from_ = std::max(untried_from_, number + 1);
+  wrote_ = false;
   window_.begin(open_.size(), spool_.to_send() > 1);  // also what was kept, when Redis is another run
   return true;
 }
@@ -114,8 +115,13 @@ void Sender::on_added(size_t index, const redisReply* reply) {
   else if (!reply || reply->type == REDIS_REPLY_ERROR)
     send_again(index, reply);
   else
-    on_there(index);
+    on_written(index);
   answered();
+}
+
+void Sender::on_written(size_t index) {
+  if (!std::exchange(wrote_, true)) wrote_ms_ = boot_ms();
+  on_there(index);
 }
 
 /// What it was sent for is on its way still.

@@ -63,6 +63,10 @@ class Sender {
   /// Another installation has given out this one's IDs. Nothing was lost, but to go on so costs both.
   bool met_twin() const { return met_twin_; }
 
+  /// When Redis took the first entry of a batch of which it took any, the last such batch, by boot_ms(); 0:
+  /// none.
+  int64_t wrote_ms() const { return wrote_ms_; }
+
   /// In the order of kKinds.
   const std::array<uint64_t, kKinds.size()>& entries_sent() const { return entries_sent_; }
   uint64_t events_sent() const { return events_sent_; }
@@ -77,6 +81,7 @@ class Sender {
   void pump();
   void send_entry(size_t index);
   void on_added(size_t index, const redisReply* reply);
+  void on_written(size_t index);
   void look_for(size_t index);
   std::string record_of(size_t index) const;
   void on_there(size_t index);
@@ -109,6 +114,8 @@ class Sender {
   uint64_t untried_from_;  ///< batches from this number on were never opened, by this process or an earlier one
   Tried tried_ = Tried::maybe;  ///< the batch at hand
   bool unanswered_ = false;     ///< and answers of it may have been lost, now or by an earlier process
+  bool wrote_ = false;          ///< something of the batch at hand
+  int64_t wrote_ms_ = 0;
   bool met_twin_ = false;
   bool rested_ = true;  ///< since the batch at hand got new IDs
   Trouble told_;

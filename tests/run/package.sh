@@ -26,7 +26,7 @@ make_package() {  # <a build folder to take what is compiled from, or nothing>
   version=$(sed -n "s/^  version: '\(.*\)',$/\1/p" "$root/meson.build")
   source=$var/package/kilometric-$version
   own_folder "$var/package"
-  rm -rf "${source:?}" "$var"/package/kilometric*_"$version"*
+  rm -rf "${source:?}" "$var"/package/kilometric*_*
   mkdir "$source"
   (cd "$root" && git -c safe.directory="$root" ls-files --cached --others --exclude-standard -z | xargs -0 cp -a --parents -t "$source")
   (

@@ -96,9 +96,13 @@ def test_upgraded_under_load(services, packages):
 
 
 def test_removed_and_installed_again(services, packages):
-    machine = services.machine
+    machine, socket = services.machine, "kilometric-ingestd.socket"
     services.track("removed", 4)
+    services.systemctl("stop", "ingestd")
+    machine.run("systemctl", "enable", "--now", socket)
+    services.systemctl("start", "ingestd")
     dpkg(machine, "-r", "kilometric")
+    assert machine.run("systemctl", "is-active", socket, check=False).strip() == "inactive"
     assert services.programs() == [] and status_of(machine) == "config-files"
     assert os.path.isdir(machine.path("/var/lib/kilometric")) and "WORKERS" in machine.read(ENVIRONMENT)
     assert "stopped" in services.journal("ingestd")

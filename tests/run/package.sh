@@ -34,6 +34,6 @@ make_package() {  # <a build folder to take what is compiled from, or nothing>
     export SOURCE_DATE_EPOCH KILOMETRIC_BUILT=$1
     [[ -n $1 ]] || unset KILOMETRIC_BUILT
     SOURCE_DATE_EPOCH=$(dpkg-parsechangelog -S Timestamp)
-    DEB_BUILD_OPTIONS="noautodbgsym nocheck ${DEB_BUILD_OPTIONS:-}" quietly dpkg-buildpackage -us -uc -b
+    DEB_BUILD_OPTIONS="noautodbgsym nocheck ${DEB_BUILD_OPTIONS:-}" quietly dpkg-buildpackage -j"$(nproc)" -us -uc -b
   ) || die "the package could not be built; its words are above"
 }

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "readerd/keys/glob.h"
+#include "common/metric/glob.h"
 #include "readerd/keys/tag_filter.h"
 
 namespace kilometric {

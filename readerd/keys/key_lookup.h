@@ -16,8 +16,8 @@
 #include <string>
 #include <vector>
 
+#include "common/metric/glob.h"
 #include "common/metric/kind.h"
-#include "readerd/keys/glob.h"
 #include "readerd/keys/key_index.h"
 #include "readerd/keys/tag_filter.h"
 #include "readerd/store/store.h"

@@ -17,7 +17,7 @@
 #include <variant>
 #include <vector>
 
-#include "readerd/keys/glob.h"
+#include "common/metric/glob.h"
 #include "readerd/keys/tagged_key.h"
 
 namespace kilometric {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "common/http/query_string.h"
-#include "readerd/keys/glob.h"
+#include "common/metric/glob.h"
 
 namespace kilometric {
 

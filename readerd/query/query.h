@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "common/http/refusal.h"
+#include "common/metric/glob.h"
 #include "common/metric/kind.h"
 #include "readerd/functions/shape.h"
-#include "readerd/keys/glob.h"
 #include "readerd/keys/tag_filter.h"
 #include "readerd/output/output.h"
 #include "readerd/query/measure.h"

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/http/query_string.h"
+#include "common/metric/glob.h"
 #include "common/metric/key.h"
 #include "common/redis/layout.h"
 #include "readerd/functions/shape.h"
@@ -21,7 +22,6 @@
 #include "readerd/graphite/gather/names.h"
 #include "readerd/graphite/gather/path.h"
 #include "readerd/graphite/render_query.h"
-#include "readerd/keys/glob.h"
 #include "readerd/keys/tag_filter.h"
 #include "readerd/keys/tagged_key.h"
 #include "readerd/output/output.h"

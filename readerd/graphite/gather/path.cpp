@@ -27,8 +27,8 @@ size_t end_of_node(std::string_view text, size_t from) {
   return text.size();
 }
 
-/// As readerd/keys/glob.h has it: a question mark is a pattern of one byte, and no backslash stands before what
-/// is no pattern.
+/// As common/metric/glob.h has it: a question mark is a pattern of one byte, and no backslash stands before
+/// what is no pattern.
 std::string glob_of(std::string_view text) {
   std::string glob;
   for (size_t at = 0; at < text.size(); ++at) {

@@ -4,7 +4,7 @@
 //   disk?.{a,b}.[0-9]
 //   why\*          the character itself
 //
-// Made of what a client wrote. Patterns are those of readerd/keys/glob.h, and a question mark is any one byte.
+// Made of what a client wrote. Patterns are those of common/metric/glob.h, and a question mark is any one byte.
 #pragma once
 
 #include <optional>
@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "common/http/refusal.h"
-#include "readerd/keys/glob.h"
+#include "common/metric/glob.h"
 
 namespace kilometric::graphite {
 

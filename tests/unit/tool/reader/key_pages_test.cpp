@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "readerd/keys/glob.h"
+#include "common/metric/glob.h"
 
 TEST_SUITE_BEGIN("tool/reader");
 

@@ -1,4 +1,4 @@
-#include "readerd/keys/glob.h"
+#include "common/metric/glob.h"
 
 #include <algorithm>
 

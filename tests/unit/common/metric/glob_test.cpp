@@ -1,4 +1,4 @@
-#include "readerd/keys/glob.h"
+#include "common/metric/glob.h"
 
 #include <doctest/doctest.h>
 
@@ -6,7 +6,7 @@
 
 using namespace kilometric;
 
-TEST_SUITE_BEGIN("readerd/keys");
+TEST_SUITE_BEGIN("common/metric");
 
 namespace {
 

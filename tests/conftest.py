@@ -1,5 +1,6 @@
 """Fixtures and the rules every test is held to: bounded in time, logs shown on failure."""
 
+import faulthandler
 import os
 import random
 import signal
@@ -15,26 +16,31 @@ import harness  # noqa: E402
 from harness import Installation  # noqa: E402
 
 
+SECONDS = {"faults": 300, "systemd": 300}  # what a test of a folder may take; of others, 120
+
+
 def pytest_configure(config):
     config.addinivalue_line("markers", "quiet: measures, so that no other test may run beside it")
+    config.addinivalue_line("markers", "seconds(n): what the test may take with its fixtures, if not what SECONDS says")
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # else under nohup no process here could be stopped by it
 
 
-@pytest.fixture
-def seconds():
-    """The time a test may take; other folders may need more."""
-    return 120
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item):
+    """Ends a test that hangs, or a fixture of its; where it hung is in the traceback. What hangs once more while
+    that is cleaned up is ended likewise; and what cannot be, with the whole process, whose threads are shown."""
+    marker = item.get_closest_marker("seconds")
+    seconds = marker.args[0] if marker else SECONDS.get(item.path.parent.name, 120)
 
-
-@pytest.fixture(autouse=True)
-def bounded_time(seconds):
-    """Ends a test that hangs; where it hung is in the traceback."""
     def too_long(*_):
-        raise TimeoutError(f"the test ran for more than {seconds} s")
+        pytest.fail(f"the test ran for more than {seconds} s")  # no Exception: nobody takes it for a failed attempt
+
     previous = signal.signal(signal.SIGALRM, too_long)
-    signal.alarm(seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 30)
+    faulthandler.dump_traceback_later(seconds + 150, exit=True, file=sys.__stderr__)
     yield
-    signal.alarm(0)
+    faulthandler.cancel_dump_traceback_later()
+    signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, previous)
 
 

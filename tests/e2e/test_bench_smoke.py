@@ -9,13 +9,8 @@ import pytest
 
 from harness import ROOT
 
-pytestmark = pytest.mark.quiet
-
-
-@pytest.fixture
-def seconds():
-    """There are two dozen rows, each with processes of its own; on a busy machine they take minutes."""
-    return 400
+# There are two dozen rows, each with processes of its own; on a busy machine they take minutes.
+pytestmark = [pytest.mark.quiet, pytest.mark.seconds(400)]
 
 
 def test_every_row_and_measure_gives_figures():

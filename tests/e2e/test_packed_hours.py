@@ -108,12 +108,6 @@ class _Events:
 
 
 @pytest.fixture
-def seconds():
-    """Four stores, read at four stages."""
-    return 120
-
-
-@pytest.fixture
 def store():
     """The entries of all streams, and what is asked of them."""
     source = random.Random(random.SystemRandom().randrange(2**32))

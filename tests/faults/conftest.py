@@ -8,11 +8,6 @@ import pytest
 begun = {}  # test -> what becomes of it
 
 
-@pytest.fixture
-def seconds():
-    return 300
-
-
 def pytest_configure(config):
     config.addinivalue_line("markers", "minutes: only waits, for minutes; begins with the session")
 

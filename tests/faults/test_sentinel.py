@@ -61,11 +61,6 @@ FAULTS = [kill, hang, replace, kill_with_a_sentinel, hang_with_a_sentinel]
 MANY = int(os.environ.get("KILOMETRIC_FAILOVERS") or len(FAULTS))
 
 
-@pytest.fixture
-def seconds():
-    return 240 + 30 * MANY
-
-
 def took_over(group):
     group.await_another()
     return measure(group)
@@ -102,6 +97,7 @@ def test_what_a_primary_took_that_nobody_followed():
             other.clean_up()
 
 
+@pytest.mark.seconds(240 + 30 * MANY)
 def test_failovers(seed, rng, tmp_path):
     with Group(str(tmp_path)) as group:
         settings = {"redis": group.primary, "redis_url": group.url, "flush_interval": 1}

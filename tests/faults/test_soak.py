@@ -29,6 +29,7 @@ from test_redis import REFUSALS, cut_tail, incremental_file, refusing, start_slo
 from wire import format_request
 
 
+SOAK = float(os.environ.get("KILOMETRIC_SOAK_SECONDS") or 0)
 LOOK_UPS = 240  # seconds: two minutes of batches are looked up when Redis is another run, before anything is new
 
 
@@ -253,11 +254,11 @@ def inject(installation, faults, rng, seconds):
     return injected
 
 
+@pytest.mark.seconds(SOAK * 2 + 600)
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
 def test_all_faults_at_random(seed, tmp_path, capsys):
-    seconds = float(os.environ.get("KILOMETRIC_SOAK_SECONDS", 20))
+    seconds = SOAK or 20
     rng = random.Random(seed)
-    signal.alarm(int(seconds * 2 + 600))
     with exposed(tmp_path, rng) as (installation, faults):
         with Load(installation, seed, may_refuse=True) as load:
             injected = inject(installation, faults, rng, seconds)
@@ -275,12 +276,12 @@ def test_all_faults_at_random(seed, tmp_path, capsys):
         print(f"  {'lost':<34}{int(max(taken - total, 0)):>10,}\n  {'doubled':<34}{int(max(total - taken, 0)):>10,}")
 
 
+@pytest.mark.seconds(SOAK * 2 + 600)
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
 def test_all_faults_at_random_with_every_kind(seed, tmp_path):
     """Gauges, timers and sets; over UDP nothing may be doubled, over HTTP what was answered is there."""
-    seconds = float(os.environ.get("KILOMETRIC_SOAK_SECONDS", 10))
+    seconds = SOAK or 10
     rng = random.Random(seed)
-    signal.alarm(int(seconds * 2 + 600))
     with exposed(tmp_path, rng) as (installation, faults):
         with KindsLoad(installation, seed) as load:
             inject(installation, faults, rng, seconds)

@@ -78,10 +78,10 @@ sum_up() {
   ((failed == 0 && passed > 0))
 }
 
-# They run beside the tests that follow, and say what they have to when these are done.
+# They run beside the tests that follow, and say what they have to when these are done. What hangs is ended.
 start_unit_tests() {
   unit_log=$(mktemp)
-  "$root/$1/tests/unit-tests" </dev/null &>"$unit_log" &
+  timeout --kill-after=10 20m "$root/$1/tests/unit-tests" </dev/null &>"$unit_log" &
   unit_tests=$!
 }
 
@@ -111,7 +111,7 @@ run_e2e() {  # <build>
   if [[ $1 != build ]]; then
     for script in bench_smoke instructions systemd_units up; do without+=("--ignore=tests/e2e/test_$script.py"); done
   fi
-  run_pytest "$1" tests/e2e -m "not quiet" -n $((2 * $(nproc))) --dist loadfile "${without[@]}"
+  run_pytest "$1" tests/e2e -m "not quiet" -n $((2 * $(nproc))) --dist loadfile --max-worker-restart 3 "${without[@]}"
 }
 
 # The clients from npm that the end-to-end tests emit with. Without them those tests fail, no other. hot-shots

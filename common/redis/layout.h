@@ -28,6 +28,10 @@
 //   ZRANGEBYLEX  the tiers' pass, and readerd
 //   ZREM         the tiers, of a key whose streams are empty; readerd, of one that is deleted
 //
+// In a cluster a tier lies in the slot of its raw stream, so that no node forgets the entries of another's
+// sums: `kilometric:hour.{<number>}<key>`, with the least number that has the raw stream's slot, and so for the
+// others.
+//
 // Names with "kilometric:" cannot collide with a metric's, which begin with "kilometric.".
 //
 // An entry of ours, as XRANGE shows it:    "1603303544893-140737488355327"  ["count", "42"]
@@ -100,13 +104,17 @@ inline std::string name_of(std::string_view prefix, std::string_view rest) {
 inline std::string stream_name(Kind kind, std::string_view key) {
   return kind == Kind::event ? std::string(kEvents) : name_of(text_of(kind).stream_prefix, key);
 }
-inline std::string points_name(Kind kind, std::string_view key) {
-  return name_of(text_of(kind).points_prefix, key);
+/// `in_cluster`: beside the raw stream.
+std::string tier_name(std::string_view prefix, Kind kind, std::string_view key, bool in_cluster);
+inline std::string points_name(Kind kind, std::string_view key, bool in_cluster = false) {
+  return tier_name(text_of(kind).points_prefix, kind, key, in_cluster);
 }
-inline std::string hour_name(Kind kind, std::string_view key) {
-  return name_of(text_of(kind).hour_prefix, key);
+inline std::string hour_name(Kind kind, std::string_view key, bool in_cluster = false) {
+  return tier_name(text_of(kind).hour_prefix, kind, key, in_cluster);
 }
-inline std::string day_name(Kind kind, std::string_view key) { return name_of(text_of(kind).day_prefix, key); }
+inline std::string day_name(Kind kind, std::string_view key, bool in_cluster = false) {
+  return tier_name(text_of(kind).day_prefix, kind, key, in_cluster);
+}
 
 inline std::string instance_name(std::string_view id) { return name_of(kInstancePrefix, id); }
 

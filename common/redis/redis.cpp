@@ -5,10 +5,12 @@
 #include <utility>
 
 #include "common/backoff.h"
+#include "common/redis/cluster.h"
 #include "common/redis/command.h"
 #include "common/redis/connector.h"
 #include "common/redis/denials.h"
 #include "common/redis/failure.h"
+#include "common/redis/link.h"
 #include "common/redis/patience.h"
 
 namespace kilometric {
@@ -28,7 +30,9 @@ constexpr milliseconds kLeastTimeout{900};
 /// Users' functions are called from the loop only while no context of ours is in hiredis' hands, or
 /// inside on_reply(), where the events put off what redisAsyncFree() asks for; so they may do anything,
 /// destroying the Redis included. Then `this` lives on until the outermost call returns.
-class Redis::Connection : public RedisContextOwner, public std::enable_shared_from_this<Connection> {
+class Redis::Connection : public RedisLink,
+                          public RedisContextOwner,
+                          public std::enable_shared_from_this<Connection> {
  public:
   Connection(Loop& loop, RedisUrl url, Options options, std::function<void()> on_up,
              std::function<void(const std::string&)> on_down)
@@ -46,12 +50,12 @@ class Redis::Connection : public RedisContextOwner, public std::enable_shared_fr
     std::signal(SIGPIPE, SIG_IGN);  // hiredis writes with write(2)
   }
 
-  void start() {
+  void start() override {
     if (!up() && !connector_.trying()) retry_.start(milliseconds(0));
   }
 
   /// Nothing is called any more.
-  void close() {
+  void close() override {
     closed_ = true;
     retry_.stop();
     patience_.stop();
@@ -60,32 +64,37 @@ class Redis::Connection : public RedisContextOwner, public std::enable_shared_fr
     const auto dropped = std::exchange(waiting_, {});
   }
 
-  bool up() const { return context_ != nullptr; }
-  bool lost_idle() const { return lost_idle_; }
-  size_t pending() const { return waiting_.size(); }
-  std::string place() const {
+  bool up() const override { return context_ != nullptr; }
+  bool lost_idle() const override { return lost_idle_; }
+  size_t pending() const override { return waiting_.size(); }
+  std::string place() const override {
     const RedisUrl::Host& server = connector_.server();
     const bool told = !url_.sentinels.empty() && !server.name.empty();
     return url_.display() + (told ? " (" + server.text() + ")" : "");
   }
 
-  void command(std::span<const std::string_view> arguments, OnReply on_reply) {
+  void command(std::span<const std::string_view> arguments, OnReply on_reply) override {
     if (!up()) return on_reply(nullptr);
     text_.clear();
     append_command(text_, arguments);
     command_text(text_, std::move(on_reply));
   }
 
-  void command_text(std::string_view text, OnReply on_reply) {
+  void command_text(std::string_view text, OnReply on_reply) override {
     if (!up()) return on_reply(nullptr);
     if (waiting_.empty()) patience_.start(options_.reply_deadline);
     send_command(*context_, text);
     waiting_.push_back({std::move(on_reply), CommandStart(text)});
   }
 
-  void read_every(milliseconds pause) { *read_pause_ = pause; }
+  void command_to(size_t, std::string_view text, OnReply on_reply) override {
+    command_text(text, std::move(on_reply));
+  }
+  std::vector<std::string> nodes() const override { return {""}; }
 
-  void drop(const std::string& reason) {
+  void read_every(milliseconds pause) override { *read_pause_ = pause; }
+
+  void drop(const std::string& reason) override {
     if (up() || connector_.trying()) lose(reason);
   }
 
@@ -190,31 +199,43 @@ class Redis::Connection : public RedisContextOwner, public std::enable_shared_fr
 
 Redis::Redis(Loop& loop, RedisUrl url, Options options, std::function<void()> on_up,
              std::function<void(const std::string& reason)> on_down)
-    : connection_(
-          std::make_shared<Connection>(loop, std::move(url), options, std::move(on_up), std::move(on_down))) {}
+    : is_cluster_(!url.nodes.empty()) {
+  if (is_cluster_)
+    link_ = std::make_shared<RedisCluster>(loop, std::move(url), options, std::move(on_up), std::move(on_down));
+  else
+    link_ = std::make_shared<Connection>(loop, std::move(url), options, std::move(on_up), std::move(on_down));
+}
 
-Redis::~Redis() { connection_->close(); }
+Redis::~Redis() { link_->close(); }
 
-void Redis::start() { connection_->start(); }
+void Redis::start() { link_->start(); }
 
-bool Redis::up() const { return connection_->up(); }
+bool Redis::up() const { return link_->up(); }
 
-bool Redis::lost_idle() const { return connection_->lost_idle(); }
+bool Redis::lost_idle() const { return link_->lost_idle(); }
 
-size_t Redis::pending() const { return connection_->pending(); }
+size_t Redis::pending() const { return link_->pending(); }
 
-std::string Redis::place() const { return connection_->place(); }
+std::string Redis::place() const { return link_->place(); }
 
 void Redis::command(std::span<const std::string_view> arguments, OnReply on_reply) {
-  connection_->command(arguments, std::move(on_reply));
+  link_->command(arguments, std::move(on_reply));
 }
 
 void Redis::command_text(std::string_view text, OnReply on_reply) {
-  connection_->command_text(text, std::move(on_reply));
+  link_->command_text(text, std::move(on_reply));
 }
 
-void Redis::read_every(milliseconds pause) { connection_->read_every(pause); }
+std::vector<std::string> Redis::nodes() const { return link_->nodes(); }
 
-void Redis::drop(const std::string& reason) { connection_->drop(reason); }
+void Redis::command_to(size_t node, std::span<const std::string_view> arguments, OnReply on_reply) {
+  std::string text;
+  append_command(text, arguments);
+  link_->command_to(node, text, std::move(on_reply));
+}
+
+void Redis::read_every(milliseconds pause) { link_->read_every(pause); }
+
+void Redis::drop(const std::string& reason) { link_->drop(reason); }
 
 }  // namespace kilometric

@@ -8,6 +8,9 @@
 // sentinels, so does their word that another one is the primary now. Right after `on_down` every pending reply
 // is handed out as nullptr, in order: whether Redis executed that command is unknown.
 //
+// With a cluster's nodes in the URL it is as many connections as the cluster has primaries, and behaves like
+// one, see common/redis/cluster.h.
+//
 // All callbacks come from the loop, but for those of drop() and of a command() while down; each may
 // do anything, destroying the Redis included. SIGPIPE is ignored from the constructor on.
 //
@@ -23,12 +26,15 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/redis/reply.h"
 #include "common/redis/url.h"
 #include "common/uv.h"
 
 namespace kilometric {
+
+class RedisLink;
 
 class Redis {
  public:
@@ -68,6 +74,17 @@ class Redis {
   /// The same for a command with arguments, one, that is in Redis' protocol already.
   void command_text(std::string_view text, OnReply on_reply);
 
+  /// Who a cluster's primaries are: each by its address and slots, in the order of these; of a single Redis one
+  /// empty text. When this has changed, some slots lie elsewhere. None while the slots are not known.
+  std::vector<std::string> nodes() const;
+  bool is_cluster() const { return is_cluster_; }
+
+  /// Sends a command without a key to one of nodes(); command() sends such a one to the first.
+  void command_to(size_t node, std::span<const std::string_view> arguments, OnReply on_reply);
+  void command_to(size_t node, std::initializer_list<std::string_view> arguments, OnReply on_reply) {
+    command_to(node, std::span(arguments.begin(), arguments.size()), std::move(on_reply));
+  }
+
   /// From now on, after answers that made us send more, the next ones are left in the socket for this
   /// long: who keeps many commands on their way is woken once for all that have come. Zero at first.
   void read_every(std::chrono::milliseconds pause);
@@ -77,7 +94,8 @@ class Redis {
 
  private:
   class Connection;
-  std::shared_ptr<Connection> connection_;
+  const bool is_cluster_;
+  std::shared_ptr<RedisLink> link_;
 };
 
 }  // namespace kilometric

@@ -125,6 +125,17 @@ void take_sentinel_user(std::string_view query, RedisUrl& url) {
   }
 }
 
+std::vector<RedisUrl::Host> parse_hosts(std::string_view text, uint16_t default_port) {
+  std::vector<RedisUrl::Host> hosts;
+  for (bool more = true; more;) {
+    more = text.find(',') != text.npos;
+    std::string_view host = text;
+    text = take_behind(host, host.find(','));
+    hosts.push_back(parse_host(host, default_port));
+  }
+  return hosts;
+}
+
 RedisUrl parse_sentinels(std::string_view text) {
   RedisUrl url;
   url.host.clear();
@@ -136,13 +147,22 @@ RedisUrl parse_sentinels(std::string_view text) {
     refuse("behind the sentinels stands a '/' and the primary's name, of letters, digits and '.-_'");
   url.primary = name;
   if (!db.empty()) url.db = number<unsigned>(db, "the database is not a number");
-  for (bool more = true; more;) {
-    more = text.find(',') != text.npos;
-    std::string_view host = text;
-    text = take_behind(host, host.find(','));
-    url.sentinels.push_back(parse_host(host, kSentinelPort));
-  }
+  url.sentinels = parse_hosts(text, kSentinelPort);
   if (url.sentinels.size() > RedisUrl::kMostSentinels) refuse("there are more than 16 sentinels");
+  return url;
+}
+
+/// A cluster has database 0 alone.
+RedisUrl parse_cluster(std::string_view text) {
+  RedisUrl url;
+  const uint16_t port = url.port;
+  url.host.clear();
+  take_user(text, text.rfind('@'), url);
+  if (text.find_first_of("?#") != text.npos) refuse("nothing may follow the cluster's nodes");
+  const std::string_view db = take_behind(text, text.find('/'));
+  if (!db.empty() && db != "0") refuse("a cluster has no database but 0: its nodes end the URL");
+  url.nodes = parse_hosts(text, port);
+  if (url.nodes.size() > RedisUrl::kMostNodes) refuse("there are more than 16 nodes; the others are found");
   return url;
 }
 
@@ -182,18 +202,24 @@ RedisUrl RedisUrl::parse(std::string_view text) {
   if (take_scheme(text, "redis-sentinel://")) return parse_sentinels(text);
   if (take_scheme(text, "rediss://")) return by_tls(parse_tcp(text));
   if (take_scheme(text, "rediss-sentinel://")) return by_tls(parse_sentinels(text));
-  if (take_scheme(text, "redis-cluster://") || take_scheme(text, "rediss-cluster://"))
-    refuse("Redis Cluster is not supported; a primary with replicas and sentinels is (redis-sentinel://)");
-  refuse("it must begin with redis://, rediss://, redis-sentinel://, rediss-sentinel:// or unix://");
+  if (take_scheme(text, "redis-cluster://")) return parse_cluster(text);
+  if (take_scheme(text, "rediss-cluster://")) return by_tls(parse_cluster(text));
+  refuse(
+      "it must begin with redis://, rediss://, redis-sentinel://, rediss-sentinel://, redis-cluster://, "
+      "rediss-cluster:// or unix://");
 }
 
 std::string RedisUrl::display() const {
   if (!path.empty()) return "unix://" + path + (db != 0 ? "?db=" + std::to_string(db) : "");
   const char* const scheme = tls ? "rediss" : "redis";
+  const auto joined = [](const std::vector<Host>& hosts) {
+    std::string text;
+    for (const Host& one : hosts) text += (text.empty() ? "" : ",") + one.text();
+    return text;
+  };
+  if (!nodes.empty()) return fmt::format("{}-cluster://{}", scheme, joined(nodes));
   if (sentinels.empty()) return fmt::format("{}://{}/{}", scheme, Host{host, port}.text(), db);
-  std::string hosts;
-  for (const Host& sentinel : sentinels) hosts += (hosts.empty() ? "" : ",") + sentinel.text();
-  return fmt::format("{}-sentinel://{}/{}/{}", scheme, hosts, primary, db);
+  return fmt::format("{}-sentinel://{}/{}/{}", scheme, joined(sentinels), primary, db);
 }
 
 }  // namespace kilometric

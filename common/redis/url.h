@@ -1,6 +1,8 @@
 // Where Redis is: `redis://[user[:password]@]host[:port][/db]`, the same with `rediss://` for TLS, or
 // `unix:///path[?db=N]`, also with `[user]:password@` before the path; or who knows where it is:
-// `redis-sentinel://[user[:password]@]host[:port],host[:port]/name[/db]`, the same with `rediss-sentinel://`.
+// `redis-sentinel://[user[:password]@]host[:port],host[:port]/name[/db]`, the same with `rediss-sentinel://`;
+// or some nodes of a cluster: `redis-cluster://[user[:password]@]host[:port],host[:port]`, or
+// `rediss-cluster://`.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +34,10 @@ struct RedisUrl {
   std::vector<Host> sentinels;  ///< who know where it is; with any of them, host and port say nothing
   std::string primary;          ///< the name of what the sentinels call a master
   std::string sentinel_user, sentinel_password;  ///< as what we ask them; empty: without AUTH
+  std::vector<Host> nodes = {};  ///< of a cluster, some; with any of them, host and port say nothing
 
   static constexpr size_t kMostSentinels = 16;
+  static constexpr size_t kMostNodes = 16;  ///< that are named; the cluster may have more
 
   /// User, password and path are percent-decoded. `redis://:password@host` has a password and no user.
   /// Throws std::invalid_argument with a reason that does not repeat the URL (it may hold a secret).

@@ -188,11 +188,12 @@ void check_tls(const RedisUrl& url) {
         "KILOMETRIC_REDIS_CERT and KILOMETRIC_REDIS_KEY: one without the other; set both, or none");
   if (!url.tls && !(authorities + certificate).empty())
     throw SettingError(
-        "KILOMETRIC_REDIS_CA, _CERT and _KEY are for TLS, and the Redis URL does not begin with rediss:// "
-        "or rediss-sentinel://");
+        "KILOMETRIC_REDIS_CA, _CERT and _KEY are for TLS, and the Redis URL does not begin with rediss://, "
+        "rediss-sentinel:// or rediss-cluster://");
   if (!url.tls) return;
   try {
-    const TlsSession session(url.tls_files, url.sentinels.empty() ? url.host : url.sentinels.front().name);
+    const auto& others = url.nodes.empty() ? url.sentinels : url.nodes;
+    const TlsSession session(url.tls_files, others.empty() ? url.host : others.front().name);
   } catch (const std::runtime_error& error) {
     throw SettingError(fmt::format("KILOMETRIC_REDIS_CA, _CERT and _KEY: {}", error.what()));
   }

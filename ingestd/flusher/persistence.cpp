@@ -29,4 +29,11 @@ std::optional<Persistence> Persistence::parse(std::string_view info) {
   return Persistence{*append_only != 0, began * 1000};
 }
 
+std::optional<Persistence> Persistence::both(const std::optional<Persistence>& one,
+                                             const std::optional<Persistence>& other) {
+  if (!one || !other) return one ? one : other;
+  if (one->append_only || other->append_only) return one->append_only ? other : one;
+  return Persistence{false, std::min(one->snapshot_ms, other->snapshot_ms)};
+}
+
 }  // namespace kilometric

@@ -21,6 +21,10 @@ struct Persistence {
 
   /// Nothing where Redis does not say.
   static std::optional<Persistence> parse(std::string_view info);
+
+  /// What both of two nodes of a cluster keep.
+  static std::optional<Persistence> both(const std::optional<Persistence>& one,
+                                         const std::optional<Persistence>& other);
 };
 
 }  // namespace kilometric

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <memory>
 #include <optional>
+#include <set>
 #include <utility>
+#include <vector>
 
 #include "common/log.h"
 #include "common/redis/failure.h"
@@ -16,23 +19,53 @@ RedisRun::RedisRun(Loop& loop, const RedisUrl& url, Events events)
           loop, url, {.writes = true}, [this] { ask(true); },
           [this](const std::string& reason) { on_down(reason); }) {}
 
+/// The answers to INFO, of one Redis or of all of a cluster's primaries.
+struct RedisRun::Asked {
+  const std::vector<std::string> nodes;
+  const bool reconnected;
+  size_t left = nodes.size();
+  bool lost = false;
+  bool known = true;
+  std::set<std::string> runs = {};  ///< each with its node, whatever came first
+  std::optional<Persistence> persistence = {};
+};
+
 void RedisRun::ask(bool reconnected) noexcept {
-  redis_.command({"INFO"}, [this, reconnected](const redisReply* reply) { on_info(reply, reconnected); });
+  ask_nodes(reconnected);
   redis_.command({"TIME"}, [this, asked_ms = boot_ms()](const redisReply* reply) { on_time(reply, asked_ms); });
 }
 
-void RedisRun::on_info(const redisReply* info, bool reconnected) noexcept {
-  if (!info) return;
+void RedisRun::ask_nodes(bool reconnected) noexcept {
+  const auto asked = std::make_shared<Asked>(Asked{redis_.nodes(), reconnected});
+  for (size_t node = 0; node < asked->nodes.size(); ++node)
+    redis_.command_to(node, {"INFO"}, [this, asked, node](const redisReply* info) {
+      on_node(*asked, asked->nodes[node], info);
+    });
+}
+
+void RedisRun::on_node(Asked& asked, const std::string& node, const redisReply* info) noexcept {
   const std::string_view text = reply_text(info);
-  if (is_read_only_replica(text)) return redis_.drop(kReadOnly);
+  asked.lost = asked.lost || info == nullptr;
+  if (!asked.lost && is_read_only_replica(text)) {
+    asked.lost = true;
+    return redis_.drop(kReadOnly);
+  }
   const std::string run = fmt::format("{} {}", info_value(text, "run_id"), info_value(text, "master_replid"));
-  const bool known = run.size() > 1;
+  asked.known = asked.known && run.size() > 1;
+  asked.runs.insert(node.empty() ? run : node + " " + run);
+  asked.persistence = Persistence::both(asked.persistence, Persistence::parse(text));
+  if (--asked.left == 0 && !asked.lost) on_infos(asked);
+}
+
+void RedisRun::on_infos(const Asked& asked) noexcept {
   const bool weak = persistence_ && !persistence_->append_only;
-  persistence_ = Persistence::parse(text);
+  persistence_ = asked.persistence;
   if (persistence_ && !persistence_->append_only && !weak)
     log_warning(
         "Redis keeps no append-only file (appendonly no): batches are kept here until a snapshot has them");
-  if (run == run_ && (known || !reconnected)) return events_.on_same_run();
+  if (asked.nodes != redis_.nodes()) return ask_nodes(asked.reconnected);  // slots have moved meanwhile
+  const std::string run = asked.known ? fmt::format("{}", fmt::join(asked.runs, ", ")) : " ";
+  if (run == run_ && (asked.known || !asked.reconnected)) return events_.on_same_run();
   if (!run_.empty()) log_info("Redis is another run; what it acknowledged lately is looked up");
   run_ = run;
   events_.on_other_run();

@@ -4,8 +4,9 @@
 // also while a backlog is sent: a run may end without cutting connections, as when a replica takes over its
 // place and its connections. Where INFO is forbidden, every new connection may be one to another run. A Redis
 // that does not tell its time is dropped like one that does not answer, and so is one that has become a
-// replica. The log speaks when Redis goes away, for each new reason, and when it is back; not when it closes a
-// connection that is idle for long.
+// replica. Of a cluster all primaries are asked for INFO, one for TIME, and it is another run when one of them
+// is, or has other slots. The log speaks when Redis goes away, for each new reason, and when it is back; not
+// when it closes a connection that is idle for long.
 #pragma once
 
 #include <functional>
@@ -47,7 +48,10 @@ class RedisRun {
 
  private:
   void ask(bool reconnected) noexcept;
-  void on_info(const redisReply* info, bool reconnected) noexcept;
+  struct Asked;
+  void ask_nodes(bool reconnected) noexcept;
+  void on_node(Asked& asked, const std::string& node, const redisReply* info) noexcept;
+  void on_infos(const Asked& asked) noexcept;
   void on_time(const redisReply* reply, int64_t asked_ms) noexcept;
   void on_down(const std::string& reason) noexcept;
 
@@ -55,7 +59,9 @@ class RedisRun {
   RedisClock clock_;
   Redis redis_;
   std::optional<Persistence> persistence_;
-  std::string run_;  ///< run_id and replication id of the Redis that last answered; " " where INFO is forbidden
+  /// run_id and replication id of the Redis that last answered, of a cluster those of each primary with its
+  /// slots; " " where INFO is forbidden.
+  std::string run_;
   Trouble absence_;
   bool answers_ = false;  ///< since the connection came up it has told its time
 };

@@ -24,9 +24,9 @@ KeyTurn::KeyTurn(const Context& context, Kind kind, std::string key, uint64_t no
       kind_(kind),
       key_(std::move(key)),
       raw_(layout::stream_name(kind_, key_)),
-      points_(layout::points_name(kind_, key_)),
-      hour_(layout::hour_name(kind_, key_)),
-      day_(layout::day_name(kind_, key_)),
+      points_(layout::points_name(kind_, key_, context.rate_limit.in_cluster())),
+      hour_(layout::hour_name(kind_, key_, context.rate_limit.in_cluster())),
+      day_(layout::day_name(kind_, key_, context.rate_limit.in_cluster())),
       now_(now),
       all_days_(all_days),
       on_end_(std::move(on_end)) {}

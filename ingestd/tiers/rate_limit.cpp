@@ -27,6 +27,13 @@ void RateLimit::command(std::span<const std::string_view> arguments, Redis::OnRe
   append_command(waiting_.back().text, arguments);
 }
 
+void RateLimit::command_to(size_t node, std::initializer_list<std::string_view> arguments,
+                           Redis::OnReply on_reply) {
+  if (!timer_.active()) timer_.start(kTick, kTick);
+  ++spent_;
+  redis_.command_to(node, arguments, std::move(on_reply));
+}
+
 void RateLimit::give_back(size_t elements) {
   spent_ -= std::min(spent_, elements / kElements);
   send_waiting();

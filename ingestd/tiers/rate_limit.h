@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/redis/redis.h"
 #include "common/uv.h"
@@ -32,6 +33,11 @@ class RateLimit {
   void give_back(size_t elements);  ///< so many were not in an answer
   void charge(size_t elements);     ///< a command had so many in its arguments or its answer
   bool up() const { return redis_.up(); }
+  bool in_cluster() const { return redis_.is_cluster(); }
+
+  /// The same for a command without a key to one of a cluster's nodes, see Redis::nodes().
+  void command_to(size_t node, std::initializer_list<std::string_view> arguments, Redis::OnReply on_reply);
+  std::vector<std::string> nodes() const { return redis_.nodes(); }
 
   /// Whether this Redis is believed to know what came with 6.2: XTRIM MINID and XADD NOMKSTREAM.
   bool modern() const { return modern_; }

@@ -25,6 +25,8 @@ const KindText* kind_with_stream(std::string_view name) {
 void StoreScan::begin() {
   failure_.reset();
   for (auto& keys : found_) keys.clear();
+  nodes_ = rate_limit_.nodes();
+  node_ = 0;
   cursor_ = "0";
   added_ = 0;
   rate_limit_.command({"GET", layout::kScanned}, [this](const redisReply* reply) {
@@ -34,8 +36,8 @@ void StoreScan::begin() {
 }
 
 void StoreScan::scan() {
-  rate_limit_.command({"SCAN", cursor_, "MATCH", "kilometric[.:]*", "COUNT", std::to_string(kCount)},
-                      [this](const redisReply* reply) { on_names(reply); });
+  rate_limit_.command_to(node_, {"SCAN", cursor_, "MATCH", "kilometric[.:]*", "COUNT", std::to_string(kCount)},
+                         [this](const redisReply* reply) { on_names(reply); });
 }
 
 void StoreScan::on_names(const redisReply* reply) {
@@ -77,7 +79,7 @@ void StoreScan::answered() {
 
 void StoreScan::index_found() {
   const auto row = std::ranges::find_if(found_, [](const auto& keys) { return !keys.empty(); });
-  if (row == found_.end()) return cursor_ == "0" ? mark() : scan();
+  if (row == found_.end()) return cursor_ == "0" ? end_node() : scan();
   std::vector<std::string> keys;
   for (size_t count = std::min(kIndexKeys, row->size()); count > 0; --count) {
     keys.push_back(std::move(row->back()));
@@ -93,6 +95,12 @@ void StoreScan::on_indexed(const redisReply* reply) {
   rate_limit_.charge(kIndexKeys);
   added_ += static_cast<uint64_t>(std::max(reply->integer, 0LL));
   index_found();
+}
+
+void StoreScan::end_node() {
+  if (rate_limit_.nodes() != nodes_)
+    return on_end_(Failure{Failure::Why::other, "the cluster's slots have moved"});
+  ++node_ < nodes_.size() ? scan() : mark();
 }
 
 void StoreScan::mark() {

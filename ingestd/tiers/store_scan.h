@@ -1,7 +1,9 @@
 // Finds the streams that the indexes lack, such as those the original has left, and adds their keys.
 //
 // Owned by the tiers. Once for each store: a marker in Redis says that it was done, and is set only when
-// a scan came to its end. A scan that is interrupted is begun again. Hosts may scan at the same time.
+// a scan came to its end. A scan that is interrupted is begun again. Hosts may scan at the same time. Of a
+// cluster the primaries are searched one after the other; when slots have moved meanwhile the search has
+// failed.
 #pragma once
 
 #include <array>
@@ -36,11 +38,14 @@ class StoreScan {
   void index_found();
   void on_indexed(const redisReply* reply);
   void answered();
+  void end_node();
   void mark();
 
   RateLimit& rate_limit_;
   const std::function<uint64_t()> now_;
   const OnEnd on_end_;
+  std::vector<std::string> nodes_;  ///< of a cluster, when the search began
+  size_t node_ = 0;                 ///< whose names are looked at
   std::string cursor_;
   std::array<std::vector<std::string>, kKinds.size()> found_;  ///< keys of streams, not yet in their index
   size_t in_flight_ = 0;

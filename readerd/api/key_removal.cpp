@@ -43,10 +43,11 @@ void KeyRemoval::remove() {
 
 void KeyRemoval::remove(Kind kind) {
   const std::string& key = metric_.key;
+  const bool in_cluster = store_.in_cluster();
   store_.remove_stream(layout::stream_name(kind, key), in_any_case, one_more());
-  store_.remove_stream(layout::points_name(kind, key), in_any_case, one_more());
-  store_.remove_stream(layout::hour_name(kind, key), in_any_case, one_more());
-  store_.remove_stream(layout::day_name(kind, key), in_any_case, one_more());
+  store_.remove_stream(layout::points_name(kind, key, in_cluster), in_any_case, one_more());
+  store_.remove_stream(layout::hour_name(kind, key, in_cluster), in_any_case, one_more());
+  store_.remove_stream(layout::day_name(kind, key, in_cluster), in_any_case, one_more());
   store_.remove_key(kind, key, in_any_case, one_more());
 }
 

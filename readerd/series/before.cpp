@@ -29,8 +29,8 @@ class Search : public std::enable_shared_from_this<Search> {
 
   void start() {
     unanswered_ = 1;
-    ask_tier(layout::day_name(kind_, key_), layout::kDayMs);
-    ask_tier(layout::hour_name(kind_, key_), layout::kHourMs);
+    ask_tier(layout::day_name(kind_, key_, store_.in_cluster()), layout::kDayMs);
+    ask_tier(layout::hour_name(kind_, key_, store_.in_cluster()), layout::kHourMs);
     store_.end({kind_, raw(), {kFirstId, last_}, Order::descending}, alive_,
                [self = shared_from_this()](const Result<Store::End>& result) { self->on_raw_end(result); });
   }

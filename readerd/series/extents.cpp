@@ -53,7 +53,7 @@ class Asking : public std::enable_shared_from_this<Asking> {
 
   void ask_info(Tier tier, StreamInfo Extents::*info) {
     ++unanswered_;
-    store_.stream_info(stream_of(kind_, tier, key_), alive_,
+    store_.stream_info(stream_of(kind_, tier, key_, store_.in_cluster()), alive_,
                        [self = shared_from_this(), tier, info](const Result<StreamInfo>& result) {
                          self->on_answer(tier, info, result);
                        });
@@ -61,7 +61,7 @@ class Asking : public std::enable_shared_from_this<Asking> {
 
   void ask_end(Tier tier, const IdRange& range, Order order, Store::End Extents::*end) {
     ++unanswered_;
-    store_.end({kind_, stream_of(kind_, tier, key_), range, order}, alive_,
+    store_.end({kind_, stream_of(kind_, tier, key_, store_.in_cluster()), range, order}, alive_,
                [self = shared_from_this(), tier, end](const Result<Store::End>& result) {
                  self->on_answer(tier, end, result);
                });

@@ -58,14 +58,14 @@ void add_pages(std::vector<Part>& parts, Part part, Kind kind, const Reach& reac
 
 }  // namespace
 
-std::string stream_of(Kind kind, Tier tier, std::string_view key) {
+std::string stream_of(Kind kind, Tier tier, std::string_view key, bool in_cluster) {
   switch (tier) {
     case Tier::points:
-      return layout::points_name(kind, key);
+      return layout::points_name(kind, key, in_cluster);
     case Tier::hour:
-      return layout::hour_name(kind, key);
+      return layout::hour_name(kind, key, in_cluster);
     case Tier::day:
-      return layout::day_name(kind, key);
+      return layout::day_name(kind, key, in_cluster);
     default:
       return layout::stream_name(kind, key);
   }
@@ -93,10 +93,11 @@ void PartReader::next(const Alive& alive, OnPiece on_piece) {
 std::shared_ptr<PartReader::AskedPage> PartReader::ask(const Part& part, const IdRange& range,
                                                        const Alive& alive) {
   const auto asked = std::make_shared<AskedPage>();
-  store_.fetch({kind_, stream_of(kind_, part.tier, key_), range, order_}, alive, [asked](Result<Page> result) {
-    if (asked->on_page) return asked->on_page(std::move(result));
-    asked->page = std::move(result);
-  });
+  store_.fetch({kind_, stream_of(kind_, part.tier, key_, store_.in_cluster()), range, order_}, alive,
+               [asked](Result<Page> result) {
+                 if (asked->on_page) return asked->on_page(std::move(result));
+                 asked->page = std::move(result);
+               });
   return asked;
 }
 
@@ -119,8 +120,8 @@ void PartReader::ask_page(const Alive& alive, OnPiece on_piece) {
 
 void PartReader::ask_hours(const Alive& alive, OnPiece on_piece) {
   const Part& part = parts_.back();
-  store_.fetch_packed({kind_, stream_of(kind_, part.tier, key_), rest_.value_or(hours_that_hold(part.range)),
-                       order_, most_hours_},
+  store_.fetch_packed({kind_, stream_of(kind_, part.tier, key_, store_.in_cluster()),
+                       rest_.value_or(hours_that_hold(part.range)), order_, most_hours_},
                       alive, [this, on_piece = std::move(on_piece)](Result<PackedPage> result) {
                         if (const auto* refusal = std::get_if<Refusal>(&result)) return on_piece(*refusal);
                         take(std::get<PackedPage>(std::move(result)));
@@ -157,7 +158,9 @@ std::optional<PackedEntry> PartReader::take_whole_hour() {
   return next;
 }
 
-void PartReader::tell_damaged(uint64_t hour) { store_.tell_damaged(layout::points_name(kind_, key_), hour); }
+void PartReader::tell_damaged(uint64_t hour) {
+  store_.tell_damaged(layout::points_name(kind_, key_, store_.in_cluster()), hour);
+}
 
 PartReader::Piece PartReader::unpack_next() {
   const PackedEntry hour = std::move(hours_.back());

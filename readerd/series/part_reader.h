@@ -29,7 +29,7 @@
 namespace kilometric {
 
 /// The name of the stream that holds a tier of `key`.
-std::string stream_of(Kind kind, Tier tier, std::string_view key);
+std::string stream_of(Kind kind, Tier tier, std::string_view key, bool in_cluster);
 
 class PartReader {
  public:

@@ -38,6 +38,8 @@ class Questions {
 
   Questions(Loop& loop, Redis& redis) : redis_(redis), send_(loop, [this] { send_waiting(); }) {}
 
+  bool in_cluster() const { return redis_.is_cluster(); }
+
   /// Calls `on_answer` once, later; never, once the asker is not alive any more. Requires that commands of the
   /// same text have answers of the same type.
   template <class Answer>

@@ -58,6 +58,9 @@ class Store {
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
+  /// Tiers have other names there, see common/redis/layout.h.
+  bool in_cluster() const { return questions_.in_cluster(); }
+
   /// The first page of the range, or in descending order the last.
   void fetch(PageRequest request, Alive alive, On<Page> on_page);
 

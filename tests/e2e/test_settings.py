@@ -23,7 +23,7 @@ BAD = {
     "redis_url": ["localhost:6379", "http://localhost:6379", "redis://localhost:port", "redis://localhost:6379/db",
                   "redis://localhost:65536", "redis://localhost:6379/-1", "unix://", "redis://%zz@localhost",
                   "redis-sentinel://localhost:26379", "redis-sentinel://localhost:26379,/main",
-                  "redis-sentinel://localhost/main?password=x", "redis-cluster://localhost:7000,localhost:7001"],
+                  "redis-sentinel://localhost/main?password=x", "redis-cluster://localhost:7000,localhost:7001/1", "redis-cluster://,localhost"],
     "bind": ["localhost.example", "256.0.0.1", "1.2.3", "::g"],
     "reader_port": ["0", "65536", "-1", "http", "3001 "],
     "log_level": ["loud", "INFO "],

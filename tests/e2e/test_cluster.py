@@ -1,0 +1,115 @@
+"""Redis Cluster: both daemons find the nodes, follow slots as they move, and say what is wrong when they cannot."""
+
+import time
+
+import pytest
+import wire
+from cluster import Cluster, Node
+from harness import Installation
+from processes import eventually, free_port
+from redis_server import RedisServer
+
+HOUR = 3_600_000
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    with Cluster(str(tmp_path_factory.mktemp("cluster")), replicas=False) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def empty(cluster):
+    yield
+    for node in cluster.primaries:
+        node.command("FLUSHALL")
+
+
+def test_every_kind_in_every_slot(cluster):
+    with Installation(redis=cluster, redis_url=cluster.url, allow_delete="on", tags="keep") as installation:
+        keys = [f"key{index}" for index in range(60)] + ["{a", "}b{", "{}c", "x{key1}y"]
+        installation.post_lines("\n".join(f"{key}:2|c" for key in keys).encode())
+        installation.post_lines(b"load:3.5|g\nload:+1|g\ntime:12|ms\nwho:me|s\n_e{5,4}:title|text\nhits:4|c|#host:web")
+        installation.flush()
+        assert installation.sums() == {**{key: 2 for key in keys}, "hits;host=web": 4}
+        assert all(node.command("DBSIZE") > 10 for node in cluster.primaries)
+        assert [installation.counter(key) for key in keys] == [2] * len(keys)
+        assert installation.read_json("load", "value")["values"][0]["value"] == 4.5
+        assert cluster.command("XLEN", "kilometric:events") == 1
+        assert installation.health("readerd") == 200
+        assert cluster.command("ZCARD", "kilometric:keys") == len(keys) + 1
+        answer = wire.request(installation.reader_port, "DELETE", "/keys?key=key7")
+        assert answer.status in (200, 204), answer
+        assert installation.counter("key7") == 0 and not cluster.command("EXISTS", "kilometric.key7")
+
+
+def test_tiers_lie_beside_their_streams(cluster):
+    """Old entries, and those of a store that was searched on all nodes."""
+    now = int(time.time() * 1000)
+    keys = ["a", "b", "c", "}d", "{}e", "f{g}"]
+    for key in keys:
+        for hours, count in ((5, 10), (4, 20), (0, 40)):
+            cluster.command("XADD", f"kilometric.{key}", f"{now - hours * HOUR}-1", "count", count)
+    with Installation(redis=cluster, redis_url=cluster.url) as installation:
+        eventually(lambda: len(cluster.scan("kilometric:hour.*")) == len(keys))
+        for name in cluster.scan("kilometric:hour.*"):
+            key = name.partition(b"}")[2]
+            assert cluster.owner(name) is cluster.owner(b"kilometric." + key)
+            eventually(lambda: len(cluster.command("XRANGE", name, "-", "+")) == 2)
+        assert sorted(cluster.command("ZRANGE", "kilometric:keys", 0, -1)) == sorted(key.encode() for key in keys)
+        assert {installation.counter(key) for key in keys} == {70}
+
+
+def test_slots_move_under_load(cluster):
+    first, second, _ = cluster.primaries
+    with Installation(redis=cluster, redis_url=cluster.url) as installation:
+        keys = [f"moving{index}" for index in range(200)]
+        rounds = 0
+        for _ in range(2):
+            installation.post_lines("\n".join(f"{key}:1|c" for key in keys).encode())
+            rounds += 1
+        cluster.move_slots(first, second, 300)
+        for _ in range(2):
+            installation.post_lines("\n".join(f"{key}:1|c" for key in keys).encode())
+            rounds += 1
+        installation.await_sums({key: rounds for key in keys})
+        assert {installation.counter(key) for key in keys} == {rounds}
+        assert "is away" not in installation.log("ingestd") and "does not answer" not in installation.log("readerd")
+        cluster.move_slots(second, first, 300)
+        cluster.await_sound()
+
+
+def reason(redis, url):
+    """What readerd says of why it does not reach Redis."""
+    with Installation(ingestd=False, redis=redis, redis_url=url) as installation:
+        eventually(lambda: "Redis does not answer" in installation.log("readerd"))
+        line = next(line for line in installation.log("readerd").splitlines() if "does not answer" in line)
+        return line.split("does not answer: ")[1].removesuffix("; trying again until it does")
+
+
+def test_why_there_is_no_cluster(cluster, tmp_path):
+    port, alone = free_port(), RedisServer(str(tmp_path / "alone"))
+    lonely = Node(str(tmp_path / "lonely"), "ours")
+    try:
+        alone.start()
+        lonely.start()
+        assert reason(cluster, f"redis-cluster://127.0.0.1:{port},127.0.0.1:{alone.port}") == (
+            f"no node knows the cluster: 127.0.0.1:{port}: connection refused; "
+            f"127.0.0.1:{alone.port}: it is no node of a cluster")
+        assert reason(cluster, f"redis-cluster://127.0.0.1:{lonely.port}").endswith(
+            "Redis wants a password (NOAUTH): set it in KILOMETRIC_REDIS_URL")
+        url = f"redis-cluster://:ours@127.0.0.1:{lonely.port}"
+        assert reason(cluster, url).endswith("the cluster is down, as it sees it")
+        lonely.command("CONFIG", "SET", "cluster-require-full-coverage", "no")
+        lonely.command("CLUSTER", "ADDSLOTSRANGE", 0, 99)
+        eventually(lambda: b"cluster_state:ok" in lonely.command("CLUSTER", "INFO"))
+        assert reason(cluster, url).endswith("no node has the slots 100-16383")
+        lonely.command("CLUSTER", "ADDSLOTSRANGE", 100, 16383)
+        eventually(lambda: b"cluster_state:ok" in lonely.command("CLUSTER", "INFO"))
+        with Installation(redis=lonely, redis_url=url) as installation:
+            installation.track("visits")
+            installation.flush()
+            assert installation.counter("visits") == 1
+    finally:
+        alone.clean_up()
+        lonely.clean_up()

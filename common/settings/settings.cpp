@@ -17,7 +17,7 @@ using namespace values;
 /// Applied in this order.
 constexpr Setting kTable[] = {
     {"redis-url", "redis://localhost:6379/0",
-     "redis[s][-sentinel|-cluster]://[user[:password]@]host[:port][/db], unix:///path",
+     "redis[s]://[user[:password]@]host[:port][/db], redis-sentinel:, -cluster:, unix:",
      "where Redis is, rediss: by TLS; a file redis-url in $CREDENTIALS_DIRECTORY wins", kBoth,
      [](Settings& s, std::string_view text) { s.redis_url = RedisUrl::parse(text); }},
     {"redis-ca", "system", "system, or the path of a file in PEM",

@@ -242,7 +242,7 @@ TEST_CASE("a Redis URL is never repeated") {
   const std::string error = setting_error({}, {{"KILOMETRIC_REDIS_URL", "redis://:secret@h:x"}});
   CHECK(error ==
         "KILOMETRIC_REDIS_URL: the port is not a number from 1 to 65535; "
-        "allowed: redis[s][-sentinel|-cluster]://[user[:password]@]host[:port][/db], unix:///path");
+        "allowed: redis[s]://[user[:password]@]host[:port][/db], redis-sentinel:, -cluster:, unix:");
   CHECK(usage_error({"--redis-ulr=redis://:secret@h"}) == "unknown flag --redis-ulr; see --help");
   CHECK(usage_error({"redis://:secret@h"}) == "an argument that belongs to no flag; see --help");
 }

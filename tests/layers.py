@@ -56,9 +56,11 @@ MAY_INCLUDE = {
     "tool/local": "tool tool/http ingestd/parse ingestd/spool common common/metric common/settings",
     "tool/doctor": "tool tool/http tool/local tool/reader tool/show common common/redis common/settings",
     "tool/manual": "tool common common/settings",
+    "tool/packets": "tool tool/http common",
     "tool/reader": "tool tool/http common common/http",
     "tool/show": "tool tool/reader common",
-    "tool/verbs": "tool tool/doctor tool/http tool/local tool/reader tool/show ingestd/system common common/metric",
+    "tool/verbs": "tool tool/doctor tool/http tool/local tool/packets tool/reader tool/show ingestd/system common "
+                  "common/metric common/settings",
     "tool": "tool/manual tool/show tool/verbs common common/settings",
 }
 

@@ -94,16 +94,15 @@ class Cluster(RedisServer):
         """Until all nodes run, agree, and replicas are in step."""
         def sound():
             for node in self.nodes:
-                info = node.command("CLUSTER", "INFO")
-                if b"cluster_state:ok" not in info or f"cluster_known_nodes:{len(self.nodes)}".encode() not in info:
-                    return False
-                if any(b"fail" in line.split(b" ")[2] for line in node.command("CLUSTER", "NODES").splitlines()):
-                    return False
-                if not node.is_primary() and b"master_link_status:up" not in node.command("INFO", "replication"):
-                    return False
+                info, view = node.command("CLUSTER", "INFO"), node.command("CLUSTER", "NODES").decode()
+                assert b"cluster_state:ok" in info and f"cluster_known_nodes:{len(self.nodes)}".encode() in info, view
+                assert not any("fail" in line.split(" ")[2] for line in view.splitlines()), view
+                assert node.is_primary() or b"master_link_status:up" in node.command("INFO", "replication"), view
             views = {tuple(sorted((*entry[:2], entry[2][1]) for entry in node.command("CLUSTER", "SLOTS")))
                      for node in self.nodes}
-            return len(views) == 1 and len(self.primaries) == len(self.nodes) // (2 if self._replicas else 1)
+            assert len(views) == 1, views
+            assert len(self.primaries) == len(self.nodes) // (2 if self._replicas else 1), view
+            return True
         eventually(sound, within, "the cluster does not become sound")
 
     def fail_over(self, primary):

@@ -8,10 +8,7 @@
 
 namespace kilometric::tool {
 
-LineInput::LineInput(const std::string& path)
-    : file_(path == "-" ? stdin : std::fopen(path.c_str(), "re")), path_(path) {
-  if (!file_) throw Failure(kUsage, printable(path) + ": " + std::generic_category().message(errno));
-}
+LineInput::LineInput(const std::string& path) : file_(open_input(path)), path_(path) {}
 
 bool LineInput::read(std::string& line, size_t most) {
   line.clear();

@@ -1,9 +1,9 @@
 // The lines of a file or of stdin, one after another, in bounded memory.
 #pragma once
 
-#include <cstdio>
-#include <memory>
 #include <string>
+
+#include "tool/local/input_file.h"
 
 namespace kilometric::tool {
 
@@ -17,12 +17,7 @@ class LineInput {
   bool read(std::string& line, size_t most);
 
  private:
-  struct Close {
-    void operator()(FILE* file) const {
-      if (file != stdin) std::fclose(file);
-    }
-  };
-  std::unique_ptr<FILE, Close> file_;
+  InputFile file_;
   std::string path_;
 };
 

@@ -1,11 +1,15 @@
 #include "tool/local/setting.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
 #include <cstdlib>
 
 #include "common/settings/service_links.h"
 #include "common/settings/settings.h"
+#include "common/settings/values.h"
+#include "tool/failure.h"
 
 namespace kilometric::tool {
 
@@ -18,6 +22,15 @@ std::string setting_text(std::string_view flag) {
   const char* value = std::getenv(name.c_str());
   const bool is_set = value != nullptr && *value != '\0' && !is_service_link(name, value);
   return is_set ? value : found->default_value;
+}
+
+uint16_t udp_port(const std::string& option) {
+  try {
+    return values::port_number(option.empty() ? setting_text("udp-port") : option);
+  } catch (const std::exception& error) {
+    throw Failure(kUsage,
+                  fmt::format("{}: {}", option.empty() ? "KILOMETRIC_UDP_PORT" : "--port", error.what()));
+  }
 }
 
 }  // namespace kilometric::tool

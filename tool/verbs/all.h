@@ -16,6 +16,8 @@ Verb tail_verb();
 Verb top_verb();
 Verb send_verb();
 Verb check_verb();
+Verb capture_verb();
+Verb replay_verb();
 Verb delete_verb();
 Verb aside_verb();
 Verb doctor_verb();

@@ -3,14 +3,13 @@
 
 #include <memory>
 
-#include "common/json.h"
-#include "common/utf8.h"
 #include "tool/failure.h"
 #include "tool/local/line_check.h"
 #include "tool/local/line_input.h"
 #include "tool/show/terminal.h"
 #include "tool/text.h"
 #include "tool/verbs/all.h"
+#include "tool/verbs/verdict.h"
 
 namespace kilometric::tool {
 namespace {
@@ -25,21 +24,6 @@ constexpr const char* kMore =
     "_TAGS_IN_NAME and _GAUGE_SIGN. Exit status 1 when a line is bad: for the CI of who emits.\n\n"
     "  kilometric check captured.txt\n"
     "  my-program --dump-metrics | kilometric check --quiet\n";
-
-std::string quoted(std::string_view text) { return harmless_json(json_string(valid_utf8(text))); }
-
-std::string json_of(std::string_view file, size_t number, std::string_view text, const CheckedLine& line) {
-  std::string json = fmt::format("{{\"file\":{},\"line\":{},\"outcome\":\"{}\"", quoted(file), number,
-                                 text_of(line.outcome).name);
-  if (line.outcome != Outcome::accepted)
-    return json +
-           fmt::format(",\"advice\":{},\"text\":{}}}\n", quoted(text_of(line.outcome).advice), quoted(text));
-  json += ",\"samples\":[";
-  for (size_t i = 0; i < line.samples.size(); ++i)
-    json += fmt::format("{}{{\"kind\":\"{}\",\"key\":{},\"value\":{}}}", i == 0 ? "" : ",",
-                        line.samples[i].kind, quoted(line.samples[i].key), quoted(line.samples[i].value));
-  return json + "]}\n";
-}
 
 class Checker {
  public:
@@ -62,14 +46,10 @@ class Checker {
     const bool good = line.outcome == Outcome::accepted;
     ++(good ? good_ : bad_);
     if (good && options_.quiet) return;
-    if (json_) return put(json_of(path, number, text, line));
-    if (!good)
-      return put(fmt::format("{}  {}:{}: {}\n     {}: {}\n", terminal_.bad("bad"),
-                             path == "-" ? "stdin" : printable(path), number, cut_behind(printable(text), 200),
-                             text_of(line.outcome).name, text_of(line.outcome).advice));
-    for (const CheckedSample& sample : line.samples)
-      put(fmt::format("{}   {:<7} {}  {}\n", terminal_.good("ok"), sample.kind, printable(sample.key),
-                      sample.value));
+    if (json_)
+      return put(verdict_json(text, line, fmt::format("\"file\":{},\"line\":{}", json_of_bytes(path), number)));
+    const std::string where = fmt::format("{}:{}: ", path == "-" ? "stdin" : printable(path), number);
+    put(verdict_text(text, line, "", where, terminal_));
   }
 
   const CheckOptions& options_;

@@ -1,4 +1,4 @@
-// `kilometric tail`: entries as they are written.
+// `kilometric tail`: entries as they are written; lines as they arrive (tool/verbs/tail_lines.h).
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -15,21 +15,27 @@
 #include "tool/show/time.h"
 #include "tool/text.h"
 #include "tool/verbs/all.h"
+#include "tool/verbs/count.h"
+#include "tool/verbs/tail_lines.h"
 
 namespace kilometric::tool {
 namespace {
 
 struct TailOptions {
   std::vector<std::string> patterns, tags;
-  std::string kind, count;
-  bool events = false;
+  std::string kind, count, port;
+  bool events = false, lines = false;
 };
 
 constexpr const char* kMore =
     "One line for each metric and interval, within a second of each flush; of up to 100 metrics of each "
     "kind.\n\n"
     "  kilometric tail 'web.*'\n"
-    "  kilometric tail --events --tag env:prod     events and service checks alone\n";
+    "  kilometric tail --events --tag env:prod     events and service checks alone\n\n"
+    "With --lines, the lines themselves as they arrive by UDP, each with what becomes of it and who sent it; "
+    "of\n"
+    "keys like PATTERN. It takes root or CAP_NET_RAW. What comes by TCP or a unix socket cannot be seen.\n\n"
+    "  sudo kilometric tail --lines 'web.*'\n";
 
 /// "count 3  p99 412", or of one statistic the number alone.
 std::string values_of(const JsonValue& data, const std::vector<std::string>& stats) {
@@ -77,18 +83,15 @@ void add_streams(LiveStreams& live, const TailOptions& options) {
   live.add("event", query);
 }
 
-/// 0: without an end.
-size_t count_of(const std::string& text) {
-  if (text.empty()) return 0;
-  if (text.size() > 9 || text.find_first_not_of("0123456789") != std::string::npos || std::stoul(text) == 0)
-    throw Failure(kUsage, "--count " + printable(text) + ": it is a number from 1 on");
-  return std::stoul(text);
-}
-
 int run_tail(const TailOptions& options, const Common& common) {
   check_kind(options.kind);
   if (!options.tags.empty() && !options.events) throw Failure(kUsage, "tail: --tag is of events; add --events");
   const size_t most = count_of(options.count);
+  const std::string pattern = options.patterns.empty() ? "" : options.patterns.front();
+  if (options.lines && (options.events || !options.kind.empty()))
+    throw Failure(kUsage, "tail: --lines has neither --kind nor --events");
+  if (!options.lines && !options.port.empty()) throw Failure(kUsage, "tail: --port is for --lines");
+  if (options.lines) return run_tail_lines({pattern, options.port, most, common.json});
   const Reader reader(common);
   LiveStreams live(reader);
   add_streams(live, options);
@@ -107,11 +110,13 @@ int run_tail(const TailOptions& options, const Common& common) {
 
 Verb tail_verb() {
   const auto options = std::make_shared<TailOptions>();
-  Verb verb{"tail", "[PATTERN]", "Prints entries as they are written", kMore};
+  Verb verb{"tail", "[PATTERN]", "Prints entries as they are written, or lines as they arrive", kMore};
   verb.options = {
       {"--kind", "KIND", "counter, gauge, timer or set alone", &options->kind},
       {"--events", "", "events and service checks; without a PATTERN they alone", &options->events},
       {"--tag", "TAG", "events with it: env:prod; may be repeated", &options->tags},
+      {"--lines", "", "lines as they arrive by UDP, not entries", &options->lines},
+      {"--port", "PORT", "of --lines; KILOMETRIC_UDP_PORT, or 8125, unless said", &options->port},
       {"--count,-n", "N", "ends after so many; without it Ctrl-C does", &options->count},
   };
   verb.positional = &options->patterns;

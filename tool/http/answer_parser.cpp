@@ -1,5 +1,7 @@
 #include "tool/http/answer_parser.h"
 
+#include <utility>
+
 #include "tool/failure.h"
 
 namespace kilometric::tool {
@@ -52,11 +54,11 @@ int AnswerParser::take_head(size_t bytes) {
 }
 
 int AnswerParser::add_to_name(std::string_view piece) {
-  if (in_value_) answer_.headers.emplace_back();
-  in_value_ = false;
+  const bool begins = std::exchange(in_value_, false);
+  if (begins) answer_.headers.emplace_back();
   for (const char c : piece)
     answer_.headers.back().first += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-  return take_head(piece.size() + sizeof(answer_.headers[0]));
+  return take_head(piece.size() + (begins ? sizeof(answer_.headers[0]) : 0));
 }
 
 int AnswerParser::add_to_value(std::string_view piece) {

@@ -72,10 +72,13 @@ class Cluster(RedisServer):
             node.clean_up()
 
     def cli(self, *arguments):
-        login = ["-a", self.password, "--no-auth-warning"] if self.password else []
-        done = subprocess.run(["redis-cli", *login, *arguments], check=False, capture_output=True, text=True, timeout=90)
+        done = self._redis_cli(*arguments)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def _redis_cli(self, *arguments):
+        login = ["-a", self.password, "--no-auth-warning"] if self.password else []
+        return subprocess.run(["redis-cli", *login, *arguments], check=False, capture_output=True, text=True, timeout=90)
 
     @property
     def primaries(self):
@@ -103,7 +106,11 @@ class Cluster(RedisServer):
             assert len(views) == 1, views
             assert len(self.primaries) == len(self.nodes) // (2 if self._replicas else 1), view
             return True
-        eventually(sound, within, "the cluster does not become sound")
+        try:
+            eventually(sound, 15)
+        except AssertionError:  # a slot that moved right before a failover may belong to nobody; its manual tells to
+            self._redis_cli("--cluster", "fix", f"127.0.0.1:{self.primaries[0].port}")
+            eventually(sound, within, "the cluster does not become sound")
 
     def fail_over(self, primary):
         """To its replica, in good order."""
@@ -120,8 +127,9 @@ class Cluster(RedisServer):
         eventually(lambda: self.leads(replica), 60, f"nobody takes over from {primary.port}")
 
     def move_slots(self, source, target, count):
-        self.cli("--cluster", "reshard", f"127.0.0.1:{source.port}", "--cluster-from", source.name, "--cluster-to",
-                 target.name, "--cluster-slots", str(count), "--cluster-yes")
+        """Again when redis-cli finds that nodes do not agree yet; more may have moved then."""
+        eventually(lambda: self.cli("--cluster", "reshard", f"127.0.0.1:{source.port}", "--cluster-from", source.name,
+                                    "--cluster-to", target.name, "--cluster-slots", str(count), "--cluster-yes"), 60, None)
 
     # As a RedisServer
 

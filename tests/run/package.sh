@@ -1,10 +1,15 @@
-# ./kilometric package: the Debian package, below var/package, from the sources as they are here.
+# ./kilometric package: the Debian package, or an archive of the sources, below var/package, from the sources as
+# they are here. Made twice of the same sources, both are the same to the bit.
 
 package_packages=(debhelper dpkg-dev fakeroot)
 
 command_package() {
   local built=
-  [[ $* =~ ^(--built)?$ ]] || die "package takes no arguments but --built"
+  [[ $* =~ ^(--built|--source)?$ ]] || die "package takes no arguments but --built or --source"
+  if [[ $* == --source ]]; then
+    make_source_archive
+    return
+  fi
   if [[ $* == --built ]]; then
     install_packages "${build_packages[@]}" "${package_packages[@]}"
   else
@@ -21,14 +26,42 @@ command_package() {
   lintian --fail-on error,warning "$var"/package/kilometric_*.changes
 }
 
-make_package() {  # <a build folder to take what is compiled from, or nothing>
-  local version source
+# Prints <folder of the sources' copy>, which is made anew. Without git everything is a source but what is built.
+copy_sources() {
+  local version folder
   version=$(sed -n "s/^  version: '\(.*\)',$/\1/p" "$root/meson.build")
-  source=$var/package/kilometric-$version
+  folder=$var/package/kilometric-$version
   own_folder "$var/package"
-  rm -rf "${source:?}" "$var"/package/kilometric*_*
-  mkdir "$source"
-  (cd "$root" && git -c safe.directory="$root" ls-files --cached --others --exclude-standard -z | xargs -0 cp -a --parents -t "$source")
+  rm -rf "${folder:?}"
+  mkdir "$folder"
+  (
+    cd "$root"
+    if [[ -e .git ]]; then
+      git -c safe.directory="$root" ls-files --cached --others --exclude-standard -z
+    else
+      find . \( -path './build*' -o -path ./var -o -name node_modules -o -name __pycache__ -o -name .pytest_cache \) -prune -o \
+        \( -type f -o -type l \) -print0
+    fi | xargs -0 cp -a --parents -t "$folder"
+  )
+  echo "$folder"
+}
+
+# Whoever makes it, and when: the time is that of the newest entry in debian/changelog.
+make_source_archive() {
+  local folder archive time
+  folder=$(copy_sources)
+  archive=$folder.tar.gz
+  time=$(date -d "$(sed -n 's/^ -- .*>  //p' "$root/debian/changelog" | head -n 1)" +%s)
+  LC_ALL=C tar -C "$var/package" -c --format=gnu --sort=name --mtime="@$time" --owner=0 --group=0 --numeric-owner \
+    --mode=u+rwX,go=rX "${folder##*/}" | gzip -n -9 >"$archive"
+  rm -rf "${folder:?}"
+  say "made: ${archive#"$root"/}"
+}
+
+make_package() {  # <a build folder to take what is compiled from, or nothing>
+  local source
+  rm -rf "$var"/package/kilometric*_*
+  source=$(copy_sources)
   (
     cd "$source"
     export SOURCE_DATE_EPOCH KILOMETRIC_BUILT=$1

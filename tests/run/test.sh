@@ -109,7 +109,7 @@ run_e2e() {  # <build>
   local script without=()
   install_node_clients
   if [[ $1 != build ]]; then
-    for script in bench_smoke instructions systemd_units up; do without+=("--ignore=tests/e2e/test_$script.py"); done
+    for script in bench_smoke instructions release systemd_units up; do without+=("--ignore=tests/e2e/test_$script.py"); done
   fi
   run_pytest "$1" tests/e2e -m "not quiet" -n $((2 * $(nproc))) --dist loadfile --max-worker-restart 3 "${without[@]}"
 }

@@ -130,3 +130,14 @@ def test_a_purge_asks_before_counts_go(services, packages):
     machine.run("sh", "-c", "echo kilometric kilometric/drop-spool boolean true | debconf-set-selections")
     dpkg(machine, "--purge", "kilometric")
     assert not os.path.exists(machine.path("/var/lib/kilometric"))
+
+
+def test_made_twice_it_is_the_same(packages):
+    """To the bit, by whoever and wherever: from the same things compiled, here, as all that is compiled twice takes long."""
+    [path] = glob.glob(os.path.join(ROOT, "var", "package", "kilometric_*.deb"))
+    with open(path, "rb") as file:
+        made = file.read()
+    subprocess.run(["sh", "-c", "umask 077; exec ./kilometric package --built"], cwd=ROOT, check=True, timeout=200,
+                   env=os.environ | {"TZ": "Asia/Tokyo", "LC_ALL": "C.UTF-8"}, stdin=subprocess.DEVNULL)
+    with open(path, "rb") as file:
+        assert file.read() == made

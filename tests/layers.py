@@ -61,7 +61,7 @@ MAY_INCLUDE = {
     "tool/show": "tool tool/reader common",
     "tool/verbs": "tool tool/doctor tool/http tool/local tool/packets tool/reader tool/show ingestd/system common "
                   "common/metric common/settings",
-    "tool": "tool/manual tool/show tool/verbs common common/settings",
+    "tool": "tool/local tool/manual tool/show tool/verbs common common/settings",
 }
 
 REDIS_FREE = ("ingestd/spool", "ingestd/send", "ingestd/tiers", "ingestd/flusher", "common/redis/redis.h", "hiredis")

@@ -6,6 +6,7 @@
 
 #include "tool/command_line.h"
 #include "tool/failure.h"
+#include "tool/local/service_settings.h"
 #include "tool/verbs/all.h"
 
 namespace {
@@ -21,6 +22,7 @@ int fail(int status, const char* words) {
 int main(int argc, char** argv) try {
   using namespace kilometric::tool;
   std::setlocale(LC_CTYPE, "C.UTF-8");  // for the width of characters
+  adopt_service_settings();
   const int status = run_command_line(all_verbs(), argc, argv);
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
     return fail(kNothing, "what was found cannot be written to stdout; is the disk full?");

@@ -132,6 +132,14 @@ def test_a_purge_asks_before_counts_go(services, packages):
     assert not os.path.exists(machine.path("/var/lib/kilometric"))
 
 
+def test_root_asks_what_the_services_ask(services):
+    """The command takes the settings of the file, which root may read; those of the shell come first."""
+    services.set(udp_port=8130)
+    sending = services.machine.start("kilometric", "send", "visits")
+    assert "127.0.0.1:8130: Connection refused" in sending.communicate(timeout=30)[1]
+    services.machine.run("env", "KILOMETRIC_UDP_PORT=8125", "kilometric", "send", "visits")
+
+
 def test_made_twice_it_is_the_same(packages):
     """To the bit, by whoever and wherever: from the same things compiled, here, as all that is compiled twice takes long."""
     [path] = glob.glob(os.path.join(ROOT, "var", "package", "kilometric_*.deb"))

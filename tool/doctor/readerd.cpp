@@ -6,6 +6,7 @@
 
 #include "tool/doctor/finding.h"
 #include "tool/failure.h"
+#include "tool/local/service_settings.h"
 #include "tool/reader/instances.h"
 #include "tool/show/time.h"
 #include "tool/text.h"
@@ -70,7 +71,10 @@ void look_at_readerd(const Reader& reader, Findings& findings) {
                           "let both be set by NTP: timedatectl"});
   } catch (const Failure& failure) {
     findings.push_back(
-        {Level::bad, failure.what(), "systemctl start kilometric-readerd; journalctl -u kilometric-readerd"});
+        {Level::bad, failure.what(),
+         fmt::format("is kilometric-readerd started? journalctl -u kilometric-readerd says what it lacks; its "
+                     "settings are in {}",
+                     kServiceSettings)});
   }
 }
 

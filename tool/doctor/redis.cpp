@@ -10,6 +10,7 @@
 #include "common/settings/command_line.h"
 #include "common/uv.h"
 #include "tool/doctor/finding.h"
+#include "tool/local/service_settings.h"
 #include "tool/text.h"
 
 namespace kilometric::tool {
@@ -44,6 +45,14 @@ Asked ask(const RedisUrl& url) {
   redis->start();
   loop.run();
   return asked;
+}
+
+/// Of what keeps us from asking.
+std::string remedy_of(const std::string& trouble) {
+  if (trouble.find("password") == std::string::npos)
+    return "KILOMETRIC_REDIS_URL says where it is; is redis-server running?";
+  return fmt::format("sudo, to have the services' settings from {}; or set the variable in this shell",
+                     kServiceSettings);
 }
 
 class InfoCheck {
@@ -105,8 +114,8 @@ void look_at_redis(Findings& findings) {
   try {
     const Asked asked = ask(parse_command_line(Program::ingestd, 1, &name).settings.redis_url);
     if (asked.trouble.empty()) return InfoCheck(asked.info, findings).look();
-    findings.push_back({Level::bad, "Redis cannot be asked from here: " + printable(asked.trouble),
-                        "KILOMETRIC_REDIS_URL says where it is; is redis-server running?"});
+    findings.push_back(
+        {Level::bad, "Redis cannot be asked from here: " + printable(asked.trouble), remedy_of(asked.trouble)});
   } catch (const SettingError&) {
     // look_at_settings() has told it.
   }

@@ -1,4 +1,5 @@
-// The daemons' settings, as this shell would start them: what is asked on this host goes where they are.
+// The daemons' settings, as this shell would start them, or those of the services
+// (tool/local/service_settings.h): what is asked on this host goes where they are.
 #pragma once
 
 #include <cstdint>

@@ -43,7 +43,7 @@ inline constexpr std::array<OutcomeText, kOutcomes> kOutcomeTexts{{
      "the value, and the sum of several, must be a decimal number of at most 2^53, as in key:1|c; "
      "that of a set 1 to 1,023 bytes"},
     {"bad_rate", "the sample rate must be above 0 and at most 1, as in key:1|c|@0.1"},
-    {"bad_type", "the type must follow the value, as in key:1|c"},
+    {"bad_type", "the type, c, m, g, ms, h, d or s, must follow the value, as in key:1|c"},
     {"unsupported", "this type is not counted"},
     {"truncated",
      "the datagram or message is longer than 65,536 bytes, or the line of a stream longer than 8,192"},

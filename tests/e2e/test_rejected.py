@@ -13,7 +13,7 @@ from harness import Installation
 from processes import eventually
 from wire import HttpConnection
 
-ADVICE = {"bad_type": "the type must follow the value, as in key:1|c"}
+ADVICE = {"bad_type": "the type, c, m, g, ms, h, d or s, must follow the value, as in key:1|c"}
 
 
 def rejected(installation):
@@ -72,7 +72,7 @@ def test_the_sender_of_a_datagram():
             line = shown_line(installation, bad, lambda: send_behind(other, emitter, bad))
             shown = datetime.datetime.strptime(line.pop("time"), "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()
             assert abs(shown - time.time()) < 60
-            assert line == {"reason": "bad_type", "advice": "the type must follow the value, as in key:1|c", "via": "udp",
+            assert line == {"reason": "bad_type", "advice": ADVICE["bad_type"], "via": "udp",
                             "sender": emitter.name, "bytes": len(bad), "line": bad}
 
 

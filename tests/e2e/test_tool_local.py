@@ -75,7 +75,7 @@ def test_lines_are_sent(installation):
     done = tool.run(installation, "send", "sent", "sent:4|c", "sent.ms:7|ms|#env:prod")
     assert done.returncode == 0 and "counter sent +1; counter sent +4; timer sent.ms;env=prod 7" in done.stderr
     eventually(lambda: installation.counter("sent") == 5)
-    assert "the type must follow the value" in tool.refusal(installation, "send", "sent", "x:1|q", status=2)
+    assert "the type, c, m, g, ms, h, d or s, must follow the value" in tool.refusal(installation, "send", "sent", "x:1|q", status=2)
     assert "Connection refused; is kilometric-ingestd running?" in tool.refusal(
         installation, "send", "sent", "--to", f"127.0.0.1:{free_port()}", status=69)
     for to in ("127.0.0.1", ":1", "a b:1"):

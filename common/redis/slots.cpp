@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include "common/redis/failure.h"
 #include "common/redis/reply.h"
@@ -80,8 +81,10 @@ bool take_range(const redisReply& range, const std::string& asked, SlotMap& map)
   if (primary.port == 0) return false;
   const size_t index = index_of(map.primaries, primary);
   if (index >= SlotMap::kMostPrimaries) return false;
-  for (auto slot = first.integer; slot <= last.integer; ++slot)
-    map.owners[static_cast<size_t>(slot)] = static_cast<uint16_t>(index);
+  for (auto slot = first.integer; slot <= last.integer; ++slot) {
+    uint16_t& owner = map.owners[static_cast<size_t>(slot)];
+    if (std::exchange(owner, static_cast<uint16_t>(index)) != kNobody) return false;
+  }
   for (size_t i = 3; i < range.elements && map.replicas.size() < SlotMap::kMostReplicas; ++i)
     if (const RedisUrl::Host replica = parse_node(*range.element[i], asked); replica.port != 0)
       index_of(map.replicas, replica);

@@ -1,6 +1,6 @@
 // Replies of any shape, as hiredis reads them from the wire: a page is in order and within the range
 // that was asked for, or it is no page. So are the IDs of what is to be trimmed. What an instance tells of
-// itself is within its limits.
+// itself is within its limits. Each slot of a cluster has an owner, or none has.
 #include <hiredis/hiredis.h>
 
 #include <cassert>
@@ -12,6 +12,7 @@
 #include "common/redis/page.h"
 #include "common/redis/redis.h"
 #include "common/redis/reply_memory.h"
+#include "common/redis/slots.h"
 #include "ingestd/tiers/trimmer.h"
 #include "readerd/series/buckets.h"
 #include "readerd/store/instance_state.h"
@@ -81,6 +82,17 @@ void check_instance(const redisReply& reply) {
   assert(!state->lines || state->lines->size() <= InstanceState::kMostOutcomes);
 }
 
+/// A cluster's: every slot has an owner, or it is told why not; who we are sent to can be dialled.
+void check_slots(const redisReply& reply) {
+  const SlotAnswer answer = parse_slots(reply, "asked");
+  assert(answer.failure.empty() == (answer.map.owners.size() == kSlots));
+  assert(answer.map.primaries.size() <= SlotMap::kMostPrimaries);
+  for (const uint16_t owner : answer.map.owners) assert(owner < answer.map.primaries.size());
+  for (const RedisUrl::Host& primary : answer.map.primaries) assert(!primary.name.empty() && primary.port != 0);
+  if (const auto redirect = parse_redirect(reply, "asked"))
+    assert(redirect->slot < kSlots && !redirect->host.name.empty() && redirect->host.port != 0);
+}
+
 /// A reply and all within it.
 void check_reply(const redisReply* reply) {
   if (reply == nullptr) return;
@@ -95,6 +107,7 @@ void check_reply(const redisReply* reply) {
   }
   if (const auto reach = parse_stream_info(*reply)) assert(reach->first <= reach->last);
   check_instance(*reply);
+  check_slots(*reply);
   if (reply->type != REDIS_REPLY_ARRAY) return;
   for (size_t i = 0; i < reply->elements; ++i) check_reply(reply->element[i]);
 }

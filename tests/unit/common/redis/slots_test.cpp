@@ -107,7 +107,7 @@ TEST_CASE("parse_redirect(): where to, and what is none") {
 
 TEST_CASE("parse_slots(): whole, in order, and bounded") {
   Range low(0, 99, "a", 1), high(100, 16'383, "", 2), gap(101, 16'383, "b", 2), far(100, 16'384, "b", 2),
-      back(5, 4, "b", 2), strange(100, 16'383, "b", 0);
+      back(5, 4, "b", 2), strange(100, 16'383, "b", 0), twice(99, 16'383, "b", 2);
   const SlotAnswer whole = answer({&high.reply, &low.reply});
   CHECK(whole.failure.empty());
   REQUIRE(whole.map.primaries.size() == 2);
@@ -117,6 +117,6 @@ TEST_CASE("parse_slots(): whole, in order, and bounded") {
   CHECK(whole.map.owners[99] == 0);
   CHECK(answer({&low.reply, &gap.reply}).failure == "no node has the slots 100");
   CHECK(answer({}).failure == "no node has the slots 0-16383");
-  for (Range* bad : {&far, &back, &strange})
+  for (Range* bad : {&far, &back, &strange, &twice})
     CHECK(answer({&low.reply, &bad->reply}).failure == "it answers with strange slots");
 }

@@ -127,11 +127,14 @@ class Cluster(RedisServer):
         eventually(lambda: self.leads(replica), 60, f"nobody takes over from {primary.port}")
 
     def move_slots(self, source, target, count):
-        """Again when nodes do not agree yet; more may have moved then. What a fault left half moved is mended before."""
+        """Again when nodes do not agree yet; more may have moved then. A node that has forgotten that it gave keys away
+        has them again, in slots that it takes for half moved: the owner's are the true ones."""
         def move():
-            self._redis_cli("--cluster", "fix", f"127.0.0.1:{source.port}")
+            for node in self.nodes:
+                for mark in re.findall(rb"\[(\d+)-[<>]-", node.command("CLUSTER", "NODES")):
+                    node.command("CLUSTER", "SETSLOT", mark, "STABLE")
             return self.cli("--cluster", "reshard", f"127.0.0.1:{source.port}", "--cluster-from", source.name,
-                            "--cluster-to", target.name, "--cluster-slots", str(count), "--cluster-yes")
+                            "--cluster-to", target.name, "--cluster-slots", str(count), "--cluster-yes", "--cluster-replace")
         eventually(move, 60, None)
 
     # As a RedisServer

@@ -1,6 +1,9 @@
 """Redis Cluster: both daemons find the nodes, follow slots as they move, and say what is wrong when they cannot."""
 
+import os
+import re
 import time
+import urllib.parse
 
 import pytest
 import wire
@@ -8,6 +11,8 @@ from cluster import Cluster, Node
 from harness import Installation
 from processes import eventually, free_port
 from redis_server import RedisServer
+from test_acl import ROOT, denied, rules, user
+from test_keys_and_live import Events
 
 HOUR = 3_600_000
 
@@ -77,6 +82,58 @@ def test_slots_move_under_load(cluster):
         assert "is away" not in installation.log("ingestd") and "does not answer" not in installation.log("readerd")
         cluster.move_slots(second, first, 300)
         cluster.await_sound()
+
+
+def test_what_is_read_of_all_nodes(cluster):
+    """Lists, tags, Graphite and a live stream ask for keys that lie on each of them."""
+    with Installation(redis=cluster, redis_url=cluster.url) as installation:
+        events = Events(installation, [f"web.{index}" for index in range(12)])
+        installation.post_lines("\n".join(f"web.{index}:{index + 1}|c|#host:h{index % 3}" for index in range(12)).encode())
+        installation.post_lines("\n".join(f"web.{index}:1|c" for index in range(12)).encode())
+        seen = set()
+        while len(seen) < 12:
+            seen |= {data["name"] for _, data in events.next()}
+        assert seen == {f"web.{index}" for index in range(12)}
+        events.close()
+
+        def ask(target):
+            answer = wire.request(installation.reader_port, "GET", target)
+            assert answer.status == 200, answer
+            return answer.json()
+        installation.flush()
+        assert len(ask("/keys?limit=100")["keys"]) == 24
+        assert {value["value"]: value["count"] for value in ask("/tags/host")["values"]} == {f"h{index}": 4 for index in range(3)}
+        assert sorted(node["text"] for node in ask("/metrics/find?query=web.*")) == sorted(str(index) for index in range(12))
+        target = urllib.parse.quote("sumSeries(seriesByTag('name=~web\\..*','host=h1'))")
+        [series] = ask(f"/render?format=json&from=-1h&target={target}")
+        assert sum(value or 0 for value, _ in series["datapoints"]) == 2 + 5 + 8 + 11
+
+
+def test_users_with_the_rules_of_the_documentation(cluster):
+    """They are enough, also while slots move."""
+    with open(os.path.join(ROOT, "docs/operations.md"), encoding="utf-8") as file:
+        [more] = re.findall(r"In a cluster both also need `(.*?)`", file.read())
+
+    def url_of(daemon):
+        for node in cluster.primaries:
+            user(node, daemon, f"{rules(daemon)} {more}")
+        return cluster.url.replace("://", f"://kilometric-{daemon}:a-password@")
+
+    first, second, _ = cluster.primaries
+    keys = [f"key{index}" for index in range(100)]
+    with Installation(redis=cluster, redis_url=url_of("ingestd"), readerd=False) as installation, \
+            Installation(redis=cluster, redis_url=url_of("readerd"), ingestd=False, allow_delete="on") as reader:
+        for source, target in ((first, second), (second, first)):
+            installation.post_lines("\n".join(f"{key}:1|c" for key in keys).encode())
+            cluster.move_slots(source, target, 200)
+        installation.await_sums({key: 2 for key in keys})
+        assert {reader.counter(key) for key in keys} == {2}
+        assert wire.request(reader.reader_port, "DELETE", "/keys?key=key1").status in (200, 204)
+        assert "NOPERM" not in installation.log() + reader.log("readerd")
+    assert [denied(node) for node in cluster.primaries] == [[]] * 3
+    for node in cluster.primaries:
+        node.command("ACL", "DELUSER", "kilometric-ingestd", "kilometric-readerd")
+    cluster.await_sound()
 
 
 def reason(redis, url):

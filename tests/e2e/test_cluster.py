@@ -7,10 +7,11 @@ import urllib.parse
 
 import pytest
 import wire
-from cluster import Cluster, Node
+from cluster import Cluster, Node, slot_of
 from harness import Installation
 from processes import eventually, free_port
 from redis_server import RedisServer
+from resp import RedisError
 from test_acl import ROOT, denied, rules, user
 from test_keys_and_live import Events
 
@@ -82,6 +83,28 @@ def test_slots_move_under_load(cluster):
         assert "is away" not in installation.log("ingestd") and "does not answer" not in installation.log("readerd")
         cluster.move_slots(second, first, 300)
         cluster.await_sound()
+
+
+def test_a_slot_half_moved(cluster):
+    """A key that is not at its slot's owner any more is asked for at the node that takes it, and written there."""
+    slot, source = slot_of("kilometric.half"), cluster.owner("kilometric.half")
+    target = next(node for node in cluster.primaries if node is not source)
+    source.command("CLUSTER", "SETSLOT", slot, "MIGRATING", target.name)
+    target.command("CLUSTER", "SETSLOT", slot, "IMPORTING", source.name)
+    with Installation(redis=cluster, redis_url=cluster.url) as installation:
+        for value in (1, 2):
+            installation.track("half", value)
+            installation.flush()
+            assert installation.counter("half") == (value == 2) * 2 + 1
+        with pytest.raises(RedisError, match="ASK"):
+            source.command("EXISTS", "kilometric.half")
+        assert target.pipeline([("ASKING",), ("XLEN", "kilometric.half")]) == [b"OK", 2]
+        for node in (target, source, *cluster.primaries):
+            node.command("CLUSTER", "SETSLOT", slot, "NODE", target.name)
+        installation.track("half", 4)
+        installation.flush()
+        assert installation.counter("half") == 7
+        assert "is away" not in installation.log("ingestd") and "does not answer" not in installation.log("readerd")
 
 
 def test_what_is_read_of_all_nodes(cluster):

@@ -48,9 +48,18 @@ def forget(cluster, rng):
     old.start()
 
 
-FAULTS = [kill, hang, replace, move, forget]
+FAULTS = [kill, hang, replace, forget, move]
 HOUR, OLD = 3_600_000, 1_000
 MANY = int(os.environ.get("KILOMETRIC_CLUSTER_FAULTS") or len(FAULTS))
+
+
+def in_rounds(rng):
+    """Each fault once a round, in any order, but slots move at its end: now and then Redis forgets who has a slot, when a
+    node is lost soon after it moved, which would end the test."""
+    faults = []
+    while len(faults) < MANY:
+        faults += [*rng.sample(FAULTS[:-1], len(FAULTS) - 1), FAULTS[-1]]
+    return faults[:MANY]
 
 
 def cut_append_only(node):
@@ -99,9 +108,7 @@ def test_faults_of_a_cluster(seed, rng, tmp_path):
         settings = {"redis": cluster, "redis_url": cluster.url, "flush_interval": 1}
         with Installation(**settings) as counts, Installation(**settings) as kinds:
             with Load(counts, seed, keys=300) as load, KindsLoad(kinds, seed) as kinds_load:
-                faults = (FAULTS * (MANY // len(FAULTS) + 1))[:MANY]
-                rng.shuffle(faults)
-                for fault in faults:
+                for fault in in_rounds(rng):
                     measure(cluster)
                     noticed = runs(counts)
                     fault(cluster, rng)

@@ -145,11 +145,11 @@ void RedisCluster::command_to(size_t node, std::string_view text, OnReply on_rep
   take(text, map_.primaries[node], std::move(on_reply));
 }
 
-std::vector<std::string> RedisCluster::nodes() const {
-  std::vector<std::string> slots;
-  for (size_t i = 0; i < map_.primaries.size(); ++i)
-    slots.push_back(map_.primaries[i].text() + " " + map_.slots_of(i));
-  return slots;
+std::vector<Redis::Node> RedisCluster::nodes() const {
+  const std::vector<SlotSet> slots = map_.slots();
+  std::vector<Redis::Node> nodes;
+  for (size_t i = 0; i < slots.size(); ++i) nodes.push_back({map_.primaries[i].text(), slots[i]});
+  return nodes;
 }
 
 void RedisCluster::read_every(milliseconds pause) {

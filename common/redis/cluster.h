@@ -51,7 +51,7 @@ class RedisCluster : public RedisLink, public std::enable_shared_from_this<Redis
   void command(std::span<const std::string_view> arguments, OnReply on_reply) override;
   void command_text(std::string_view text, OnReply on_reply) override;
   void command_to(size_t node, std::string_view text, OnReply on_reply) override;
-  std::vector<std::string> nodes() const override;
+  std::vector<Redis::Node> nodes() const override;
   void read_every(std::chrono::milliseconds pause) override;
   void drop(const std::string& reason) override;
 

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/redis/redis.h"
 
@@ -31,7 +32,7 @@ class RedisLink {
   virtual void command(std::span<const std::string_view> arguments, OnReply on_reply) = 0;
   virtual void command_text(std::string_view text, OnReply on_reply) = 0;
   virtual void command_to(size_t node, std::string_view text, OnReply on_reply) = 0;
-  virtual std::vector<std::string> nodes() const = 0;
+  virtual std::vector<Redis::Node> nodes() const = 0;
   virtual void read_every(std::chrono::milliseconds pause) = 0;
   virtual void drop(const std::string& reason) = 0;
 };

@@ -90,7 +90,7 @@ class Redis::Connection : public RedisLink,
   void command_to(size_t, std::string_view text, OnReply on_reply) override {
     command_text(text, std::move(on_reply));
   }
-  std::vector<std::string> nodes() const override { return {""}; }
+  std::vector<Redis::Node> nodes() const override { return {{"", SlotSet().set()}}; }
 
   void read_every(milliseconds pause) override { *read_pause_ = pause; }
 
@@ -226,7 +226,7 @@ void Redis::command_text(std::string_view text, OnReply on_reply) {
   link_->command_text(text, std::move(on_reply));
 }
 
-std::vector<std::string> Redis::nodes() const { return link_->nodes(); }
+std::vector<Redis::Node> Redis::nodes() const { return link_->nodes(); }
 
 void Redis::command_to(size_t node, std::span<const std::string_view> arguments, OnReply on_reply) {
   std::string text;

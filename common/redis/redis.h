@@ -29,6 +29,7 @@
 #include <vector>
 
 #include "common/redis/reply.h"
+#include "common/redis/slots.h"
 #include "common/redis/url.h"
 #include "common/uv.h"
 
@@ -74,9 +75,14 @@ class Redis {
   /// The same for a command with arguments, one, that is in Redis' protocol already.
   void command_text(std::string_view text, OnReply on_reply);
 
-  /// Who a cluster's primaries are: each by its address and slots, in the order of these; of a single Redis one
-  /// empty text. When this has changed, some slots lie elsewhere. None while the slots are not known.
-  std::vector<std::string> nodes() const;
+  struct Node {
+    std::string address;
+    SlotSet slots;
+    bool operator==(const Node&) const = default;
+  };
+  /// Who a cluster's primaries are, in the order of their slots; of a single Redis one without an address,
+  /// which has all slots. When this has changed, some slots lie elsewhere. None while the slots are not known.
+  std::vector<Node> nodes() const;
   bool is_cluster() const { return is_cluster_; }
 
   /// Sends a command without a key to one of nodes(); command() sends such a one to the first.

@@ -106,7 +106,8 @@ void sort_primaries(SlotMap& map) {
 }
 
 /// "5461-10922", the first slots that are like the one at `from`.
-std::string range_text(const std::vector<uint16_t>& owners, size_t from, size_t& end) {
+template <class Slots>
+std::string range_text(const Slots& owners, size_t from, size_t& end) {
   end = from;
   while (end < owners.size() && owners[end] == owners[from]) ++end;
   return end - from == 1 ? std::to_string(from) : fmt::format("{}-{}", from, end - 1);
@@ -131,13 +132,19 @@ std::optional<std::string_view> key_of_command(std::string_view text) noexcept {
   return take_argument(text);
 }
 
-std::string SlotMap::slots_of(size_t primary) const {
+std::string slots_text(const SlotSet& slots) {
   std::string text;
-  for (size_t from = 0, end = 0; from < owners.size(); from = end) {
-    const std::string range = range_text(owners, from, end);
-    if (owners[from] == primary) text += (text.empty() ? "" : " ") + range;
+  for (size_t from = 0, end = 0; from < kSlots; from = end) {
+    const std::string range = range_text(slots, from, end);
+    if (slots[from]) text += (text.empty() ? "" : " ") + range;
   }
   return text;
+}
+
+std::vector<SlotSet> SlotMap::slots() const {
+  std::vector<SlotSet> slots(primaries.size());
+  for (size_t slot = 0; slot < owners.size(); ++slot) slots[owners[slot]].set(slot);
+  return slots;
 }
 
 SlotAnswer parse_slots(const redisReply& reply, const std::string& asked) {

@@ -7,6 +7,7 @@
 
 #include <hiredis/hiredis.h>
 
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -19,6 +20,10 @@
 namespace kilometric {
 
 inline constexpr size_t kSlots = 16'384;
+using SlotSet = std::bitset<kSlots>;
+
+/// As "0-5460 5462".
+std::string slots_text(const SlotSet& slots);
 
 /// Of a key: of what stands between its first '{' and the next '}', when that is not empty; else of all of it.
 uint16_t slot_of(std::string_view key) noexcept;
@@ -37,8 +42,7 @@ struct SlotMap {
 
   bool operator==(const SlotMap&) const = default;
 
-  /// The slots of a primary, as "0-5460 5462".
-  std::string slots_of(size_t primary) const;
+  std::vector<SlotSet> slots() const;  ///< of each primary
 };
 
 struct SlotAnswer {

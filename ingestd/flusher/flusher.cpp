@@ -46,8 +46,8 @@ Flusher::Flusher(const Settings& settings)
       file_(FlusherFile::create(settings.runtime_dir)),
       spool_(settings.state_dir, settings.spool_limit, settings.events_max),
       run_(loop_, settings.redis_url,
-           {[this] { tidy(); }, [this] { on_other_run(); }, [this](bool first) { on_time(first); },
-            [this] { on_down(); }}),
+           {[this] { tidy(); }, [this](const SlotSet& slots) { on_other_run(slots); },
+            [this](bool first) { on_time(first); }, [this] { on_down(); }}),
       metronome_(file_.status(), settings.flush_interval.count()),
       shift_choice_(run_.redis(), run_.clock(), instance_, settings.flush_interval),
       harvester_(settings.runtime_dir, spool_, run_.clock(), instance_, boot_),
@@ -147,14 +147,15 @@ int64_t Flusher::on_disk_ms() const noexcept {
   return run_.clock().known() ? std::min(followed_ms, run_.clock().boot_ms_at(persistence->snapshot_ms)) : 0;
 }
 
-void Flusher::on_other_run() noexcept {
-  told_keys_.clear();
+void Flusher::on_other_run(const SlotSet& slots) noexcept {
+  const auto has_index = [&](const KindText& kind) { return slots.test(slot_of(kind.index)); };
+  if (std::ranges::any_of(kKinds, has_index)) told_keys_.clear();
   try {
     spool_.meet_run(run_.name(), boot_ms());
   } catch (const std::exception& error) {
     log_error("the spool cannot be written: {}", error.what());
   }
-  sender_.restart();
+  sender_.doubt(slots);
   if (tiers_) tiers_->on_other_run();
 }
 

@@ -44,7 +44,7 @@ class Flusher {
   void harvest() noexcept;
   void tidy() noexcept;
   int64_t on_disk_ms() const noexcept;
-  void on_other_run() noexcept;
+  void on_other_run(const SlotSet& slots) noexcept;
   void on_time(bool first) noexcept;
   void follow_clock() noexcept;
   void choose_shift() noexcept;

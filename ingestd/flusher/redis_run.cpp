@@ -13,6 +13,12 @@
 #include "common/redis/reply.h"
 
 namespace kilometric {
+namespace {
+
+const std::string kUnknown = " ";
+
+}  // namespace
+
 RedisRun::RedisRun(Loop& loop, const RedisUrl& url, Events events)
     : events_(std::move(events)),
       redis_(
@@ -21,12 +27,12 @@ RedisRun::RedisRun(Loop& loop, const RedisUrl& url, Events events)
 
 /// The answers to INFO, of one Redis or of all of a cluster's primaries.
 struct RedisRun::Asked {
-  const std::vector<std::string> nodes;
+  const std::vector<Redis::Node> nodes;
   const bool reconnected;
   size_t left = nodes.size();
   bool lost = false;
-  bool known = true;
-  std::set<std::string> runs = {};  ///< each with its node, whatever came first
+  Runs runs = {};
+  std::set<std::string> names = {};  ///< each with its node, whatever came first
   std::optional<Persistence> persistence = {};
 };
 
@@ -43,7 +49,7 @@ void RedisRun::ask_nodes(bool reconnected) noexcept {
     });
 }
 
-void RedisRun::on_node(Asked& asked, const std::string& node, const redisReply* info) noexcept {
+void RedisRun::on_node(Asked& asked, const Redis::Node& node, const redisReply* info) noexcept {
   const std::string_view text = reply_text(info);
   asked.lost = asked.lost || info == nullptr;
   if (!asked.lost && is_read_only_replica(text)) {
@@ -51,8 +57,9 @@ void RedisRun::on_node(Asked& asked, const std::string& node, const redisReply* 
     return redis_.drop(kReadOnly);
   }
   const std::string run = fmt::format("{} {}", info_value(text, "run_id"), info_value(text, "master_replid"));
-  asked.known = asked.known && run.size() > 1;
-  asked.runs.insert(node.empty() ? run : node + " " + run);
+  asked.runs[run] |= node.slots;
+  asked.names.insert(node.address.empty() ? run
+                                          : fmt::format("{} {} {}", node.address, slots_text(node.slots), run));
   asked.persistence = Persistence::both(asked.persistence, Persistence::parse(text));
   if (--asked.left == 0 && !asked.lost) on_infos(asked);
 }
@@ -64,11 +71,24 @@ void RedisRun::on_infos(const Asked& asked) noexcept {
     log_warning(
         "Redis keeps no append-only file (appendonly no): batches are kept here until a snapshot has them");
   if (asked.nodes != redis_.nodes()) return ask_nodes(asked.reconnected);  // slots have moved meanwhile
-  const std::string run = asked.known ? fmt::format("{}", fmt::join(asked.runs, ", ")) : " ";
-  if (run == run_ && (asked.known || !asked.reconnected)) return events_.on_same_run();
-  if (!run_.empty()) log_info("Redis is another run; what it acknowledged lately is looked up");
-  run_ = run;
-  events_.on_other_run();
+  const SlotSet others = ~slots_of_same_run(asked);
+  if (others.all() && !runs_.empty())
+    log_info("Redis is another run; what it acknowledged lately is looked up");
+  else if (others.any() && !runs_.empty())
+    log_info("Redis is another run in {} of {} slots; what it acknowledged there lately is looked up",
+             others.count(), kSlots);
+  runs_ = asked.runs;
+  name_ = runs_.contains(kUnknown) ? "" : fmt::format("{}", fmt::join(asked.names, ", "));
+  others.any() ? events_.on_other_run(others) : events_.on_same_run();
+}
+
+/// Where INFO is forbidden a new connection may be one to another run.
+SlotSet RedisRun::slots_of_same_run(const Asked& asked) const {
+  SlotSet same;
+  for (const auto& [run, slots] : asked.runs)
+    if (const auto before = runs_.find(run); before != runs_.end() && !(run == kUnknown && asked.reconnected))
+      same |= slots & before->second;
+  return same;
 }
 
 void RedisRun::on_time(const redisReply* reply, int64_t asked_ms) noexcept {

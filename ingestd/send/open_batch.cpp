@@ -14,6 +14,12 @@ OpenBatch::OpenBatch(Batch batch, const Spool::Entries& excluded, uint64_t most_
     if (excluded.contains(EntriesAside::name_of(batch_, i))) states_[i] = State::done;
 }
 
+void OpenBatch::leave_out(const SlotSet& slots) {
+  if (slots.none()) return;
+  for (size_t i = 0; i < states_.size(); ++i)
+    if (states_[i] == State::todo && slots.test(slot_of(stream_of(i)))) states_[i] = State::done;
+}
+
 std::optional<size_t> OpenBatch::take_next() {
   while (next_ < states_.size() && states_[next_] != State::todo) ++next_;
   if (all_taken()) return std::nullopt;

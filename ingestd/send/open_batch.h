@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/redis/slots.h"
 #include "ingestd/send/entry_command.h"
 #include "ingestd/spool/spool.h"
 
@@ -31,6 +32,9 @@ class OpenBatch {
   OpenBatch() = default;
   /// `excluded`: entries that were set aside before. `most_events`: see EntryCommand.
   OpenBatch(Batch batch, const Spool::Entries& excluded, uint64_t most_events = Spool::kDefaultMostEvents);
+
+  /// What is to do in these slots counts as done.
+  void leave_out(const SlotSet& slots);
 
   explicit operator bool() const { return static_cast<bool>(batch_); }
   const Batch& batch() const { return batch_; }

@@ -51,10 +51,13 @@ void Sender::kick() noexcept {
 
 bool Sender::open_next() {
   Batch batch = spool_.next();
+  const bool kept = spool_.to_send() > spool_.pending();  // these come first
+  if (!kept) doubted_.reset();
   if (!batch) return false;
   if (batch.header().ms == 0) batch = give_ids(std::move(batch));
   const Spool::Entries excluded = spool_.excluded(batch);
   open_ = OpenBatch(std::move(batch), excluded, spool_.most_events());
+  if (kept) open_.leave_out(~doubted_);
   keys_.begin();
   rested_ = true;
   const uint64_t number = open_.batch().header().number;

@@ -53,9 +53,13 @@ class Sender {
   /// There may be something to send: Redis is up, or a batch was stored.
   void kick() noexcept;
 
-  /// Redis is another run: what it has acknowledged of the batch at hand counts for nothing. Sending
-  /// begins anew from the spool, once what is on its way is answered.
-  void restart() noexcept { stale_ = true; }
+  /// Redis is another run in these slots: what it has acknowledged of the batch at hand counts for nothing.
+  /// Sending begins anew from the spool, once what is on its way is answered; of batches that were kept, in the
+  /// slots that are in doubt.
+  void doubt(const SlotSet& slots) noexcept {
+    doubted_ |= slots;
+    stale_ = true;
+  }
 
   /// From now on no batch takes its time: the process is to stop.
   void hurry() noexcept { window_.hurry(); }
@@ -107,10 +111,11 @@ class Sender {
 
   OpenBatch open_;  ///< empty: none
   KeyRegistration keys_;
-  size_t in_flight_ = 0;   ///< commands, and look-ups
-  std::string trouble_;    ///< an error that something ended with; empty: none
-  bool lost_ = false;      ///< the connection, since the last kick()
-  bool stale_ = false;     ///< see restart()
+  size_t in_flight_ = 0;               ///< commands, and look-ups
+  std::string trouble_;                ///< an error that something ended with; empty: none
+  bool lost_ = false;                  ///< the connection, since the last kick()
+  bool stale_ = false;                 ///< see doubt()
+  SlotSet doubted_ = SlotSet().set();  ///< in which kept batches are to be looked up; at first nothing is known
   uint64_t untried_from_;  ///< batches from this number on were never opened, by this process or an earlier one
   Tried tried_ = Tried::maybe;  ///< the batch at hand
   bool unanswered_ = false;     ///< and answers of it may have been lost, now or by an earlier process

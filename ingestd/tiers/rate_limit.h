@@ -37,7 +37,7 @@ class RateLimit {
 
   /// The same for a command without a key to one of a cluster's nodes, see Redis::nodes().
   void command_to(size_t node, std::initializer_list<std::string_view> arguments, Redis::OnReply on_reply);
-  std::vector<std::string> nodes() const { return redis_.nodes(); }
+  std::vector<Redis::Node> nodes() const { return redis_.nodes(); }
 
   /// Whether this Redis is believed to know what came with 6.2: XTRIM MINID and XADD NOMKSTREAM.
   bool modern() const { return modern_; }

@@ -44,7 +44,7 @@ class StoreScan {
   RateLimit& rate_limit_;
   const std::function<uint64_t()> now_;
   const OnEnd on_end_;
-  std::vector<std::string> nodes_;  ///< of a cluster, when the search began
+  std::vector<Redis::Node> nodes_;  ///< of a cluster, when the search began
   size_t node_ = 0;                 ///< whose names are looked at
   std::string cursor_;
   std::array<std::vector<std::string>, kKinds.size()> found_;  ///< keys of streams, not yet in their index

@@ -107,6 +107,29 @@ def test_a_slot_half_moved(cluster):
         assert "is away" not in installation.log("ingestd") and "does not answer" not in installation.log("readerd")
 
 
+def test_what_one_node_may_lack(cluster):
+    """It is another run, and is looked up alone; what it still has is not written again, and what it lacks is."""
+    with Installation(redis=cluster, redis_url=cluster.url, readerd=False) as installation:
+        keys = [f"key{index}" for index in range(300)]
+        for _ in range(3):
+            installation.post_lines("\n".join(f"{key}:1|c" for key in keys).encode())
+            installation.flush()
+        installation.await_sums({key: 3 for key in keys})
+        node, *others = cluster.primaries
+        before = [other.calls("xadd") for other in others]
+        there = [key for key in keys if cluster.owner(f"kilometric.{key}") is node]
+        node.command("DEL", f"kilometric.{there[0]}")
+        node.kill()
+        node.start()
+        eventually(lambda: node.calls("xadd") >= 3 * len(there))
+        slots = sum(last - first + 1 for first, last, (_, port, *_), *_ in node.command("CLUSTER", "SLOTS") if port == node.port)
+        assert f"Redis is another run in {slots} of 16384 slots" in installation.log("ingestd")
+        installation.flush()
+        assert installation.sums() == {key: 3 for key in keys}
+        assert [other.calls("xadd") for other in others] == before
+        assert node.calls("xadd") == 3 * len(there)
+
+
 def test_what_is_read_of_all_nodes(cluster):
     """Lists, tags, Graphite and a live stream ask for keys that lie on each of them."""
     with Installation(redis=cluster, redis_url=cluster.url) as installation:

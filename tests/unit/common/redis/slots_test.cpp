@@ -113,7 +113,7 @@ TEST_CASE("parse_slots(): whole, in order, and bounded") {
   REQUIRE(whole.map.primaries.size() == 2);
   CHECK(whole.map.primaries[0].text() == "a:1");
   CHECK(whole.map.primaries[1].text() == "asked:2");
-  CHECK(whole.map.slots_of(1) == "100-16383");
+  CHECK(slots_text(whole.map.slots()[1]) == "100-16383");
   CHECK(whole.map.owners[99] == 0);
   CHECK(answer({&low.reply, &gap.reply}).failure == "no node has the slots 100");
   CHECK(answer({}).failure == "no node has the slots 0-16383");

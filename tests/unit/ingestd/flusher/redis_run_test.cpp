@@ -37,7 +37,7 @@ struct Fixture : LoopFixture {
   int same_run = 0, other_run = 0, times = 0, first_times = 0, down = 0;
   RedisRun run{loop,
                RedisUrl::parse(server.url()),
-               {[this] { ++same_run; }, [this] { ++other_run; },
+               {[this] { ++same_run; }, [this](const SlotSet& slots) { other_run += slots.all(); },
                 [this](bool first) {
                   ++times;
                   first_times += first;

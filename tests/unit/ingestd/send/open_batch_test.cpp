@@ -34,6 +34,16 @@ TEST_CASE("each entry is taken once, in order; what is to do again is taken in t
   CHECK(open.all_done());
 }
 
+TEST_CASE("what lies in slots that are left out is done, and what was excluded stays so") {
+  ABatch a({an_entry("a"), an_entry("b"), an_entry("c")});
+  OpenBatch open(a.spool.next(), {{Kind::counter, "b", 1000}});
+  open.leave_out(SlotSet().set(slot_of(open.stream_of(0))));
+  CHECK(open.take_next() == 2);
+  CHECK(open.take_next() == std::nullopt);
+  open.set(2, State::done);
+  CHECK(open.all_done());
+}
+
 TEST_CASE("an entry excluded under one ID is not excluded under another") {
   ABatch a({an_entry("a", 999), an_entry("a")});
   OpenBatch open(a.spool.next(), {{Kind::counter, "a", 999}});

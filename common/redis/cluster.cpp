@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/redis/command.h"
+#include "common/redis/connector.h"
 #include "common/redis/failure.h"
 #include "common/redis/reply.h"
 
@@ -115,7 +116,10 @@ void RedisCluster::on_node_up(const RedisUrl::Host& host) {
 }
 
 void RedisCluster::on_node_down(const RedisUrl::Host& host, const std::string& reason) {
-  lose(fmt::format("{}: {}", host.text(), reason), up_ && waiting_.empty() && node_of(host).redis->lost_idle());
+  const bool plain = reason.ends_with(kDoubtsTls);
+  const char* const why = plain ? " (nodes name their ports for TLS where they have tls-cluster yes)" : "";
+  lose(fmt::format("{}: {}{}", host.text(), reason, why),
+       up_ && waiting_.empty() && node_of(host).redis->lost_idle());
 }
 
 void RedisCluster::look_whether_up() {

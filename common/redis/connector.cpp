@@ -198,7 +198,7 @@ void RedisConnector::on_deadline() {
   forget(context_);
   const bool silent = state_ == State::greeting;
   connect_next((silent ? "no answer for " : "no connection within ") + time +
-               (silent && url_.tls ? ": does it speak TLS? If not, it is redis://" : ""));
+               (silent && url_.tls ? fmt::format(": {}", kDoubtsTls) : ""));
 }
 
 void RedisConnector::fail(const std::string& reason) {

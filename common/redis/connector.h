@@ -31,6 +31,9 @@
 
 namespace kilometric {
 
+/// In the reason, when a server said nothing to the greeting of TLS.
+inline constexpr std::string_view kDoubtsTls = "does it speak TLS? If not, it is redis://";
+
 std::string seconds_text(std::chrono::milliseconds time);
 
 class RedisConnector : private RedisContextOwner {

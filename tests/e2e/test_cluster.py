@@ -7,6 +7,7 @@ import urllib.parse
 
 import pytest
 import wire
+from certificates import Certificates
 from cluster import Cluster, Node, slot_of
 from harness import Installation
 from processes import eventually, free_port
@@ -182,9 +183,35 @@ def test_users_with_the_rules_of_the_documentation(cluster):
     cluster.await_sound()
 
 
-def reason(redis, url):
+def test_by_tls(tmp_path):
+    """Nodes tell of each other's ports for TLS to who asks by TLS, also when they send a command on."""
+    certificates = Certificates(str(tmp_path / "certificates"))
+    with Cluster(str(tmp_path), replicas=False, password="ours", tls=certificates.sign("node"),
+                 authority=certificates.authority) as cluster:
+        first, second, _ = cluster.primaries
+        keys = [f"key{index}" for index in range(200)]
+        settings = {"redis": cluster, "redis_url": cluster.tls_url, "redis_ca": certificates.authority}
+        with Installation(**settings) as installation:
+            installation.post_lines("\n".join(f"{key}:1|c" for key in keys).encode())
+            cluster.move_slots(first, second, 200)
+            installation.post_lines("\n".join(f"{key}:1|c" for key in keys).encode())
+            installation.await_sums({key: 2 for key in keys})
+            assert {installation.counter(key) for key in keys} == {2}
+            second.kill()
+            second.start()
+            installation.track("key0")
+            installation.flush()
+            assert installation.counter("key0") == 3
+        other = Certificates(str(tmp_path / "other"))
+        assert "is not trusted" in reason(cluster, cluster.tls_url, redis_ca=other.authority)
+        for node in cluster.nodes:
+            node.command("CONFIG", "SET", "tls-cluster", "no")
+        eventually(lambda: "where they have tls-cluster yes" in reason(cluster, cluster.tls_url, redis_ca=certificates.authority))
+
+
+def reason(redis, url, **settings):
     """What readerd says of why it does not reach Redis."""
-    with Installation(ingestd=False, redis=redis, redis_url=url) as installation:
+    with Installation(ingestd=False, redis=redis, redis_url=url, **settings) as installation:
         eventually(lambda: "Redis does not answer" in installation.log("readerd"))
         line = next(line for line in installation.log("readerd").splitlines() if "does not answer" in line)
         return line.split("does not answer: ")[1].removesuffix("; trying again until it does")

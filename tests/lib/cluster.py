@@ -15,16 +15,17 @@ NODE_TIMEOUT = 1000  # ms, after which a node that does not answer is taken for 
 
 
 class Node(RedisServer):
-    """`bus`: the port on which nodes talk with each other."""
+    """`bus`: the port on which nodes talk with each other, by TLS if they have `tls`, signed by `authority`."""
 
-    def __init__(self, folder, password=None, tls=None):
+    def __init__(self, folder, password=None, tls=None, authority=None):
         super().__init__(folder, password, tls=tls)
         self.bus = free_port()
+        self._tls_options = ["--tls-cluster", "yes", "--tls-ca-cert-file", authority] if tls else []
 
     def start(self, *more_arguments, within=30):
         options = ["--cluster-enabled", "yes", "--cluster-config-file", os.path.join(self.folder, "nodes.conf"),
                    "--cluster-port", str(self.bus), "--cluster-node-timeout", str(NODE_TIMEOUT),
-                   "--cluster-replica-validity-factor", "0", "--repl-diskless-sync-delay", "0"]
+                   "--cluster-replica-validity-factor", "0", "--repl-diskless-sync-delay", "0", *self._tls_options]
         if self.password:
             options += ["--masterauth", self.password]
         super().start(*options, *more_arguments, within=within)
@@ -41,22 +42,29 @@ class Cluster(RedisServer):
     """Is used as one RedisServer, by what tests ask of an installation's Redis: each command goes to the primary that
     has its key."""
 
-    def __init__(self, folder, replicas=True, password=None, tls=None, primaries=3):  # pylint: disable=super-init-not-called
+    def __init__(self, folder, replicas=True, password=None, tls=None, authority=None, primaries=3):  # pylint: disable=super-init-not-called
         self.folder, self.password = folder, password
-        self.nodes = [Node(os.path.join(folder, f"node{index}"), password, tls)
+        self.nodes = [Node(os.path.join(folder, f"node{index}"), password, tls, authority)
                       for index in range(primaries * (2 if replicas else 1))]
-        self._replicas = replicas
+        self._replicas, self._authority = replicas, authority
 
     @property
     def url(self):
+        return self._url("redis-cluster", [node.port for node in self.nodes[:3]])
+
+    @property
+    def tls_url(self):
+        return self._url("rediss-cluster", [node.tls_port for node in self.nodes[:3]])
+
+    def _url(self, scheme, ports):
         login = f":{self.password}@" if self.password else ""
-        return f"redis-cluster://{login}" + ",".join(f"127.0.0.1:{node.port}" for node in self.nodes[:3])
+        return f"{scheme}://{login}" + ",".join(f"127.0.0.1:{port}" for port in ports)
 
     def __enter__(self):
         try:
             for node in self.nodes:
                 node.start()
-            self.cli("--cluster", "create", *(f"127.0.0.1:{node.port}" for node in self.nodes),
+            self.cli("--cluster", "create", *(self._address(node) for node in self.nodes),
                      "--cluster-replicas", "1" if self._replicas else "0", "--cluster-yes")
             self.await_sound()
         except BaseException:
@@ -78,7 +86,13 @@ class Cluster(RedisServer):
 
     def _redis_cli(self, *arguments):
         login = ["-a", self.password, "--no-auth-warning"] if self.password else []
-        return subprocess.run(["redis-cli", *login, *arguments], check=False, capture_output=True, text=True, timeout=90)
+        tls = ["--tls", "--cacert", self._authority] if self._authority else []
+        return subprocess.run(["redis-cli", *login, *tls, *arguments], check=False, capture_output=True, text=True, timeout=90)
+
+    @staticmethod
+    def _address(node):
+        """Where nodes with TLS move keys to, too."""
+        return f"127.0.0.1:{node.tls_port or node.port}"
 
     @property
     def primaries(self):
@@ -106,17 +120,24 @@ class Cluster(RedisServer):
             assert len(views) == 1, views
             assert len(self.primaries) == len(self.nodes) // (2 if self._replicas else 1), view
             return True
-        try:
-            eventually(sound, 15)
-        except AssertionError:  # a slot that moved right before a failover may belong to nobody; its manual tells to
-            self._redis_cli("--cluster", "fix", f"127.0.0.1:{self.primaries[0].port}")
-            eventually(sound, within, "the cluster does not become sound")
+        deadline = time.monotonic() + within
+        while True:
+            try:
+                return eventually(sound, 15, "the cluster does not become sound")
+            except AssertionError:
+                if time.monotonic() > deadline:
+                    raise
+            self._end_moves()  # a slot that moved right before a failover may belong to nobody; its manual tells to
+            self._redis_cli("--cluster", "fix", self._address(self.primaries[0]))
 
     def fail_over(self, primary):
-        """To its replica, in good order."""
+        """To its replica, in good order; asked for again when it gives up after five seconds, as for want of votes."""
         heir = self.replica_of(primary)
-        assert heir.command("CLUSTER", "FAILOVER") == b"OK"
-        eventually(lambda: self.leads(heir), 30, "the replica does not take over")
+
+        def over():
+            assert self.leads(heir) or heir.command("CLUSTER", "FAILOVER") == b"OK"
+            return eventually(lambda: self.leads(heir), 6)
+        eventually(over, 60, "the replica does not take over")
         return heir
 
     def leads(self, node):
@@ -127,15 +148,19 @@ class Cluster(RedisServer):
         eventually(lambda: self.leads(replica), 60, f"nobody takes over from {primary.port}")
 
     def move_slots(self, source, target, count):
-        """Again when nodes do not agree yet; more may have moved then. A node that has forgotten that it gave keys away
-        has them again, in slots that it takes for half moved: the owner's are the true ones."""
+        """Again when nodes do not agree yet; more may have moved then."""
         def move():
-            for node in self.nodes:
-                for mark in re.findall(rb"\[(\d+)-[<>]-", node.command("CLUSTER", "NODES")):
-                    node.command("CLUSTER", "SETSLOT", mark, "STABLE")
-            return self.cli("--cluster", "reshard", f"127.0.0.1:{source.port}", "--cluster-from", source.name,
+            self._end_moves()
+            return self.cli("--cluster", "reshard", self._address(source), "--cluster-from", source.name,
                             "--cluster-to", target.name, "--cluster-slots", str(count), "--cluster-yes", "--cluster-replace")
         eventually(move, 60, None)
+
+    def _end_moves(self):
+        """A node that has forgotten that it gave keys away has them again, in slots that it takes for half moved: the
+        owner's are the true ones."""
+        for node in self.nodes:
+            for mark in re.findall(rb"\[(\d+)-[<>]-", node.command("CLUSTER", "NODES")):
+                node.command("CLUSTER", "SETSLOT", mark, "STABLE")
 
     # As a RedisServer
 

@@ -37,11 +37,6 @@ struct RedisRun::Asked {
 };
 
 void RedisRun::ask(bool reconnected) noexcept {
-  ask_nodes(reconnected);
-  redis_.command({"TIME"}, [this, asked_ms = boot_ms()](const redisReply* reply) { on_time(reply, asked_ms); });
-}
-
-void RedisRun::ask_nodes(bool reconnected) noexcept {
   const auto asked = std::make_shared<Asked>(Asked{redis_.nodes(), reconnected});
   for (size_t node = 0; node < asked->nodes.size(); ++node)
     redis_.command_to(node, {"INFO"}, [this, asked, node](const redisReply* info) {
@@ -70,7 +65,7 @@ void RedisRun::on_infos(const Asked& asked) noexcept {
   if (persistence_ && !persistence_->append_only && !weak)
     log_warning(
         "Redis keeps no append-only file (appendonly no): batches are kept here until a snapshot has them");
-  if (asked.nodes != redis_.nodes()) return ask_nodes(asked.reconnected);  // slots have moved meanwhile
+  if (asked.nodes != redis_.nodes()) return ask(asked.reconnected);  // slots have moved meanwhile
   const SlotSet others = ~slots_of_same_run(asked);
   if (others.all() && !runs_.empty())
     log_info("Redis is another run; what it acknowledged lately is looked up");
@@ -80,6 +75,7 @@ void RedisRun::on_infos(const Asked& asked) noexcept {
   runs_ = asked.runs;
   name_ = runs_.contains(kUnknown) ? "" : fmt::format("{}", fmt::join(asked.names, ", "));
   others.any() ? events_.on_other_run(others) : events_.on_same_run();
+  redis_.command({"TIME"}, [this, asked_ms = boot_ms()](const redisReply* reply) { on_time(reply, asked_ms); });
 }
 
 /// Where INFO is forbidden a new connection may be one to another run.

@@ -1,13 +1,13 @@
 // The Redis that this instance writes to: the connection to it, which run of it answers there, and its time.
 //
-// Owned by the flusher, on its loop. INFO and TIME are asked whenever Redis is up again, and with every flush,
-// also while a backlog is sent: a run may end without cutting connections, as when a replica takes over its
-// place and its connections. Where INFO is forbidden, every new connection may be one to another run. A Redis
-// that does not tell its time is dropped like one that does not answer, and so is one that has become a
-// replica. Of a cluster all primaries are asked for INFO, one for TIME, and each slot has the run of its
-// primary: it is another one when that is, or when the slot was given to another primary. The log speaks when
-// Redis goes away, for each new reason, and when it is back; not when it closes a connection that is idle for
-// long.
+// Owned by the flusher, on its loop. INFO, and then TIME, are asked whenever Redis is up again, and with
+// every flush, also while a backlog is sent: who hears the time knows the run. A run may end without cutting
+// connections, as when a replica takes over its place and its connections. Where INFO is forbidden, every new
+// connection may be one to another run. A Redis that does not tell its time is dropped like one that does not
+// answer, and so is one that has become a replica. Of a cluster all primaries are asked for INFO, one for
+// TIME, and each slot has the run of its primary: it is another one when that is, or when the slot was given
+// to another primary. The log speaks when Redis goes away, for each new reason, and when it is back; not when
+// it closes a connection that is idle for long.
 #pragma once
 
 #include <functional>
@@ -55,7 +55,6 @@ class RedisRun {
   struct Asked;
 
   void ask(bool reconnected) noexcept;
-  void ask_nodes(bool reconnected) noexcept;
   void on_node(Asked& asked, const Redis::Node& node, const redisReply* info) noexcept;
   SlotSet slots_of_same_run(const Asked& asked) const;
   void on_infos(const Asked& asked) noexcept;

@@ -50,7 +50,8 @@ void RedisConnector::on_told(const RedisUrl::Host& primary) {
     resolver_.reset();
   }
   if (state_ == State::asking) return resolve();
-  if (moved) events_.on_moved("the primary is " + primary.text() + " now, by the sentinels");
+  if (moved) return events_.on_moved("the primary is " + primary.text() + " now, by the sentinels");
+  if (state_ == State::idle && failed_) sentinels_->doubt();  // sentinels learn late of what another one did
 }
 
 void RedisConnector::resolve() {
@@ -164,6 +165,7 @@ void RedisConnector::on_greeted(std::string_view command, const redisReply& repl
   if (command != (wishes_.writes ? "INFO" : "PING")) return;
   state_ = State::idle;
   patience_.stop();
+  failed_ = false;
   events_.on_reached(std::exchange(context_, nullptr));
 }
 
@@ -204,6 +206,7 @@ void RedisConnector::on_deadline() {
 void RedisConnector::fail(const std::string& reason) {
   const bool at_primary = sentinels_ && state_ != State::asking;
   stop();
+  failed_ = true;
   if (at_primary) sentinels_->doubt();
   events_.on_failed(at_primary ? fmt::format("{}, the primary by the sentinels: {}", server_.text(), reason)
                                : reason);

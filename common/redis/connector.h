@@ -101,6 +101,7 @@ class RedisConnector : private RedisContextOwner {
   State state_ = State::idle;
   std::vector<std::string> addresses_;  ///< still to be tried, the first of them last
   std::deque<std::string_view> asked_;  ///< the names of the greeting's commands that are not answered yet
+  bool failed_ = false;                 ///< the last try
   bool answered_ = false;               ///< whether any was
   std::string redis_failure_;           ///< what a Redis at one of them said in this try; empty: nothing
   redisAsyncContext* context_ = nullptr;

@@ -15,10 +15,12 @@ NODE_TIMEOUT = 1000  # ms, after which a node that does not answer is taken for 
 
 
 class Node(RedisServer):
-    """`bus`: the port on which nodes talk with each other, by TLS if they have `tls`, signed by `authority`."""
+    """`bus`: the port on which nodes talk with each other, by TLS if they have `tls`, signed by `authority`. `at`:
+    the host where it runs, see network.py."""
 
-    def __init__(self, folder, password=None, tls=None, authority=None):
-        super().__init__(folder, password, tls=tls)
+    def __init__(self, folder, password=None, tls=None, authority=None, at=None):
+        super().__init__(folder, password, at.address if at else "127.0.0.1", at.prefix if at else (), tls)
+        self.at = at
         self.bus = free_port()
         self._tls_options = ["--tls-cluster", "yes", "--tls-ca-cert-file", authority] if tls else []
 
@@ -42,23 +44,23 @@ class Cluster(RedisServer):
     """Is used as one RedisServer, by what tests ask of an installation's Redis: each command goes to the primary that
     has its key."""
 
-    def __init__(self, folder, replicas=True, password=None, tls=None, authority=None, primaries=3):  # pylint: disable=super-init-not-called
+    def __init__(self, folder, replicas=True, password=None, tls=None, authority=None, primaries=3, hosts=()):  # pylint: disable=super-init-not-called
         self.folder, self.password = folder, password
-        self.nodes = [Node(os.path.join(folder, f"node{index}"), password, tls, authority)
+        self.nodes = [Node(os.path.join(folder, f"node{index}"), password, tls, authority, *hosts[index:index + 1])
                       for index in range(primaries * (2 if replicas else 1))]
         self._replicas, self._authority = replicas, authority
 
     @property
     def url(self):
-        return self._url("redis-cluster", [node.port for node in self.nodes[:3]])
+        return self._url("redis-cluster", [f"{node.host}:{node.port}" for node in self.nodes[:3]])
 
     @property
     def tls_url(self):
-        return self._url("rediss-cluster", [node.tls_port for node in self.nodes[:3]])
+        return self._url("rediss-cluster", [self._address(node) for node in self.nodes[:3]])
 
-    def _url(self, scheme, ports):
+    def _url(self, scheme, addresses):
         login = f":{self.password}@" if self.password else ""
-        return f"{scheme}://{login}" + ",".join(f"127.0.0.1:{port}" for port in ports)
+        return f"{scheme}://{login}" + ",".join(addresses)
 
     def __enter__(self):
         try:
@@ -92,7 +94,7 @@ class Cluster(RedisServer):
     @staticmethod
     def _address(node):
         """Where nodes with TLS move keys to, too."""
-        return f"127.0.0.1:{node.tls_port or node.port}"
+        return f"{node.host}:{node.tls_port or node.port}"
 
     @property
     def primaries(self):

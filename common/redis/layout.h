@@ -6,6 +6,8 @@
 //   kilometric:points.<key>       stream  one entry per closed UTC hour that holds something: all that it
 //   holds,
 //                                         packed; ID as the hour's; field "points", see common/metric/points.h
+//   kilometric:copy.<key>         stream  only for as long as a script of the tiers takes, see
+//                                         ingestd/tiers/key_turn.h
 //   kilometric:keys               zset    the index of keys, every score 0
 //   kilometric:gauge.<key>        stream  the same of gauges, fields as in common/metric/gauge.h, with
 //                                         kilometric:gauge:hour.<key>, :day, :points and kilometric:gauge:keys
@@ -114,6 +116,11 @@ inline std::string hour_name(Kind kind, std::string_view key, bool in_cluster = 
 }
 inline std::string day_name(Kind kind, std::string_view key, bool in_cluster = false) {
   return tier_name(text_of(kind).day_prefix, kind, key, in_cluster);
+}
+
+/// Of a stream that is being copied.
+inline std::string copy_name(Kind kind, std::string_view key, bool in_cluster) {
+  return tier_name("kilometric:copy.", kind, key, in_cluster);
 }
 
 inline std::string instance_name(std::string_view id) { return name_of(kInstancePrefix, id); }

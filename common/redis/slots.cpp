@@ -128,7 +128,7 @@ std::optional<std::string_view> key_of_command(std::string_view text) noexcept {
   text.remove_prefix(end + 2);
   const auto name = take_argument(text);
   if (!name || *name == "TIME" || *name == "INFO" || *name == "SCAN" || *name == "PING") return std::nullopt;
-  if (*name == "XINFO") take_argument(text);
+  for (int more = *name == "EVAL" ? 2 : *name == "XINFO" ? 1 : 0; more > 0; --more) take_argument(text);
   return take_argument(text);
 }
 

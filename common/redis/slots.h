@@ -28,8 +28,8 @@ std::string slots_text(const SlotSet& slots);
 /// Of a key: of what stands between its first '{' and the next '}', when that is not empty; else of all of it.
 uint16_t slot_of(std::string_view key) noexcept;
 
-/// The key of a command in Redis' protocol, one of ours: its first argument, of XINFO the second; nothing for
-/// those that have no key.
+/// The key of a command in Redis' protocol, one of ours: its first argument, of XINFO the second, of EVAL the
+/// third; nothing for those that have no key.
 std::optional<std::string_view> key_of_command(std::string_view text) noexcept;
 
 struct SlotMap {

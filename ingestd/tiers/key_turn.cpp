@@ -11,6 +11,16 @@
 namespace kilometric {
 namespace {
 
+/// Redis makes room for 4 KiB in a stream, and a copy has what it needs. No other command comes between.
+constexpr std::string_view kGiveRoomBack =
+    "local copy = KEYS[#KEYS] "
+    "for i = 1, #KEYS - 1 do "
+    "local length = redis.call('XLEN', KEYS[i]) "
+    "if length > 0 and length <= tonumber(ARGV[1]) then "
+    "redis.call('COPY', KEYS[i], copy, 'REPLACE') redis.call('RENAME', copy, KEYS[i]) "
+    "end end";
+constexpr uint64_t kIdleMs = 7 * layout::kDayMs;
+
 bool same_day(std::optional<uint64_t> one, std::optional<uint64_t> other) {
   constexpr Step kDay{layout::kDayMs};
   return one && other && floor_to(kDay, *one) == floor_to(kDay, *other);
@@ -120,10 +130,30 @@ void KeyTurn::fill_days() {
 
 /// The tiers' tops are asked anew: they may have been trimmed since.
 void KeyTurn::leave() {
+  if (is_idle()) return give_room_back();
   if (raw_top_ || !retention_.forgets()) return end(std::nullopt);
   end_unless_empty(hour_, [this] {
     end_unless_empty(day_, [this] { end_unless_empty(points_, [this] { leave_index(); }); });
   });
+}
+
+/// Since a week, by a day or two: each day has a turn for it, see Schedule.
+bool KeyTurn::is_idle() const {
+  const Top last = raw_top_ ? raw_top_ : tops_.hour;
+  return all_days_ && last && *last + kIdleMs < now_ && now_ < *last + kIdleMs + 2 * layout::kDayMs;
+}
+
+/// A long stream keeps its room: it is little beside what it holds, and a copy would keep Redis busy. So does
+/// the key whose Redis refuses, as it may.
+void KeyTurn::give_room_back() {
+  const std::string copy = layout::copy_name(kind_, key_, context_.rate_limit.in_cluster());
+  const std::string most = std::to_string(kPageEntries);
+  context_.rate_limit.command(
+      {"EVAL", kGiveRoomBack, "5", raw_, points_, hour_, day_, copy, most},
+      [self = shared_from_this()](const redisReply* reply) {
+        self->end(reply ? std::nullopt : failure_unless(REDIS_REPLY_NIL, reply));
+      },
+      kPageEntries);
 }
 
 void KeyTurn::end_unless_empty(const std::string& stream, std::function<void()> then) {

@@ -10,6 +10,8 @@
 // What was not packed when its sum was made, as the stream was short, or by an earlier version, is looked for
 // in the turns that ask for the last day whatever the hours say, and whenever an hour has been closed.
 //
+// A key that has been idle for a week gives back the room that Redis reserves in its streams, see leave().
+//
 // What another turn has left half done, its hours filled and its days not, is not seen by the hours. So some
 // turns ask for the last day whatever the hours say, see ingestd/tiers/schedule.h.
 //
@@ -72,6 +74,8 @@ class KeyTurn : public std::enable_shared_from_this<KeyTurn> {
   void on_hours(Top filled);
   void fill_days();
   void leave();
+  bool is_idle() const;
+  void give_room_back();
   void end_unless_empty(const std::string& stream, std::function<void()> then);
   void leave_index();
 

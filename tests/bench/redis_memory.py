@@ -1,5 +1,5 @@
 """What Redis needs for a metric and for an entry, by kind and by the size of a stream's nodes, also once it was started
-anew, and for an entry in the original's layout."""
+anew and once the metric was idle for a week, and for an entry in the original's layout."""
 
 import contextlib
 import random
@@ -7,10 +7,12 @@ import tempfile
 
 from figure import Figure
 from harness import Installation
+from processes import eventually
 from redis_server import RedisServer
 
 MEMBERS = 100  # in a set's entry
 SAMPLES = 30  # in a timer's
+IDLE = 2_000  # metrics
 NODE_BYTES = 4096, 1024  # Redis' own default, and one for many metrics with few entries
 
 STREAMS = {"counter": "kilometric.", "gauge": "kilometric:gauge.", "timer": "kilometric:timer.", "set": "kilometric:set."}
@@ -56,9 +58,25 @@ def _of_a_kind(installation, kind, node_bytes, keys):
     redis.command("DEL", f"copies.{STREAMS[kind]}{names[0]}")
     redis.command("DEBUG", "RELOAD")  # as a start from a snapshot: what was reserved in streams is given back
     anew = (_used(redis) - before) / keys
+    [(_, fields)] = redis.command("XRANGE", STREAMS[kind] + names[0], "-", "+")
+    idle = _idle(installation, [STREAMS[kind] + name for name in names[:IDLE]], fields)
     what = f"a {kind}, stream-node-max-bytes {node_bytes}"
     return [Figure(f"{what}: with one entry", metric, "bytes"), Figure(f"{what}: each further entry", entry, "bytes"),
-            Figure(f"{what}: with one entry, Redis started anew", anew, "bytes")]
+            Figure(f"{what}: with one entry, Redis started anew", anew, "bytes"),
+            Figure(f"{what}: with one entry, idle for a week", idle, "bytes")]
+
+
+def _idle(installation, streams, fields):
+    """Each with one entry, after the first pass of ingestd that finds them."""
+    redis = installation.redis
+    redis.command("FLUSHALL")
+    installation.flush()
+    before, calls = _used(redis), redis.calls("eval")
+    last = f"{(int(redis.command('TIME')[0]) - 7 * 86_400 - 7_200) * 1000}-1"
+    redis.pipeline([("XADD", stream, last, *fields) for stream in streams])
+    installation.restart()
+    eventually(lambda: redis.calls("eval") >= calls + len(streams), 120)
+    return (_used(redis) - before) / len(streams)
 
 
 def redis_memory(options):

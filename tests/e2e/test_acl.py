@@ -96,6 +96,23 @@ def test_a_user_with_too_little(redis, missing, words):
         assert installation.log().count("may not do " + words) == 1
 
 
+def test_a_user_who_may_run_no_script(redis):
+    """What is idle keeps its room, the log says why, and all else goes on; with the rule it gives its room back."""
+    add(redis, "idle", [(f"{redis_ms(redis) - 170 * HOUR}-1", 1)])
+    room = lambda: redis.command("MEMORY", "USAGE", "kilometric.idle")  # noqa: E731
+    before, line = room(), rules("ingestd")
+    for rule, words, gives in (("", "may not do EVAL: NOPERM", False), ("+eval ", "", True)):
+        url = user(redis, "ingestd", line.replace("+eval ", rule))
+        with Installation(redis=redis, readerd=False, redis_url=url) as installation:
+            eventually(lambda: installation.metrics().value("kilometric_tier_passes_total") > 0)
+            eventually(lambda: words in installation.log())
+            installation.track("visits")
+            installation.flush()
+            eventually(lambda: (room() < before / 4) == gives)
+            assert installation.metrics().value("kilometric_tier_failures_total") == 0
+    assert denied(redis) == [(b"kilometric-ingestd", b"eval")]
+
+
 def test_a_reader_with_too_little(redis):
     line = rules("readerd").replace("+zrangebylex ", "")
     with Installation(redis=redis, ingestd=False, redis_url=user(redis, "readerd", line)) as reader:

@@ -67,6 +67,18 @@ def test_tiers_lie_beside_their_streams(cluster):
         assert {installation.counter(key) for key in keys} == {70}
 
 
+def test_what_is_idle_for_a_week_gives_back_its_room(cluster):
+    idle = int(time.time() * 1000) - 7 * 24 * HOUR - 2 * HOUR
+    keys = ["a", "b", "}d", "f{g}"]
+    for key in keys:
+        for hours in (5, 0):
+            cluster.command("XADD", f"kilometric.{key}", f"{idle - hours * HOUR}-1", "count", 1)
+    with Installation(redis=cluster, redis_url=cluster.url, readerd=False):
+        eventually(lambda: len(cluster.scan("kilometric:hour.*")) == len(keys))
+        for name in [*cluster.scan("kilometric:hour.*"), *(f"kilometric.{key}" for key in keys)]:
+            eventually(lambda: cluster.command("MEMORY", "USAGE", name) < 1000)
+
+
 def test_slots_move_under_load(cluster):
     first, second, _ = cluster.primaries
     with Installation(redis=cluster, redis_url=cluster.url) as installation:

@@ -555,6 +555,28 @@ def test_idle_keys_leave_the_index(redis):
         assert installation.sums()["idle"] == 5
 
 
+def test_what_is_idle_for_a_week_gives_back_its_room(redis):
+    """Streams stay what they were, down to the last ID; those that are not idle, and long ones, keep their room."""
+    now = int(redis.command("TIME")[0]) * 1000
+    idle = now - 7 * DAY - 2 * HOUR
+    add(redis, "idle", [(f"{idle - hours * HOUR}-7", hours) for hours in (30, 5, 0)])
+    add(redis, "recent", [(f"{idle + DAY}-7", 1)])
+    add(redis, "long", [(f"{idle - index}-7", 1) for index in range(2000, 0, -1)])
+    redis.command("XSETID", "kilometric.idle", f"{now}-9")
+    streams = [f"kilometric{name}.idle" for name in ("", ":hour", ":day")]
+    room = lambda stream: redis.command("MEMORY", "USAGE", stream, "SAMPLES", 0)  # noqa: E731
+    said = lambda stream: redis.command("XINFO", "STREAM", stream)[:2] + redis.command("XINFO", "STREAM", stream)[6:]  # noqa: E731
+    before, recent, long = said("kilometric.idle"), room("kilometric.recent"), room("kilometric.long")
+    assert room("kilometric.idle") > 4000
+    with ingestd(redis):
+        eventually(lambda: all(0 < (room(stream) or 0) < 1000 for stream in streams))
+        eventually(lambda: redis.command("ZCARD", "kilometric:keys") == 3)
+        assert said("kilometric.idle") == before
+        assert [count for _, count in raw(redis, "idle")] == [b"30", b"5", b"0"]
+        assert (room("kilometric.recent"), room("kilometric.long")) == (recent, long)
+        assert not redis.scan("kilometric:copy*")
+
+
 def test_a_key_whose_first_counts_add_up_to_nothing_is_in_the_index(redis):
     with ingestd(redis) as installation:
         installation.send_datagram(b"nothing:5|c\nnothing:-5|c\nhalves:0.5|c\nhalves:0.5|c\nhalves:-1|c")

@@ -221,7 +221,7 @@ class Cluster(RedisServer):
 
 
 def _key_of(command):
-    return command[2] if command[0] == "XINFO" else command[1]
+    return command[2] if command[0] in ("XINFO", "MEMORY") else command[1]
 
 
 def slot_of(key):

@@ -86,9 +86,10 @@ TEST_CASE("layout: in a cluster every tier has its raw stream's slot, whatever t
   CHECK(layout::hour_name(Kind::counter, "visits") == "kilometric:hour.visits");
 }
 
-TEST_CASE("key_of_command(): the first argument, the second of XINFO, none of TIME") {
+TEST_CASE("key_of_command(): the first argument, the second of XINFO, the third of EVAL, none of TIME") {
   const std::string xadd = "*3\r\n$4\r\nXADD\r\n$1\r\nk\r\n$1\r\n*\r\n";
   CHECK(key_of_command(xadd) == "k");
+  CHECK(key_of_command("*4\r\n$4\r\nEVAL\r\n$1\r\ns\r\n$1\r\n1\r\n$1\r\nk\r\n") == "k");
   CHECK(key_of_command("*3\r\n$5\r\nXINFO\r\n$6\r\nSTREAM\r\n$2\r\n\r\n\r\n") == "\r\n");
   CHECK(!key_of_command("*1\r\n$4\r\nTIME\r\n"));
   for (size_t size = 0; size < xadd.size(); ++size) key_of_command(std::string_view(xadd).substr(0, size));

@@ -14,6 +14,7 @@ import wire
 from figure import Figure
 from grafana import graphite
 from harness import Installation
+from hosts import hosts
 from processes import command_line, eventually
 from programs import FloorProgram, cpu_seconds, run_load
 from reads import read, read_timers
@@ -305,6 +306,7 @@ MEASURES = {
     "memory": ("Resident memory (proportional set size)", memory),
     "memory-kinds": ("The same at the worst moment of a harvest, ingestd, 1 worker", memory_kinds),
     "idle": ("Both daemons without traffic, a flush every 10 s", idle),
+    "hosts": ("Several hosts that write the same metrics to one Redis", hosts),
     "redis-memory": ("Redis' memory for a stream, and for a metric of each kind", redis_memory),
     "flat-out": ("UDP, 30 lines a datagram, as fast as nothing is dropped, all cores", flat_out),
     "read": ("Reading a year of one metric, an entry every 10 s, from a local Redis", read),

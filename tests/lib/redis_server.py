@@ -65,6 +65,10 @@ class RedisServer:
     def running(self):
         return self._process is not None and self._process.running()
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def log(self):
         return self._process.log() if self._process else ""
 

@@ -45,6 +45,14 @@ std::string words_of(unsigned long error) {
   throw std::runtime_error(fmt::format("{} {} cannot be used: {}", what, file, words_of(error)));
 }
 
+/// Whether the authorities' file lists certificates that are revoked.
+bool has_revocations(const SSL_CTX& context) {
+  const STACK_OF(X509_OBJECT)* const objects = X509_STORE_get0_objects(SSL_CTX_get_cert_store(&context));
+  for (int i = 0; i < sk_X509_OBJECT_num(objects); ++i)
+    if (X509_OBJECT_get_type(sk_X509_OBJECT_value(objects, i)) == X509_LU_CRL) return true;
+  return false;
+}
+
 Context make_context(const TlsFiles& files) {
   ERR_clear_error();
   Context context(SSL_CTX_new(TLS_client_method()));
@@ -58,6 +66,8 @@ Context make_context(const TlsFiles& files) {
     SSL_CTX_set_default_verify_paths(raw);
   } else if (SSL_CTX_load_verify_file(raw, files.authorities.c_str()) != 1) {
     refuse_file("the authorities' file", files.authorities);
+  } else if (has_revocations(*raw)) {
+    X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(raw), X509_V_FLAG_CRL_CHECK);
   }
   if (files.certificate.empty()) return context;
   if (SSL_CTX_use_certificate_chain_file(raw, files.certificate.c_str()) != 1)
@@ -77,7 +87,8 @@ std::string failure_of(const SSL& session, const std::string& host) {
       const char* const words = X509_verify_cert_error_string(result);
       if (result == X509_V_ERR_HOSTNAME_MISMATCH || result == X509_V_ERR_IP_ADDRESS_MISMATCH)
         return fmt::format("Redis' certificate is not for {}", host);
-      if (result == X509_V_ERR_CERT_HAS_EXPIRED || result == X509_V_ERR_CERT_NOT_YET_VALID)
+      if (result == X509_V_ERR_CERT_HAS_EXPIRED || result == X509_V_ERR_CERT_NOT_YET_VALID ||
+          result == X509_V_ERR_CERT_REVOKED)
         return fmt::format("Redis' certificate will not do: {}", words);
       return fmt::format("Redis' certificate is not trusted ({}); KILOMETRIC_REDIS_CA says whom to trust",
                          words);

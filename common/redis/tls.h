@@ -13,7 +13,8 @@ namespace kilometric {
 
 /// What a connection by TLS goes by; all in PEM.
 struct TlsFiles {
-  std::string authorities;  ///< who may have signed the server's certificate; empty: whom the system trusts
+  /// Who may have signed the server's certificate, and what they have revoked; empty: whom the system trusts.
+  std::string authorities;
   std::string certificate, key;  ///< ours; both or none
 };
 

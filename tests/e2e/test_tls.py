@@ -90,6 +90,22 @@ def test_a_certificate_that_will_not_do(certificates, tmp_path, names, days, wor
         server.clean_up()
 
 
+def test_a_certificate_that_was_revoked(certificates, redis, tmp_path):
+    """Where the authorities' file has a list of these; who is not on it is trusted as ever."""
+    revoked = certificates.sign("revoked")
+    server = RedisServer(str(tmp_path), tls=revoked)
+    server.start()
+    try:
+        authority = certificates.revoke(revoked[0])
+        assert reason(server, redis_url=server.tls_url, redis_ca=authority) == \
+            "Redis' certificate will not do: certificate revoked"
+        with by_tls(redis, certificates, redis_ca=authority) as installation:
+            installation.track("visits")
+            installation.flush()
+    finally:
+        server.clean_up()
+
+
 def test_an_address_has_to_be_in_the_certificate(certificates, tmp_path):
     server = RedisServer(str(tmp_path), tls=certificates.sign("named", "DNS:localhost"))
     server.start()

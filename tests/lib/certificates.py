@@ -26,6 +26,24 @@ class Certificates:
                  "-CAcreateserial", "-days", str(days), "-extfile", extensions, "-out", certificate)
         return certificate, key
 
+    def revoke(self, *certificates):
+        """The path of the authority's certificate with the list of those that it has revoked."""
+        config, index = self._path("revoked", "conf"), self._path("revoked", "index")
+        with open(config, "w", encoding="utf-8") as file:
+            file.write(f"[ca]\ndefault_ca=ours\n[ours]\ndatabase={index}\ndefault_md=sha256\ndefault_crl_days=2\n"
+                       f"certificate={self.authority}\nprivate_key={self._authority_key}\n")
+        with open(index, "a", encoding="utf-8"):
+            pass
+        for certificate in certificates:
+            _openssl("ca", "-config", config, "-revoke", certificate)
+        revoked, both = self._path("revoked", "pem"), self._path("both", "pem")
+        _openssl("ca", "-config", config, "-gencrl", "-out", revoked)
+        with open(both, "w", encoding="utf-8") as file:
+            for path in (self.authority, revoked):
+                with open(path, encoding="utf-8") as part:
+                    file.write(part.read())
+        return both
+
     def _path(self, name, ending):
         return os.path.join(self.folder, f"{name}.{ending}")
 

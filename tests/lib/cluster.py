@@ -130,7 +130,7 @@ class Cluster(RedisServer):
                 if time.monotonic() > deadline:
                     raise
             self._end_moves()  # a slot that moved right before a failover may belong to nobody; its manual tells to
-            self._redis_cli("--cluster", "fix", self._address(self.primaries[0]))
+            self._redis_cli("--cluster", "fix", self._address(self.primaries[0]), "--cluster-yes")
 
     def fail_over(self, primary):
         """To its replica, in good order; asked for again when it gives up after five seconds, as for want of votes."""

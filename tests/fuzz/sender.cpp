@@ -64,7 +64,7 @@ struct Flusher {
     if (std::exchange(run, server.run()) != server.run()) {
       told_keys.clear();
       spool.meet_run("", 0);
-      sender.restart();
+      sender.doubt(SlotSet().set());
     }
     sender.kick();
   }

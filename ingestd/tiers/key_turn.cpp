@@ -128,16 +128,17 @@ void KeyTurn::fill_days() {
   });
 }
 
+void KeyTurn::leave() { is_idle() ? give_room_back() : leave_if_empty(); }
+
 /// The tiers' tops are asked anew: they may have been trimmed since.
-void KeyTurn::leave() {
-  if (is_idle()) return give_room_back();
+void KeyTurn::leave_if_empty() {
   if (raw_top_ || !retention_.forgets()) return end(std::nullopt);
   end_unless_empty(hour_, [this] {
     end_unless_empty(day_, [this] { end_unless_empty(points_, [this] { leave_index(); }); });
   });
 }
 
-/// Since a week, by a day or two: each day has a turn for it, see Schedule.
+/// Its last entry is seven to nine days old: each day has a turn that looks, see Schedule.
 bool KeyTurn::is_idle() const {
   const Top last = raw_top_ ? raw_top_ : tops_.hour;
   return all_days_ && last && *last + kIdleMs < now_ && now_ < *last + kIdleMs + 2 * layout::kDayMs;
@@ -151,7 +152,7 @@ void KeyTurn::give_room_back() {
   context_.rate_limit.command(
       {"EVAL", kGiveRoomBack, "5", raw_, points_, hour_, day_, copy, most},
       [self = shared_from_this()](const redisReply* reply) {
-        self->end(reply ? std::nullopt : failure_unless(REDIS_REPLY_NIL, reply));
+        reply ? self->leave_if_empty() : self->end(failure_unless(REDIS_REPLY_NIL, reply));
       },
       kPageEntries);
 }

@@ -10,7 +10,8 @@
 // What was not packed when its sum was made, as the stream was short, or by an earlier version, is looked for
 // in the turns that ask for the last day whatever the hours say, and whenever an hour has been closed.
 //
-// A key that has been idle for a week gives back the room that Redis reserves in its streams, see leave().
+// A key that has been idle for a week gives back the room that Redis reserves in its streams, see
+// give_room_back().
 //
 // What another turn has left half done, its hours filled and its days not, is not seen by the hours. So some
 // turns ask for the last day whatever the hours say, see ingestd/tiers/schedule.h.
@@ -76,6 +77,7 @@ class KeyTurn : public std::enable_shared_from_this<KeyTurn> {
   void leave();
   bool is_idle() const;
   void give_room_back();
+  void leave_if_empty();
   void end_unless_empty(const std::string& stream, std::function<void()> then);
   void leave_index();
 

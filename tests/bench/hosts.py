@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from figure import Figure
 from harness import Installation
-from processes import command_line, eventually
-from programs import cpu_seconds, run_load
+from processes import eventually
+from programs import cpu_seconds, resident_mib, role_of, run_load
 from redis_server import RedisServer
 
 SAMPLE = 3_000  # metrics that are looked at
@@ -34,12 +34,12 @@ def measure(count, keys, interval, intervals):
         installations = [stack.enter_context(Installation(redis=redis, readerd=False, workers=1, flush_interval=interval))
                          for _ in range(count)]
         load = ["load-udp", "--lines", "30", "--keys", str(keys), "--rate", str(keys // 30 // interval + 1)]
-        pids = {pid: _role(pid) for installation in installations for pid in installation.daemons["ingestd"].family()}
+        pids = {pid: role_of(pid) for installation in installations for pid in installation.daemons["ingestd"].family()}
         pids[redis.pid] = "redis"
         cpu, began = {pid: cpu_seconds(pid) for pid in pids}, _now(redis)
         with ThreadPoolExecutor(count) as pool:
             list(pool.map(lambda installation: run_load(load, installation.udp_port, interval * intervals), installations))
-        most = sum(_bytes(pid) for pid, role in pids.items() if role != "redis") / count
+        most = sum(resident_mib(pid) for pid, role in pids.items() if role != "redis") / count
         eventually(lambda: all(installation.metrics().value("kilometric_batches_pending") == 0
                                for installation in installations), 60)
         middle = (began + _now(redis)) // 2
@@ -52,13 +52,8 @@ def measure(count, keys, interval, intervals):
                 ("of a worker", spent["worker"] / lines * 1e6, "us a line"),
                 ("of a flusher", spent["flusher"] / entries * 1e6, "us an entry"),
                 ("of Redis", spent["redis"] / entries * 1e6, "us an entry"),
-                ("memory of a host", most / 2**20, "MiB"),
+                ("memory of a host", most, "MiB"),
                 ("memory of Redis", _used(redis) / keys, "bytes a metric")]
-
-
-def _role(pid):
-    arguments = command_line(pid)
-    return arguments[arguments.index("--role") + 1] if "--role" in arguments else "supervisor"
 
 
 def _number(installation):
@@ -73,12 +68,6 @@ def _now(redis):
 def _used(redis):
     lines = redis.command("INFO", "memory").decode().splitlines()
     return int(dict(line.split(":", 1) for line in lines if ":" in line)["used_memory"])
-
-
-def _bytes(pid):
-    """Of a process, of what it shares its part."""
-    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
-        return next(int(line.split()[1]) * 1024 for line in file if line.startswith("Pss:"))
 
 
 def _second_ids(redis, numbers, middle):

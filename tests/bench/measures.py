@@ -15,8 +15,8 @@ from figure import Figure
 from grafana import graphite
 from harness import Installation
 from hosts import hosts
-from processes import command_line, eventually
-from programs import FloorProgram, cpu_seconds, run_load
+from processes import eventually
+from programs import FloorProgram, cpu_seconds, resident_mib, role_of, run_load
 from reads import read, read_timers
 from redis_memory import redis_memory
 from tags import tags
@@ -27,11 +27,6 @@ from subjects import Floor, Ingestd
 
 def _pids(installation):
     return installation.daemons["ingestd"].family()
-
-
-def _role(pid):
-    arguments = command_line(pid)
-    return arguments[arguments.index("--role") + 1] if "--role" in arguments else "supervisor"
 
 
 def _load(keys, *more):
@@ -90,7 +85,7 @@ def flush(options):
     durations, costs, during, outside = [], [], [], []
     with Installation(readerd=False, workers=1, flush_interval=seconds) as installation:
         rate = keys / 30 / (seconds / 3)  # every key changes in a third of an interval
-        [flusher] = [pid for pid in _pids(installation) if _role(pid) == "flusher"]
+        [flusher] = [pid for pid in _pids(installation) if role_of(pid) == "flusher"]
         load = _load(keys, "--rate", str(int(rate)))
         began = 0
         for _ in range(2):  # after which every key is known to Redis
@@ -120,12 +115,7 @@ def flush(options):
 
 
 def _proportional_mib(installation):
-    total = 0
-    for daemon in installation.daemons.values():
-        for pid in daemon.family():
-            with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
-                total += sum(int(line.split()[1]) for line in file if line.startswith("Pss:"))
-    return total / 1024
+    return sum(resident_mib(pid) for daemon in installation.daemons.values() for pid in daemon.family())
 
 
 def memory(options):

@@ -6,6 +6,7 @@ import subprocess
 import time
 
 from harness import BUILD
+from processes import command_line
 
 
 def cpu_seconds(pid):
@@ -13,6 +14,18 @@ def cpu_seconds(pid):
     and up to this moment. (What clock_getcpuclockid(3) returns, which Python does not offer:
     /proc/PID/stat counts in hundredths, /proc/PID/schedstat forgets threads that ended.)"""
     return time.clock_gettime((~pid << 3) | 2)
+
+
+def role_of(pid):
+    """Of a process of ingestd."""
+    arguments = command_line(pid)
+    return arguments[arguments.index("--role") + 1] if "--role" in arguments else "supervisor"
+
+
+def resident_mib(pid):
+    """Of what it shares with others, its part."""
+    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+        return sum(int(line.split()[1]) for line in file if line.startswith("Pss:")) / 1024
 
 
 def pin(tasks):

@@ -13,8 +13,8 @@ import time
 from dataclasses import dataclass, field
 
 from harness import Installation
-from processes import Process, command_line, eventually, free_port, port_is_free
-from programs import FloorProgram, cpu_seconds, pin, request_bytes, run_load
+from processes import Process, eventually, free_port, port_is_free
+from programs import FloorProgram, cpu_seconds, pin, request_bytes, role_of, run_load
 from rows import UdpRow
 
 SETTLE_SECONDS = 0.2  # a hundred times what a receiver waits; it has taken everything by then
@@ -250,12 +250,7 @@ class Ingestd:
         return self._installation.redis.command("ZRANGE", "kilometric:instances", 0, -1, "WITHSCORES")
 
     def _cpu(self):
-        return {(pid, self._role(pid)): cpu_seconds(pid) for pid in self._installation.daemons["ingestd"].family()}
-
-    @staticmethod
-    def _role(pid):
-        arguments = command_line(pid)
-        return arguments[arguments.index("--role") + 1] if "--role" in arguments else "supervisor"
+        return {(pid, role_of(pid)): cpu_seconds(pid) for pid in self._installation.daemons["ingestd"].family()}
 
     def _work(self, before, after):
         """Units of work between two pages of metrics, and what the daemon says went wrong."""

@@ -7,9 +7,8 @@ import tempfile
 from certificates import Certificates
 from figure import Figure
 from harness import Installation
-from programs import cpu_seconds, run_load
+from programs import cpu_seconds, role_of, run_load
 from redis_server import RedisServer
-from subjects import Ingestd
 
 
 class _Host:
@@ -23,7 +22,7 @@ class _Host:
     def __enter__(self):
         self._installation.__enter__()
         [self._flusher] = [pid for pid in self._installation.daemons["ingestd"].family()
-                           if Ingestd._role(pid) == "flusher"]
+                           if role_of(pid) == "flusher"]
         return self
 
     def __exit__(self, *error):
